@@ -21,7 +21,7 @@ EXTRAS = {"labs": "labs,teach", "test": "test"}
 
 
 def install(extras):
-    """Bring .venv to what pyproject.toml and constraints.txt ask for, unless it is there already."""
+    """Bring .venv to what pyproject.toml and constraints.txt ask for."""
     python = BIN / ("python.exe" if os.name == "nt" else "python")
     stamp = VENV / f"installed-{extras.replace(',', '-')}"
     wanted = hashlib.sha256(sys.version.encode())
@@ -53,7 +53,7 @@ def main():
         python = install(EXTRAS[what])
     except subprocess.CalledProcessError as error:
         sys.exit(
-            f"labkit: pip could not install (exit status {error.returncode}; its message is above). "
+            f"labkit: pip could not install (exit status {error.returncode}, message above). "
             "Check the network and run the same line again: it goes on where it was."
         )
     command = ["labkit", "start", *rest] if what == "labs" else ["pytest", *rest]
