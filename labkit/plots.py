@@ -22,6 +22,7 @@ __all__ = [
     "curves",
     "images",
     "matrix",
+    "mimebundle",
     "network",
     "picture",
     "show",
@@ -45,26 +46,25 @@ _GRID = "#C8C8C8"
 _INK = "#222222"
 
 
-class _Shown:
-    """A figure as a notebook shows it: HTML with alt text, or the alt text alone."""
+def mimebundle(figure, alt):
+    """What a notebook stores for ``figure``: HTML with alt text, and the alt text alone.
 
-    def __init__(self, figure, alt):
-        self.figure, self.alt = figure, alt
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        buffer = io.BytesIO()
-        # no date or software version: the same picture is the same bytes
-        self.figure.savefig(
-            buffer, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None}
-        )
-        data = base64.b64encode(buffer.getvalue()).decode("ascii")
-        style = "max-width:100%;height:auto;background:#fff"
-        width = round(_pixel_width(buffer.getvalue()) / 2)
-        picture = (
-            f'<img alt="{html.escape(self.alt)}" width="{width}" style="{style}" '
-            f'src="data:image/png;base64,{data}">'
-        )
-        return {"text/html": picture, "text/plain": f"Figure: {self.alt}"}
+    Raises:
+        ValueError: ``alt`` is empty: a picture without words is lost on those who cannot see it.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt: expected a sentence that says what the figure shows, got {alt!r}")
+    alt = " ".join(alt.split())
+    buffer = io.BytesIO()
+    # no software version: the same picture is the same bytes
+    figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None})
+    png = buffer.getvalue()
+    picture = (
+        f'<img alt="{html.escape(alt)}" width="{_pixel_width(png) // 2}" '
+        'style="max-width:100%;height:auto;background:#fff" '
+        f'src="data:image/png;base64,{base64.b64encode(png).decode("ascii")}">'
+    )
+    return {"text/html": picture, "text/plain": f"Figure: {alt}"}
 
 
 def _pixel_width(png):
@@ -72,16 +72,10 @@ def _pixel_width(png):
 
 
 def show(figure, alt):
-    """Show ``figure`` in a notebook; ``alt`` says in words what is to be seen in it.
-
-    Raises:
-        ValueError: ``alt`` is empty: a picture without words is lost on those who cannot see it.
-    """
-    if not isinstance(alt, str) or not alt.strip():
-        raise ValueError(f"alt: expected a sentence that says what the figure shows, got {alt!r}")
+    """Show ``figure`` in a notebook; ``alt`` says in words what is to be seen in it."""
     from IPython.display import display
 
-    display(_Shown(figure, " ".join(alt.split())))
+    display(mimebundle(figure, alt), raw=True)
 
 
 def _figure(width, height):

@@ -58,6 +58,7 @@ TRAINING_SIZES = (4, 16, 64, 256, 1024)  # how many digits the layers of part 6 
 #
 # Write that sum. Loops are welcome; so is any other way that you understand.
 
+
 # %% exercise="conv1d" points=2
 def conv1d(x, kernel):
     """Slide `kernel` (A numbers) along `x` (N numbers): the N - A + 1 weighted sums."""
@@ -117,6 +118,7 @@ reveal(
 # is a turn by 180 degrees: top and bottom change places, and so do left and right. Write it for a
 # kernel with any number of rows and columns.
 
+
 # %% exercise="flip" points=1
 def flip(kernel):
     """Turn `kernel` (A rows, B columns) by 180 degrees; the shape stays (A, B)."""
@@ -164,6 +166,7 @@ kernel = np.array([[1, 0, -1], [2, 1, 0]])
 #
 # Write it for any image and any kernel that fits into it.
 
+
 # %% exercise="conv2d" points=3
 def conv2d(image, kernel):
     """Cross-correlate `image` (N, M) with `kernel` (A, B): an array (N - A + 1, M - B + 1)."""
@@ -203,7 +206,9 @@ prediction = (212, 318)
 photo = data.photograph("china", gray=True, every=PHOTO_EVERY) / 255.0
 left_right = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 edges = conv2d(photo, left_right)
-reveal(prediction, edges.shape, "N − A + 1 rows and M − B + 1 columns: a 3×3 kernel costs two of each.")
+reveal(
+    prediction, edges.shape, "N − A + 1 rows and M − B + 1 columns: a 3×3 kernel costs two of each."
+)
 
 # %%
 plots.show(
@@ -253,6 +258,7 @@ plots.show(
 # $(0, 0, 1, 0, -2, 0)$, and row 2 times $x = (3,1,4,1,5,9)$ is $4 - 10 = -6$: the $y(2)$ of part 1.
 #
 # ### Exercise 4 ★★ · 2 points
+
 
 # %% exercise="matrix1d" points=2
 def matrix1d(kernel, n):
@@ -310,6 +316,7 @@ reveal(
 #
 # Build the matrix of a two-dimensional convolution. Output $(n, m)$ is row $n \cdot (M - B + 1) + m$;
 # which columns get which weight is for you to say.
+
 
 # %% exercise="matrix2d" points=4
 def matrix2d(kernel, height, width):
@@ -405,6 +412,7 @@ print(conv2d(image, kernel), "<- what it should be")
 #
 # ### Exercise 6 ★★ · 2 points
 
+
 # %% exercise="recover_kernel" points=2
 def recover_kernel(W, height, width, a, b):
     """The kernel (a, b) of which `W` is the matrix, on images (height, width)."""
@@ -427,6 +435,7 @@ hint("recover_kernel")
 # ### Exercise 7 ★★★ · 3 points
 #
 # Numbers that were computed are rarely equal to the last bit: allow a difference of about $10^{-6}$.
+
 
 # %% exercise="is_convolution" points=3
 def is_convolution(W, height, width, a, b):
@@ -470,7 +479,9 @@ def learn_dense(size):
 
 
 def learn_shared(size):
-    windows = np.lib.stride_tricks.sliding_window_view(X[:size].reshape(-1, 8, 8), (3, 3), axis=(1, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(
+        X[:size].reshape(-1, 8, 8), (3, 3), axis=(1, 2)
+    )
     weights = np.linalg.lstsq(windows.reshape(-1, 9), Y[:size].ravel())[0]
     return matrix2d(weights.reshape(3, 3), 8, 8)
 
@@ -484,6 +495,7 @@ def learn_shared(size):
 prediction = 50
 ### STUB: prediction = None  # replace None by 1, 5 or 50
 ### END SOLUTION
+
 
 # %%
 def error(W):
@@ -525,7 +537,11 @@ print(matrix.recognize(W_dense, (8, 8), (3, 3), tolerance=0.2).reason)
 middle = 2 * 6 + 3  # the row of output (2, 3)
 plots.show(
     plots.images(
-        [learn_dense(64)[middle].reshape(8, 8), W_dense[middle].reshape(8, 8), teacher[middle].reshape(8, 8)],
+        [
+            learn_dense(64)[middle].reshape(8, 8),
+            W_dense[middle].reshape(8, 8),
+            teacher[middle].reshape(8, 8),
+        ],
         ["dense, 64 digits", f"dense, {len(X):,} digits", "the truth"],
         signed=True,
         width=9,
@@ -557,6 +573,7 @@ print("teacher's weights on them, largest:", f"{np.abs(teacher[:, never_inked]).
 #
 # ### Exercise 8 ★ · 1 point
 
+
 # %% exercise="count_parameters" points=1
 def count_parameters(height, width, a, b):
     """Weights of one feature map, no bias: (dense, local, convolutional)."""
@@ -573,7 +590,9 @@ check("count_parameters", count_parameters)
 hint("count_parameters")
 
 # %%
-print(f"{'image':>9} {'dense weights':>16} {'local':>9} {'shared':>7}   multiplications, dense / local")
+print(
+    f"{'image':>9} {'dense weights':>16} {'local':>9} {'shared':>7}   multiplications, dense / local"
+)
 for size in (8, 32, 224):
     dense_count, local_count, shared_count = count_parameters(size, size, 3, 3)
     ratio = dense_count / local_count
@@ -619,6 +638,7 @@ reveal(prediction, "equivariant" if moved_along < 1e-9 < same_place else "invari
 # Exactly equal, not nearly: every output computes the same sum of whatever lies under it. In the
 # matrix, it is the sharing that says so: row $n+1$ is row $n$ moved by one, $W_{n+1,\,c+1} = W_{n,\,c}$.
 # A dense or a merely *local* layer has no such law:
+
 
 # %%
 def change_after_moving(W):
@@ -674,7 +694,11 @@ print(np.allclose(yours, matrix_says, atol=1e-5))
 # %%
 def classifier(convolution):
     keras.utils.set_random_seed(7)
-    layers = [convolution(8, (3, 3), activation="relu"), keras.layers.Flatten(), keras.layers.Dense(10)]
+    layers = [
+        convolution(8, (3, 3), activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10),
+    ]
     model = keras.Sequential([keras.Input((8, 8, 1)), *layers])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("adam", loss, metrics=["accuracy"])

@@ -1,0 +1,180 @@
+// The explorer of labkit.widgets: image, kernel, output and constrained matrix, one output followed
+// through all four. Pointer or arrow keys choose the output; sliders shrink the kernel. All of it is
+// computed here, so it answers at once and goes on working when the kernel (the other one) is busy.
+
+const SVG = "http://www.w3.org/2000/svg";
+const CELL = 36;
+const SMALL = 21;
+
+function element(name, attributes = {}, parent = null, text = null) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== null) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+
+function ink(color) {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16) / 255);
+  return 0.299 * r + 0.587 * g + 0.114 * b < 0.55 ? "#fff" : "#222";
+}
+
+function number(value) {
+  return (Math.round(value * 100) / 100).toString().replace("-", "−");
+}
+
+function correlate(image, kernel) {
+  const [rows, columns] = [image.length - kernel.length + 1, image[0].length - kernel[0].length + 1];
+  const taps = (n, m) =>
+    kernel.flatMap((line, i) =>
+      line.map((weight, j) => ({ i, j, weight, row: n + i, column: m + j, pixel: image[n + i][m + j] })),
+    );
+  const output = Array.from({ length: rows }, (_, n) =>
+    Array.from({ length: columns }, (_, m) => taps(n, m).reduce((sum, t) => sum + t.weight * t.pixel, 0)),
+  );
+  return { output, taps };
+}
+
+// A small array as a grid of cells; returns the group. `face` gives each cell's color and text.
+function grid(parent, x, y, rows, columns, size, face) {
+  const group = element("g", { transform: `translate(${x},${y})` }, parent);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) {
+      const { color = "#fff", text = "" } = face(r, c);
+      element(
+        "rect",
+        { x: c * size, y: r * size, width: size, height: size, fill: color, stroke: "#c8c8c8", "data-cell": `${r},${c}` },
+        group,
+      );
+      if (text !== "")
+        element(
+          "text",
+          { x: (c + 0.5) * size, y: (r + 0.5) * size, "text-anchor": "middle", "dominant-baseline": "central",
+            "font-size": size > 30 ? 13 : 10, fill: ink(color), "pointer-events": "none" },
+          group, text,
+        );
+    }
+  return group;
+}
+
+function outline(group, r, c, size, columns = 1) {
+  element("rect", { x: c * size, y: r * size, width: size * columns, height: size, fill: "none", stroke: "#000",
+    "stroke-width": 3, "pointer-events": "none" }, group);
+}
+
+function draw(model, svg, sentence) {
+  const image = model.get("image");
+  const [a, b] = model.get("kernel_size");
+  const kernel = model.get("kernel").slice(0, a).map((line) => line.slice(0, b));
+  const colors = model.get("colors");
+  // the color belongs to the kernel cell, whatever the sliders say: 12 keeps the color of 12
+  const color = (i, j) => colors[(i * model.get("kernel")[0].length + j) % colors.length];
+  const { output, taps } = correlate(image, kernel);
+  const [height, width] = [output.length, output[0].length];
+  const at = [Math.min(model.get("at")[0], height - 1), Math.min(model.get("at")[1], width - 1)];
+  const field = taps(...at);
+  const values = image.flat();
+  const [low, spread] = [Math.min(...values), Math.max(...values) - Math.min(...values) || 1];
+  const shade = (value) => {
+    const level = Math.round(255 * (1 - (0.45 * (value - low)) / spread)).toString(16);
+    return `#${level}${level}${level}`;
+  };
+
+  svg.replaceChildren();
+  const title = (x, y, text) => element("text", { x, y, "font-size": 13, fill: "#222" }, svg, text);
+  const top = 26;
+  let x = 2;
+  title(x, 16, `image ${image.length} × ${image[0].length}`);
+  const imageGrid = grid(svg, x, top, image.length, image[0].length, CELL, (r, c) => ({
+    color: shade(image[r][c]), text: number(image[r][c]),
+  }));
+  for (const tap of field) outline(imageGrid, tap.row, tap.column, CELL);
+  x += image[0].length * CELL + 40;
+  title(x, 16, `kernel ${a} × ${b}`);
+  grid(svg, x, top, a, b, CELL, (r, c) => ({ color: color(r, c), text: number(kernel[r][c]) }));
+  x += Math.max(b, 3) * CELL + 40;
+  title(x, 16, `output ${height} × ${width}: point here`);
+  const outputGrid = grid(svg, x, top, height, width, CELL, (r, c) => ({ text: number(output[r][c]) }));
+  outline(outputGrid, at[0], at[1], CELL);
+  outputGrid.style.cursor = "pointer";
+  const choose = (event) => {
+    const cell = event.target.getAttribute("data-cell");
+    if (!cell) return;
+    model.set("at", cell.split(",").map(Number));
+    model.save_changes();
+  };
+  outputGrid.addEventListener("pointerover", choose);
+  outputGrid.addEventListener("pointerdown", choose);
+  const right = x + Math.max(width * CELL, 150);
+
+  const below = top + image.length * CELL + 34;
+  const [rows, columns] = [height * width, image.length * image[0].length];
+  title(2, below - 10, `matrix ${rows} × ${columns}: ${a * b} different weights, white is zero`);
+  const row = at[0] * width + at[1];
+  const matrixGrid = grid(svg, 2, below, rows, columns, SMALL, (r, c) => {
+    const tap = taps(Math.floor(r / width), r % width).find((t) => t.row * image[0].length + t.column === c);
+    return tap ? { color: color(tap.i, tap.j), text: `${tap.i}${tap.j}` } : {};
+  });
+  for (let c = 0; c <= columns; c += image[0].length)
+    element("line", { x1: c * SMALL, x2: c * SMALL, y1: 0, y2: rows * SMALL, stroke: "#222" }, matrixGrid);
+  outline(matrixGrid, row, 0, SMALL, columns);
+
+  const [w, h] = [Math.max(right, columns * SMALL + 4), below + rows * SMALL + 4];
+  svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
+  svg.style.maxWidth = `${w}px`;
+  const terms = field.map((t) => `${number(t.pixel)}·(${number(t.weight)})`).join(" + ");
+  sentence.textContent =
+    `output(${at[0]}, ${at[1]}) = ${terms} = ${number(output[at[0]][at[1]])}, row ${row} of the matrix`;
+}
+
+function slider(model, label, axis) {
+  const box = document.createElement("label");
+  const input = document.createElement("input");
+  const shown = document.createElement("span");
+  Object.assign(input, { type: "range", min: 1, max: axis ? model.get("kernel")[0].length : model.get("kernel").length });
+  const refresh = () => {
+    input.value = model.get("kernel_size")[axis];
+    shown.textContent = input.value;
+  };
+  input.addEventListener("input", () => {
+    const size = [...model.get("kernel_size")];
+    size[axis] = Number(input.value);
+    model.set("kernel_size", size);
+    model.save_changes();
+  });
+  model.on("change:kernel_size", refresh);
+  refresh();
+  box.append(`${label} `, input, " ", shown);
+  box.style.marginRight = "2em";
+  return box;
+}
+
+function render({ model, el }) {
+  const panel = document.createElement("div");
+  panel.style.cssText = "background:#fff;color:#222;padding:8px;overflow-x:auto";
+  const svg = element("svg", { width: "100%", tabindex: 0, role: "application",
+    "aria-label": "Convolution explorer: arrow keys move over the output" });
+  svg.style.display = "block";
+  const sentence = document.createElement("p");
+  sentence.setAttribute("aria-live", "polite");
+  sentence.style.cssText = "margin:6px 2px;font-variant-numeric:tabular-nums";
+  panel.append(slider(model, "kernel rows", 0), slider(model, "kernel columns", 1), svg, sentence);
+  el.append(panel);
+
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+  svg.addEventListener("keydown", (event) => {
+    const step = steps[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation(); // or JupyterLab would leave the cell
+    const [a, b] = model.get("kernel_size");
+    const sizes = [model.get("image").length - a + 1, model.get("image")[0].length - b + 1];
+    model.set("at", model.get("at").map((i, axis) => Math.min(Math.max(i + step[axis], 0), sizes[axis] - 1)));
+    model.save_changes();
+  });
+  const redraw = () => draw(model, svg, sentence);
+  for (const name of ["at", "kernel_size"]) model.on(`change:${name}`, redraw);
+  redraw();
+}
+
+export default { render };

@@ -1,0 +1,77 @@
+"""Pictures that answer: what :mod:`labkit.plots` draws, to be moved through by pointer or keyboard.
+
+Each comes with its static figure, and a notebook shows whichever it can: the widget in JupyterLab,
+the figure in an HTML export or under nbval.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from labkit import plots
+
+__all__ = ["explorer"]
+
+_EXPLORER = Path(__file__).parent / "static" / "explorer.js"
+
+
+def _explorer_widget(image, kernel, at):
+    import anywidget
+    import traitlets
+
+    class Explorer(anywidget.AnyWidget):
+        _esm = _EXPLORER
+        image = traitlets.List().tag(sync=True)
+        kernel = traitlets.List().tag(sync=True)
+        colors = traitlets.List().tag(sync=True)
+        at = traitlets.List().tag(sync=True)
+        kernel_size = traitlets.List().tag(sync=True)
+
+    return Explorer(
+        image=image.tolist(),
+        kernel=kernel.tolist(),
+        colors=list(plots.TAP_COLORS),
+        at=list(at),
+        kernel_size=list(kernel.shape),
+    )
+
+
+def explorer(image, kernel, at=(0, 0)):
+    """Show image, kernel, output and matrix; point at an output to see where it comes from.
+
+    ``image`` ``(height, width)`` and ``kernel`` ``(rows, columns)`` are small arrays of numbers,
+    ``at`` is the output cell to begin with. Sliders shrink the kernel; arrow keys move over the
+    output. Without anywidget, or where no widget can run, the figure of :func:`plots.picture`.
+
+    Raises:
+        ValueError: not two-dimensional, more than can be looked at (64 pixels), or the kernel
+            does not fit into the image.
+    """
+    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
+    if image.ndim != 2 or kernel.ndim != 2:
+        raise ValueError(
+            "explorer: expected an image (height, width) and a kernel (rows, columns), "
+            f"received shapes {image.shape} and {kernel.shape}"
+        )
+    if image.size > 64:
+        raise ValueError(
+            f"explorer: expected at most 64 pixels, received {image.shape}: its matrix would have "
+            f"{image.size} columns, too many to see. Take a corner: image[:6, :6]"
+        )
+    figure = plots.picture(image, kernel, at)
+    alt = (
+        f"The {image.shape[0]} by {image.shape[1]} image, "
+        f"the {kernel.shape[0]} by {kernel.shape[1]} kernel, their output and the constrained matrix; output {tuple(at)}, its receptive field "
+        "and its row of the matrix are outlined."
+    )
+    from IPython.display import display
+
+    bundle = plots.mimebundle(figure, alt)
+    try:
+        widget = _explorer_widget(image, kernel, at)
+    except ImportError:  # the figure says it all, only it does not move
+        pass
+    else:
+        # a frontend takes the first of these that it can show
+        bundle = widget._repr_mimebundle_()[0] | bundle
+    display(bundle, raw=True)
