@@ -61,7 +61,8 @@ def explorer(image, kernel, at=(0, 0)):
     figure = plots.picture(image, kernel, at)
     alt = (
         f"The {image.shape[0]} by {image.shape[1]} image, "
-        f"the {kernel.shape[0]} by {kernel.shape[1]} kernel, their output and the constrained matrix; output {tuple(at)}, its receptive field "
+        f"the {kernel.shape[0]} by {kernel.shape[1]} kernel, "
+        f"their output and the constrained matrix; output {tuple(at)}, its receptive field "
         "and its row of the matrix are outlined."
     )
     from IPython.display import display
