@@ -1,0 +1,173 @@
+"""What students handed in: folders, notebooks, and which of them to grade.
+
+Everything here is read as if an enemy had written it: nothing is followed, executed or trusted,
+sizes are bounded, and whatever is wrong with one folder becomes a sentence in that student's row.
+"""
+
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Submission", "SubmissionError", "choose_notebook", "find_submissions", "read_notebook"]
+
+MAX_BYTES = 50 * 2**20  # a notebook with figures has a few MB; a hundred answers have a few kB
+MAX_FILES = 2_000  # looked at in one student's folder
+MAX_DEPTH = 6
+IGNORED = {"__MACOSX", "__pycache__", "lost+found"}
+
+
+class SubmissionError(Exception):
+    """This submission cannot be graded; the text says why, for the instructor."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's folder. `student` is its name, exactly as it is on disk."""
+
+    student: str
+    folder: Path
+
+
+def find_submissions(folder):
+    """The students' folders in `folder`, by name, and the names of what else lies there.
+
+    >>> import tempfile
+    >>> root = Path(tempfile.mkdtemp())
+    >>> (root / "ada").mkdir(); _ = (root / "notes.txt").write_text("")
+    >>> submissions, others = find_submissions(root)
+    >>> [submission.student for submission in submissions], others
+    (['ada'], ['notes.txt'])
+    """
+    submissions, others = [], []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        hidden = entry.name.startswith(".") or entry.name in IGNORED
+        hidden |= entry.name.endswith(".records")  # of an earlier run with its table in here
+        if hidden or not (entry.is_dir() or entry.is_symlink()):
+            others.append(entry.name)
+        else:
+            submissions.append(Submission(entry.name, Path(entry.path)))
+    return submissions, others
+
+
+def choose_notebook(submission, lab, name):
+    """The notebook to grade in a student's folder: (path relative to it, notebook, remarks).
+
+    `lab` is the lab's number as its metadata has it ("01"), `name` the file's name without suffix.
+    Among several, one that says in its metadata that it is this lab comes before one that is only
+    called like it; among those, the exact name first, then the shortest path, then the alphabet. A
+    notebook with neither is taken when it is the only one.
+    Raises :class:`SubmissionError`.
+    """
+    if submission.folder.is_symlink():
+        raise SubmissionError("the folder is a symbolic link, which is not followed")
+    paths, remarks = _notebooks_in(submission.folder)
+    ranked, problems = [], []
+    for path in paths:
+        relative = path.relative_to(submission.folder).as_posix()
+        called = _same_name(path.stem, name)
+        try:
+            notebook = read_notebook(path)
+        except SubmissionError as problem:
+            problems.append(f"{relative}: {problem}")
+            continue
+        says = _lab_of(notebook)
+        if says == lab or called or (says is None and len(paths) == 1):
+            order = (says != lab, path.stem != name, len(path.parts), relative)
+            ranked.append((order, relative, notebook))
+            if says != lab:
+                problems.append(f"{relative}: its metadata names {_named(says)}")
+        else:
+            problems.append(f"{relative}: a notebook that names {_named(says)}")
+    ranked.sort(key=lambda candidate: candidate[0])
+    if not ranked:
+        reason = "; ".join(remarks + problems) or "there is no .ipynb file in the folder"
+        raise SubmissionError(f"no notebook of lab {lab}: {reason}")
+    _, chosen, notebook = ranked[0]
+    if len(ranked) > 1:
+        rest = ", ".join(relative for _, relative, _ in ranked[1:])
+        remarks.append(f"{len(ranked)} notebooks of this lab: graded {chosen}, not {rest}")
+    return chosen, notebook, remarks + problems
+
+
+def read_notebook(path):
+    """The notebook at `path` as plain dicts and lists, of which only the outline is checked.
+
+    Raises :class:`SubmissionError` when it is not a regular file, too large, not UTF-8, not JSON or
+    not a notebook of format 4.
+    """
+    try:
+        # O_NONBLOCK: a named pipe called 01.ipynb must not stop the class
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SubmissionError("not a regular file")
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        link = " (a symbolic link is not followed)" if path.is_symlink() else ""
+        raise SubmissionError(f"cannot be read: {error.strerror}{link}") from None
+    if len(raw) > MAX_BYTES:
+        raise SubmissionError(f"larger than {MAX_BYTES // 2**20} MB")
+    if not raw.strip():
+        raise SubmissionError("the file is empty" if not raw else "the file holds only white space")
+    try:
+        notebook = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SubmissionError(f"not UTF-8 text (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise SubmissionError(f"broken JSON, line {error.lineno}: {error.msg}") from None
+    except (RecursionError, ValueError) as error:
+        raise SubmissionError(f"JSON that cannot be read: {type(error).__name__}") from None
+    return _outline(notebook)
+
+
+def _outline(notebook):
+    """`notebook` if cells can be read from it: only what is used is looked at."""
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        older = isinstance(notebook, dict) and "worksheets" in notebook
+        raise SubmissionError(
+            "a notebook of format 3 or older; open and save it in JupyterLab"
+            if older
+            else "JSON, but not a notebook: it has no list of cells"
+        )
+    # inspect() takes cells for dicts, as they are in every notebook that a program wrote
+    return notebook | {"cells": [cell for cell in notebook["cells"] if isinstance(cell, dict)]}
+
+
+def _notebooks_in(folder):
+    """Every *.ipynb below `folder`, never through a link, and remarks on what was not looked at."""
+    found, remarks, seen = [], [], 0
+    for root, folders, files in os.walk(folder, followlinks=False):
+        depth = len(Path(root).relative_to(folder).parts)
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in IGNORED)
+        if depth >= MAX_DEPTH:
+            folders.clear()
+        seen += len(files)
+        found += [
+            Path(root, file)
+            for file in sorted(files)
+            if file.lower().endswith(".ipynb") and not file.startswith(".")
+        ]
+        if seen > MAX_FILES:
+            remarks.append(f"more than {MAX_FILES} files: the rest was not looked at")
+            break
+    return found, remarks
+
+
+def _same_name(stem, name):
+    """Is `stem` `name`, or what a browser or JupyterLab makes of it: "name (1)", "name-Copy2"?"""
+    return re.sub(r"(\s*\(\d+\)|-Copy\d+)+$", "", stem).casefold() == name.casefold()
+
+
+def _named(lab):
+    return f"lab {lab}" if lab else "no lab"
+
+
+def _lab_of(notebook):
+    """The lab that the notebook's metadata names, or None."""
+    metadata = notebook.get("metadata")
+    ours = metadata.get("labkit") if isinstance(metadata, dict) else None
+    lab = ours.get("lab") if isinstance(ours, dict) else None
+    return lab if isinstance(lab, str) and len(lab) < 20 else None

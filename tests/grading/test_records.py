@@ -1,0 +1,112 @@
+"""Records and the table of grades: whole or not at all, and safe to open."""
+
+import csv
+import json
+import os
+import stat
+
+import pytest
+
+from labkit.grading.gradebook import table, write_csv
+from labkit.grading.records import file_name, fingerprint, read_record, write_record
+
+
+def record(student, earned=(2, 1.5), **more):
+    exercises = [
+        {"id": name, "earned": value}
+        for name, value in zip(["conv1d", "flip"], earned, strict=True)
+    ]
+    return {
+        "student": student,
+        "lab": "01",
+        "status": "graded",
+        "total": sum(earned),
+        "out_of": 4,
+        "by_hand": 0,
+        "remarks": [],
+        "exercises": exercises,
+    } | more
+
+
+def ungraded(student):
+    empty = {"status": "not graded", "total": None, "by_hand": None, "exercises": []}
+    return record(student) | empty | {"remarks": ["broken JSON"]}
+
+
+def test_one_row_for_each_student_and_one_column_for_each_exercise():
+    assert table([record("ben"), ungraded("ann")]) == [
+        ["student", "lab", "status", "total", "out of", "conv1d", "flip", "by hand", "remarks"],
+        ["ann", "01", "not graded", "", "4", "", "", "", "broken JSON"],
+        ["ben", "01", "graded", "3.5", "4", "2", "1.5", "0", ""],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+49", "'+49"),
+        ("-x", "'-x"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'=1"),
+        ("\r\n=1", "'=1"),
+        (" =1", "'=1"),
+        ("a\nb", "a b"),
+        ("evil\u202etxt", "evil txt"),  # turns the text after it around
+        ("O'Neil, Zoë \u4f60", "O'Neil, Zoë \u4f60"),
+        (os.fsdecode(b"caf\xe9"), r"caf\udce9"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_text_and_never_a_formula(tmp_path, name, shown):
+    write_csv([record(name, remarks=[name])], tmp_path / "grades.csv")
+    raw = (tmp_path / "grades.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    with open(tmp_path / "grades.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 2
+    assert rows[1][0] == rows[1][-1] == shown
+
+
+def test_the_order_of_grading_does_not_show(tmp_path):
+    records = [record(name) for name in ["b", "ä", "A", "=", "z"]]
+    write_csv(records, tmp_path / "one.csv")
+    write_csv(records[::-1], tmp_path / "two.csv")
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "ada.json"
+    write_record(path, {"total": 3})
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_record(path, {"total": 4})
+    assert read_record(path) == {"total": 3}
+    assert os.listdir(tmp_path) == ["ada.json"]
+
+
+def test_a_record_is_readable_for_those_who_may_read_the_folder(tmp_path):
+    path = tmp_path / "ada.json"
+    old = os.umask(0o027)
+    try:
+        write_record(path, {"student": os.fsdecode(b"caf\xe9")})
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert json.loads(path.read_bytes())["student"] == os.fsdecode(b"caf\xe9")
+
+
+def test_no_two_students_share_a_file():
+    names = ["ada", "Ada", "a/da", "a_da", "..", ".", "", "con", "x" * 300, "x" * 301, "\udce9"]
+    files = [file_name(name) for name in names]
+    assert len({file.casefold() for file in files}) == len(names)
+    assert all(len(file) < 80 and "/" not in file and not file.startswith(".") for file in files)
+
+
+def test_a_fingerprint_keeps_its_parts_apart():
+    assert fingerprint("ab", "c") != fingerprint("a", "bc")
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})

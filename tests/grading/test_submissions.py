@@ -1,0 +1,176 @@
+"""Finding and reading what was handed in: every way in which it can be broken is one sentence."""
+
+import json
+import os
+
+import pytest
+
+from labkit.grading.submissions import (
+    Submission,
+    SubmissionError,
+    choose_notebook,
+    find_submissions,
+    read_notebook,
+)
+
+NAME = "01_convolution_as_matrix"
+
+
+def notebook(lab="01", text="x = 1"):
+    metadata = {} if lab is None else {"labkit": {"lab": lab}}
+    cell = {"cell_type": "code", "source": text, "metadata": {}}
+    return json.dumps({"metadata": metadata, "cells": [cell], "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.fixture
+def student(tmp_path):
+    (tmp_path / "ada").mkdir()
+    return Submission("ada", tmp_path / "ada")
+
+
+def choose(student):
+    return choose_notebook(student, "01", NAME)
+
+
+def test_students_are_the_folders_in_the_order_of_their_names(tmp_path):
+    for name in ["zoë", "Ann", "=cmd", "__MACOSX", ".git", "grades.csv.records"]:
+        (tmp_path / name).mkdir()
+    (tmp_path / "readme.txt").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "Ann")
+    found, others = find_submissions(tmp_path)
+    assert [submission.student for submission in found] == ["=cmd", "Ann", "link", "zoë"]
+    assert others == [".git", "__MACOSX", "grades.csv.records", "readme.txt"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b" \n\t ", "the file holds only white space"),
+        (notebook().encode()[:60], "broken JSON, line 1: "),
+        (b"\xff\xfe\x00", "not UTF-8 text (byte 0)"),
+        (
+            notebook(text="caf\u00e9").replace("\\u00e9", "\u00e9").encode("latin-1"),
+            "not UTF-8 text",
+        ),
+        (b"[1, 2]", "JSON, but not a notebook: it has no list of cells"),
+        (b'{"cells": {"a": 1}}', "JSON, but not a notebook: it has no list of cells"),
+        (b'{"worksheets": [], "nbformat": 3}', "a notebook of format 3 or older"),
+        (b"[" * 200_000, "JSON that cannot be read: RecursionError"),
+        (b'{"cells": [' + b"9" * 5000 + b"]}", "JSON that cannot be read: ValueError"),
+        (b"\0" * 100, "broken JSON, line 1: "),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_reason(student, content, reason):
+    (student.folder / f"{NAME}.ipynb").write_bytes(content)
+    with pytest.raises(SubmissionError) as refusal:
+        choose(student)
+    text = str(refusal.value)
+    assert text.startswith(f"no notebook of lab 01: {NAME}.ipynb: {reason}")
+
+
+def test_a_byte_order_mark_and_cells_that_are_no_cells_do_no_harm(student):
+    raw = json.loads(notebook())
+    raw["cells"] += [7, None, "text", {"source": "y = 2"}]
+    (student.folder / f"{NAME}.ipynb").write_bytes(b"\xef\xbb\xbf" + json.dumps(raw).encode())
+    _, read, _ = choose(student)
+    assert [cell["source"] for cell in read["cells"]] == ["x = 1", "y = 2"]
+
+
+def test_a_huge_file_is_not_read(student, monkeypatch):
+    monkeypatch.setattr("labkit.grading.submissions.MAX_BYTES", 2**20)
+    (student.folder / f"{NAME}.ipynb").write_bytes(b" " * (2**20 + 1) + b"{}")
+    with pytest.raises(SubmissionError, match=r"ipynb: larger than 1 MB$"):
+        choose(student)
+
+
+def test_nothing_is_followed_and_nothing_blocks(student, tmp_path):
+    secret = tmp_path / "key.ipynb"
+    secret.write_text(notebook())
+    (student.folder / f"{NAME}.ipynb").symlink_to(secret)
+    with pytest.raises(
+        SubmissionError, match=r"cannot be read: .* \(a symbolic link is not followed"
+    ):
+        choose(student)
+    os.remove(student.folder / f"{NAME}.ipynb")
+    os.mkfifo(student.folder / f"{NAME}.ipynb")
+    with pytest.raises(SubmissionError, match="not a regular file"):
+        choose(student)
+    (tmp_path / "eve").symlink_to(student.folder)
+    with pytest.raises(SubmissionError, match="the folder is a symbolic link"):
+        choose(Submission("eve", tmp_path / "eve"))
+    (student.folder / "sub.ipynb").mkdir()  # a folder of that name is no notebook
+    (student.folder / "away").symlink_to(tmp_path)
+    with pytest.raises(SubmissionError) as refusal:
+        choose(student)
+    assert "key.ipynb" not in str(refusal.value)
+
+
+def test_an_empty_folder_says_so(student):
+    with pytest.raises(SubmissionError) as refusal:
+        choose(student)
+    assert str(refusal.value) == "no notebook of lab 01: there is no .ipynb file in the folder"
+
+
+def test_a_notebook_of_another_lab_is_not_taken(student):
+    (student.folder / "02_channels.ipynb").write_text(notebook("02"))
+    with pytest.raises(SubmissionError) as refusal:
+        choose(student)
+    assert "02_channels.ipynb: a notebook that names lab 02" in str(refusal.value)
+
+
+def test_of_several_notebooks_the_choice_is_said(student):
+    for name in [f"{NAME} (1)", f"{NAME}-Copy1", "my answer", "deep/down"]:
+        path = student.folder / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(notebook())
+    (student.folder / f"{NAME}.ipynb").write_text("{")
+    chosen, _, remarks = choose(student)
+    assert chosen == f"{NAME} (1).ipynb"
+    assert remarks[0].startswith(
+        f"4 notebooks of this lab: graded {chosen}, not {NAME}-Copy1.ipynb, my answer.ipynb, deep/"
+    )
+    assert remarks[1].startswith(f"{NAME}.ipynb: broken JSON")
+    (student.folder / f"{NAME}.ipynb").write_text(notebook())
+    assert choose(student)[0] == f"{NAME}.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("name", "lab", "remark"),
+    [
+        (f"{NAME} (2)", None, "its metadata names no lab"),
+        (NAME, "97", "its metadata names lab 97"),
+        ("homework", None, "its metadata names no lab"),
+    ],
+)
+def test_metadata_that_was_lost_or_changed_costs_nothing(student, name, lab, remark):
+    (student.folder / f"{name}.ipynb").write_text(notebook(lab))
+    chosen, _, remarks = choose(student)
+    assert chosen == f"{name}.ipynb"
+    assert remarks == [f"{name}.ipynb: {remark}"]
+
+
+def test_a_folder_of_thousands_of_files_ends(student, monkeypatch):
+    monkeypatch.setattr("labkit.grading.submissions.MAX_FILES", 10)
+    for number in range(5):
+        folder = student.folder / str(number)
+        folder.mkdir()
+        for file in range(4):
+            (folder / f"{file}.txt").touch()
+    (student.folder / "1" / "mine.ipynb").write_text(notebook())
+    _, _, remarks = choose(student)
+    assert remarks == ["more than 10 files: the rest was not looked at"]
+
+
+def test_metadata_of_the_wrong_type_is_no_metadata(student):
+    for odd in [None, [], "text", {"labkit": 3}, {"labkit": {"lab": ["01"]}}]:
+        raw = json.loads(notebook())
+        raw["metadata"] = odd
+        (student.folder / f"{NAME}.ipynb").write_text(json.dumps(raw))
+        assert choose(student)[0] == f"{NAME}.ipynb"
+
+
+def test_reading_gives_plain_json(tmp_path):
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook())
+    assert type(read_notebook(path)) is dict
