@@ -1,7 +1,7 @@
 """The leak audit: no line of an answer may stand anywhere in what a student gets.
 
-Texts are compared as sequences of words and signs, so that spaces, line breaks and indentation do
-not matter. A line of an answer is *trivial*, and may stand elsewhere, when it carries fewer than
+Texts are compared as sequences of words and signs, so that spaces, line breaks, indentation and
+capital letters do not matter. A line of an answer is *trivial*, and may stand elsewhere, when it carries fewer than
 four telling words: names that are no Python keyword, numbers, strings and operators, brackets and
 punctuation not counted (``else:``, ``return out``, ``for n in range(height):``). So that a short
 answer is guarded too, the most telling line of each answer is never trivial. A comment at a line's
@@ -107,7 +107,7 @@ def _strings(node):
 
 def _words(text):
     """The words and signs of a text, one space around each, so that `in` finds whole words."""
-    return f" {' '.join(_WORD.findall(html.unescape(text)))} "
+    return f" {' '.join(_WORD.findall(html.unescape(text).casefold()))} "
 
 
 def _weight(line, markdown):
