@@ -87,6 +87,7 @@ def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT):
             km=AsyncKernelManager(kernel_spec_manager=_ThisPython()),
             allow_errors=allow_errors,
             coalesce_streams=True,
+            extra_arguments=["--log-level=ERROR"],  # the kernel's own notes are not for authors
             record_timing=False,
             resources={"metadata": {"path": str(work)}},
             store_widget_state=False,

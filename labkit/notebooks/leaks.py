@@ -1,11 +1,13 @@
 """The leak audit: no line of an answer may stand anywhere in what a student gets.
 
 Texts are compared as sequences of words and signs, so that spaces, line breaks, indentation and
-capital letters do not matter. A line of an answer is *trivial*, and may stand elsewhere, when it carries fewer than
-four telling words: names that are no Python keyword, numbers, strings and operators, brackets and
-punctuation not counted (``else:``, ``return out``, ``for n in range(height):``). So that a short
-answer is guarded too, the most telling line of each answer is never trivial. A comment at a line's
-end is not part of the line; a comment of its own counts as one, by its words.
+capital letters do not matter.
+
+A line of an answer is *trivial*, and may stand elsewhere, when it carries fewer than four telling
+words: names that are no Python keyword, numbers, strings and operators, brackets and punctuation
+not counted (``else:``, ``return out``, ``for n in range(height):``). So that a short answer is
+guarded too, the most telling line between two markers is never trivial. A comment at a line's end
+is not part of the line; a comment of its own counts as one, by its words.
 """
 
 import html

@@ -5,6 +5,7 @@ every cell that fails is written to the file ``--labkit-failures`` names.
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from nbval.plugin import IPyNbCell
 __all__ = []
 
 _FAILURES = pytest.StashKey()
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")  # IPython colors its tracebacks whatever one asks for
 
 
 def pytest_addoption(parser):
@@ -33,7 +35,11 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.failed and isinstance(item, IPyNbCell):
         item.config.stash[_FAILURES].append(
-            {"cell": item.cell.get("id"), "when": report.when, "text": report.longreprtext}
+            {
+                "cell": item.cell.get("id"),
+                "when": report.when,
+                "text": _COLOR.sub("", report.longreprtext),
+            }
         )
     return report
 
