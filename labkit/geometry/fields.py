@@ -1,0 +1,98 @@
+"""What one output of a chain of layers sees of the input."""
+
+from typing import NamedTuple
+
+from labkit.geometry.arguments import as_tuple
+from labkit.geometry.sliding import one_axis
+
+__all__ = ["ReceptiveField", "Step", "receptive_field"]
+
+
+class Step(NamedTuple):
+    """One step of a chain of layers, along one axis."""
+
+    kernel_size: int
+    strides: int = 1
+    padding: object = "valid"
+    dilation_rate: int = 1
+
+
+class ReceptiveField(NamedTuple):
+    """What one output sees of the input, along one axis.
+
+    Output ``n`` sees the ``size`` inputs from ``start + n * stride`` on; a negative ``start`` lies
+    in the padding.
+    """
+
+    size: int
+    stride: int
+    start: int
+
+    def of(self, output):
+        """The inputs that ``output`` sees, first to last, padding included.
+
+        >>> ReceptiveField(size=3, stride=2, start=-1).of(4)
+        range(7, 10)
+        """
+        first = self.start + output * self.stride
+        return range(first, first + self.size)
+
+
+def receptive_field(chain, *, size=None):
+    """What one output of a chain of layers sees, along one axis.
+
+    ``chain`` lists the steps from the input on, each ``(kernel_size, strides, padding,
+    dilation_rate)``, of which the last ones may be left out, or a dict with these names. With
+    ``size``, the input's, every step is checked to fit.
+
+    Raises:
+        ValueError: a step that is neither, what :func:`windows` raises, or a strided "same" step
+            without ``size``: how much it pads before depends on the size.
+
+    >>> receptive_field([(3,), (3,)])
+    ReceptiveField(size=5, stride=1, start=0)
+    >>> lenet = [(5, 1, "same"), (2, 2), (5,), (2, 2)]
+    >>> receptive_field(lenet)
+    ReceptiveField(size=16, stride=4, start=-2)
+    >>> [receptive_field([(3, 2, "same")], size=n).start for n in (7, 8)]
+    [-1, 0]
+    """
+    field = ReceptiveField(1, 1, 0)
+    for number, entry in enumerate(chain):
+        step = _as_step(entry, number)
+        extent = (step.kernel_size - 1) * step.dilation_rate + 1
+        if size is None and isinstance(step.padding, str) and step.padding.lower() == "same":
+            if step.strides > 1:
+                raise ValueError(
+                    f"chain[{number}]: expected the input's size with a strided 'same' step, "
+                    f"received {entry!r} and size None: how much is padded before depends on the "
+                    "size. Pass size=..."
+                )
+            before = (extent - 1) // 2
+        else:
+            # without a size any that the kernel fits will do: the other paddings ignore it
+            window = one_axis(extent if size is None else size, *step)
+            before = window.pads[0][0]
+            size = None if size is None else window.output[0]
+        field = ReceptiveField(
+            size=field.size + (extent - 1) * field.stride,
+            stride=field.stride * step.strides,
+            start=field.start - before * field.stride,
+        )
+    return field
+
+
+def _as_step(entry, number):
+    """One entry of a chain as a :class:`Step` of normalized integers."""
+    try:
+        step = Step(**entry) if isinstance(entry, dict) else Step(*entry)
+    except TypeError:
+        raise ValueError(
+            f"chain[{number}]: expected (kernel_size, strides, padding, dilation_rate), the last "
+            f"three optional, or a dict with these names, received {entry!r}"
+        ) from None
+    sizes = {
+        name: as_tuple(getattr(step, name), 1, f"chain[{number}]: {name}")[0]
+        for name in ("kernel_size", "strides", "dilation_rate")
+    }
+    return step._replace(**sizes)
