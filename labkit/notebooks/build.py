@@ -10,7 +10,7 @@ import hashlib
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from labkit.notebooks.source import Answer, Check, Code, Hint, Predict, Prose, Question
+from labkit.notebooks.cells import Answer, Check, Code, Hint, Predict, Prose, Question
 
 __all__ = ["reference_notebook", "student_notebook", "to_text"]
 

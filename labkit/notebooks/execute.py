@@ -89,6 +89,7 @@ def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT):
             coalesce_streams=True,
             extra_arguments=["--log-level=ERROR"],  # the kernel's own notes are not for authors
             record_timing=False,
+            shutdown_kernel="immediate",  # a polite one now and then waits for seconds
             resources={"metadata": {"path": str(work)}},
             store_widget_state=False,
             timeout=timeout,

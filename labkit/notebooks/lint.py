@@ -4,7 +4,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from labkit.notebooks.source import Answer, Code, Hint, Predict, Prose, Question
+from labkit.notebooks.cells import Answer, Code, Hint, Predict, Prose, Question
 
 __all__ = ["Finding", "lint"]
 

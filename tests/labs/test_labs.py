@@ -7,10 +7,11 @@ that ``-n 2`` deals out whole labs; each cell that fails is told with nbval's ow
 import pytest
 
 from labkit import paths
+from labkit.notebooks.cells import Answer
 from labkit.notebooks.committed import check, sources
 from labkit.notebooks.execute import stub_failures
 from labkit.notebooks.regression import regressions
-from labkit.notebooks.source import Answer, read_lab
+from labkit.notebooks.source import read_lab
 
 LABS = paths.labs()
 SOURCES = sources(LABS)

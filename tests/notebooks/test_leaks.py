@@ -6,9 +6,9 @@ import pytest
 from nbformat.v4 import new_output
 
 from labkit.notebooks.build import reference_notebook, student_notebook
+from labkit.notebooks.cells import Answer
 from labkit.notebooks.leaks import LeakError, audit, guarded, leaks
 from labkit.notebooks.regions import Region
-from labkit.notebooks.source import Answer
 
 
 def test_the_students_notebook_gives_nothing_away(lab):

@@ -128,6 +128,7 @@ def test_what_nbval_may_ignore_is_said_by_a_tag(edit, store):
     assert regressions(store(reference)) == []
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_is_not_taken_for_success(reference, store):
     cell = next(cell for cell in reference.cells if cell.id == "add")
     cell.source = "import os; os._exit(1)"

@@ -4,18 +4,9 @@ import re
 
 import pytest
 
+from labkit.notebooks.cells import Answer, Check, Code, Hint, Predict, Prose, Question
 from labkit.notebooks.regions import MarkerError, Region, split
-from labkit.notebooks.source import (
-    Answer,
-    Check,
-    Code,
-    Hint,
-    Predict,
-    Prose,
-    Question,
-    SourceError,
-    read_lab,
-)
+from labkit.notebooks.source import SourceError, read_lab
 
 
 def test_a_lab_is_read_into_its_cells(lab):
