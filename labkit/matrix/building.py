@@ -1,0 +1,257 @@
+"""From a kernel to its matrix, and from the matrix to what it computes."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse as sp
+
+from labkit import geometry
+
+__all__ = [
+    "TiedEntries",
+    "apply",
+    "convolution_matrix",
+    "tied_entries",
+    "transposed_convolution_matrix",
+    "with_bias",
+]
+
+_DENSE_LIMIT = 4 * 2**30  # bytes; a laptop's memory, not a student's afternoon
+
+
+class TiedEntries(NamedTuple):
+    """Where a convolution's matrix may differ from zero, and which weight of the kernel is there.
+
+    ``matrix[rows, columns] == kernel.ravel()[weights]``; all else is zero. In reading order.
+    """
+
+    shape: tuple
+    rows: np.ndarray
+    columns: np.ndarray
+    weights: np.ndarray
+
+
+def tied_entries(spatial, kernel_shape, *, strides=1, padding="valid", dilation_rate=1, groups=1):
+    """The two constraints of a convolution's matrix: its zeros, and which entries are equal.
+
+    Args:
+        spatial: the image's, ``(*spatial,)`` or an int for one axis.
+        kernel_shape: ``(*kernel_size, channels / groups, filters)``, or plain ``(*kernel_size,)``
+            for one channel and one filter.
+
+    Returns:
+        :class:`TiedEntries`, three int64 arrays of equal length.
+
+    Raises:
+        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`).
+
+    >>> entries = tied_entries(4, (3,))
+    >>> entries.rows, entries.columns, entries.weights
+    (array([0, 0, 0, 1, 1, 1]), array([0, 1, 2, 1, 2, 3]), array([0, 1, 2, 0, 1, 2]))
+    """
+    spatial, kernel_shape = _shapes(spatial, kernel_shape)
+    depth, filters = kernel_shape[-2:]
+    (groups,) = geometry.as_tuple(groups, 1, "groups")
+    channels = depth * groups
+    members = geometry.channel_groups((1, *spatial, channels), kernel_shape, groups)
+    reads = geometry.index_map(
+        spatial,
+        kernel_shape[:-2],
+        strides=strides,
+        padding=padding,
+        dilation_rate=dilation_rate,
+    )
+    outputs, taps = reads.shape
+    first_channel = np.repeat([into.start for into, _ in members], filters // groups)
+
+    # one entry for each (output, filter, tap, channel of the filter's group)
+    output, filter_, tap, channel = np.ogrid[:outputs, :filters, :taps, :depth]
+    pixel = reads[:, None, :, None]
+    shape = (outputs, filters, taps, depth)
+    inside = np.broadcast_to(pixel >= 0, shape)
+    rows = output * filters + filter_
+    columns = pixel * channels + first_channel[filter_] + channel
+    weights = (tap * depth + channel) * filters + filter_
+    return TiedEntries(
+        (outputs * filters, math.prod(spatial) * channels),
+        *(np.broadcast_to(each, shape)[inside] for each in (rows, columns, weights)),
+    )
+
+
+def convolution_matrix(
+    kernel, spatial, *, strides=1, padding="valid", dilation_rate=1, groups=1, sparse=False
+):
+    """The matrix ``W`` with ``W @ x.ravel() == y.ravel()`` for the cross-correlation of any x.
+
+    Args:
+        kernel: ``(*kernel_size, channels / groups, filters)``, or plain ``(*kernel_size,)`` for
+            one channel and one filter.
+        spatial: the image's, ``(*spatial,)`` or an int for one axis.
+        sparse: give a ``scipy.sparse.csr_array``, which stores the tied entries alone.
+
+    Returns:
+        ``(outputs * filters, pixels * channels)`` of the kernel's dtype (sparse: at least float32).
+        Its transpose is the backward pass, and the transposed convolution
+        (:func:`transposed_convolution_matrix`).
+
+    Raises:
+        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`), or a dense matrix
+            of more than 4 GiB.
+
+    >>> convolution_matrix([1, 0, -2], 5)
+    array([[ 1,  0, -2,  0,  0],
+           [ 0,  1,  0, -2,  0],
+           [ 0,  0,  1,  0, -2]])
+    >>> convolution_matrix(np.ones((7, 7)), (224, 224), padding="same", sparse=True).shape
+    (50176, 50176)
+    """
+    kernel = geometry.as_array(kernel, "kernel")
+    if kernel.dtype == bool:
+        kernel = kernel.astype(np.int64)
+    entries = tied_entries(
+        spatial,
+        kernel.shape,
+        strides=strides,
+        padding=padding,
+        dilation_rate=dilation_rate,
+        groups=groups,
+    )
+    values = kernel.ravel()[entries.weights]
+    if sparse:
+        if values.dtype.kind not in "iu":
+            values = values.astype(np.promote_types(values.dtype, np.float32), copy=False)
+        return sp.coo_array((values, (entries.rows, entries.columns)), entries.shape).tocsr()
+    needed = math.prod(entries.shape) * kernel.itemsize
+    if needed > _DENSE_LIMIT:
+        raise ValueError(
+            f"convolution_matrix: expected a dense matrix of at most {_DENSE_LIMIT / 2**30:.0f} "
+            f"GiB, received kernel {kernel.shape} on spatial shape {spatial}, whose "
+            f"{entries.shape[0]} x {entries.shape[1]} matrix takes {needed / 2**30:.1f} GiB, all "
+            f"but {len(values)} entries of it zeros. Pass sparse=True"
+        )
+    matrix = np.zeros(entries.shape, kernel.dtype)
+    matrix[entries.rows, entries.columns] = values
+    return matrix
+
+
+def transposed_convolution_matrix(
+    kernel,
+    spatial,
+    *,
+    strides=1,
+    padding="valid",
+    output_padding=None,
+    dilation_rate=1,
+    sparse=False,
+):
+    """The matrix of Keras's ``Conv1D/2D/3DTranspose``: the transpose of a convolution's.
+
+    ``kernel`` is ``(*kernel_size, filters, channels)`` or plain, ``spatial`` that of the (small)
+    input. Returns ``(large pixels * filters, small pixels * channels)``. Raises what
+    :func:`convolution_matrix` raises.
+
+    >>> transposed_convolution_matrix([1, 2, 3], 2, strides=2)
+    array([[1, 0],
+           [2, 0],
+           [3, 1],
+           [0, 2],
+           [0, 3]])
+    """
+    kernel = geometry.as_array(kernel, "kernel")
+    spatial, kernel_shape = _shapes(spatial, kernel.shape)
+    options = {"strides": strides, "dilation_rate": dilation_rate}
+    asked = options | {"padding": padding, "output_padding": output_padding}
+    large = geometry.transpose_output_shape(spatial, kernel_shape[:-2], **asked)
+    pads = geometry.transpose_pad_amounts(spatial, kernel_shape[:-2], **asked)
+    return convolution_matrix(kernel, large, padding=pads, sparse=sparse, **options).T
+
+
+def apply(matrix, x, out_shape):
+    """Multiply ``matrix`` with an image, or with each image of a batch.
+
+    Args:
+        matrix: ``(rows, columns)``, dense or sparse.
+        x: one image with as many axes as ``out_shape``, or a batch with one axis more in front.
+        out_shape: ``(*output, filters)``, or ``(*output,)`` for plain images.
+
+    Returns:
+        ``out_shape``, or ``(batch, *out_shape)``.
+
+    Raises:
+        ValueError: the image has not one value for each column, or ``out_shape`` not one for each
+            row.
+
+    >>> apply(convolution_matrix(np.ones((2, 2)), (3, 3)), np.arange(9).reshape(3, 3), (2, 2))
+    array([[ 8., 12.],
+           [20., 24.]])
+    """
+    matrix, x, out_shape = as_matrix(matrix), geometry.as_array(x, "x"), tuple(out_shape)
+    batched = x.ndim == len(out_shape) + 1
+    image_shape = x.shape[1:] if batched else x.shape
+    if not batched and x.ndim != len(out_shape):
+        raise ValueError(
+            f"x: expected {len(out_shape)} axes like out_shape {out_shape}, or a batch with one "
+            f"more, received shape {x.shape}"
+        )
+    if (math.prod(out_shape), math.prod(image_shape)) != matrix.shape:
+        raise ValueError(
+            "matrix: expected one row for each output and one column for each value of the image, "
+            f"({math.prod(out_shape)}, {math.prod(image_shape)}) for out_shape {out_shape} and x "
+            f"of shape {x.shape}, received {matrix.shape}"
+        )
+    vectors = x.reshape(-1, matrix.shape[1])
+    return (matrix @ vectors.T).T.reshape(x.shape[:1] * batched + out_shape)
+
+
+def with_bias(matrix, bias):
+    """The bias as one more column, for inputs with a 1 appended: ``W @ x + b`` is one product.
+
+    ``bias`` ``(filters,)`` is shared by all positions, so the column repeats it for every output;
+    a number is the bias of one filter. Returns ``(rows, columns + 1)``, dense or sparse as
+    ``matrix`` is.
+
+    Raises:
+        ValueError: the rows are not a multiple of the biases.
+
+    >>> W = with_bias(convolution_matrix([1, -1], 3), 10)
+    >>> W
+    array([[ 1, -1,  0, 10],
+           [ 0,  1, -1, 10]])
+    >>> W @ np.append([4, 3, 5], 1)
+    array([11,  8])
+    """
+    matrix, bias = as_matrix(matrix), geometry.as_array(bias, "bias")
+    if bias.ndim > 1 or bias.size == 0 or matrix.shape[0] % bias.size:
+        raise ValueError(
+            "bias: expected a number or (filters,) with as many filters for each of the matrix's "
+            f"rows, received shape {bias.shape} for a matrix of shape {matrix.shape}"
+        )
+    column = np.tile(bias.ravel(), matrix.shape[0] // bias.size)[:, None]
+    if sp.issparse(matrix):
+        return sp.hstack([matrix, column], format="csr")
+    return np.hstack([matrix, column])
+
+
+def as_matrix(matrix):
+    """``matrix`` as a two-dimensional array, or as ``csr_array`` when it is sparse."""
+    result = sp.csr_array(matrix) if sp.issparse(matrix) else geometry.as_array(matrix, "matrix")
+    if result.ndim != 2 or 0 in result.shape:
+        raise ValueError(
+            f"matrix: expected (rows, columns), at least one of each, received shape {result.shape}"
+        )
+    # a truth value is a number here: True + True is 2
+    return result.astype(np.int64) if result.dtype == bool else result
+
+
+def _shapes(spatial, kernel_shape):
+    """Both as tuples, the kernel's with channels and filters."""
+    kernel_shape = tuple(kernel_shape)
+    rank = 1 if np.ndim(spatial) == 0 else len(spatial)
+    if not 1 <= rank <= 3 or len(kernel_shape) not in (rank, rank + 2):
+        raise ValueError(
+            "kernel: expected (*kernel_size,) or (*kernel_size, channels, filters) with as many of "
+            f"the 1 to 3 axes as spatial, received shape {kernel_shape} for spatial {spatial!r}"
+        )
+    spatial = geometry.as_tuple(spatial, rank, "spatial")
+    return spatial, kernel_shape if len(kernel_shape) == rank + 2 else (*kernel_shape, 1, 1)
