@@ -84,12 +84,16 @@ def _figure(width, height):
 
 def _text_color(background):
     red, green, blue = to_rgb(background)
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else _INK
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else _INK
 
 
 def _number(value):
     text = f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
     return text.replace("-", "−")
+
+
+def _term(value):
+    return _number(value) if value >= 0 else f"({_number(value)})"
 
 
 def _bare(axes, title=None):
@@ -101,12 +105,12 @@ def _bare(axes, title=None):
         axes.set_title(title, fontsize=10, color=_INK)
 
 
-def _grid(axes, values, colors=None, labels=None, title=None, lowest=None, fontsize=9):
-    """Draw a small 2-D array as cells; gray by value, or in the given colors, with its numbers."""
-    rows, columns = values.shape
-    low = values.min() if lowest is None else lowest
+def _grid(axes, values, colors=None, labels=None, title=None, rows=None, fontsize=9):
+    """Draw a small array as numbered cells, gray by value or colored, in a space of ``rows``."""
+    columns = values.shape[1]
+    low = values.min()
     spread = (values.max() - low) or 1
-    for row in range(rows):
+    for row in range(len(values)):
         for column in range(columns):
             shade = 1 - 0.45 * (values[row, column] - low) / spread
             face = colors[row][column] if colors else (shade, shade, shade)
@@ -122,7 +126,7 @@ def _grid(axes, values, colors=None, labels=None, title=None, lowest=None, fonts
                 color=_text_color(face),
             )
     axes.set_xlim(-0.1, columns + 0.1)
-    axes.set_ylim(rows + 0.1, -0.1)
+    axes.set_ylim((rows or len(values)) + 0.1, -0.1)
     axes.set_aspect("equal")
     _bare(axes, title)
 
@@ -165,7 +169,8 @@ def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_ra
     figure = _figure(10.2, 6.4 if taps[..., 0].size > 9 else 4.6)
     top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.25])
     panels = top.subplots(1, 3, width_ratios=[image.shape[1], kernel.shape[1], out_shape[1]])
-    _grid(panels[0], image, title=f"image {image.shape[0]} × {image.shape[1]}")
+    tallest = max(image.shape[0], out_shape[0], kernel.shape[0])  # cells of one size throughout
+    _grid(panels[0], image, rows=tallest, title=f"image {image.shape[0]} × {image.shape[1]}")
     for index in taps[at][taps[at] >= 0]:
         _outline(panels[0], *np.unravel_index(index, image.shape))
     colors = [
@@ -176,15 +181,15 @@ def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_ra
         [f"k{r}{c}\n{_number(kernel[r, c])}" for c in range(kernel.shape[1])]
         for r in range(kernel.shape[0])
     ]
-    _grid(panels[1], kernel, colors, labels, title="kernel", fontsize=8)
-    _grid(panels[2], output, title=f"output {out_shape[0]} × {out_shape[1]}")
+    _grid(panels[1], kernel, colors, labels, title="kernel", rows=tallest, fontsize=8)
+    _grid(panels[2], output, rows=tallest, title=f"output {out_shape[0]} × {out_shape[1]}")
     _outline(panels[2], *at)
     axes = bottom.subplots()
     row = int(np.ravel_multi_index(at, out_shape))
     _draw_matrix(axes, taps.reshape(-1, kernel.size), image.shape, kernel.shape, row)
     used = [t for t in range(kernel.size) if taps[at][t] >= 0]
     terms = " + ".join(
-        f"{_number(image.ravel()[taps[at][t]])}·({_number(kernel.ravel()[t])})" for t in used
+        f"{_term(image.ravel()[taps[at][t]])}·{_term(kernel.ravel()[t])}" for t in used
     )
     axes.set_xlabel(f"output{at} = {terms} = {_number(output[at])}", fontsize=9, color=_INK)
     return figure
@@ -314,7 +319,7 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True):
     """Named lines over ``x``, told apart by marker and end label; returns a Figure."""
     figure = _figure(7.2, 4.0)
     axes = figure.subplots()
-    colors, markers = ("#332288", "#CC6677", "#117733", "#AA4499"), "osD^"
+    colors, markers = ("#332288", "#882255", "#117733", "#AA4499"), "osD^"
     for (name, y), color, marker in zip(lines.items(), colors, markers, strict=False):
         axes.plot(x, y, color=color, marker=marker, lw=1.8)
         axes.annotate(

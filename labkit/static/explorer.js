@@ -16,11 +16,15 @@ function element(name, attributes = {}, parent = null, text = null) {
 
 function ink(color) {
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16) / 255);
-  return 0.299 * r + 0.587 * g + 0.114 * b < 0.55 ? "#fff" : "#222";
+  return 0.299 * r + 0.587 * g + 0.114 * b < 0.5 ? "#fff" : "#222";
 }
 
 function number(value) {
   return (Math.round(value * 100) / 100).toString().replace("-", "−");
+}
+
+function term(value) {
+  return value < 0 ? `(${number(value)})` : number(value);
 }
 
 function correlate(image, kernel) {
@@ -122,7 +126,7 @@ function draw(model, svg, sentence) {
   const [w, h] = [Math.max(right, columns * SMALL + 4), below + rows * SMALL + 4];
   svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
   svg.style.maxWidth = `${w}px`;
-  const terms = field.map((t) => `${number(t.pixel)}·(${number(t.weight)})`).join(" + ");
+  const terms = field.map((t) => `${term(t.pixel)}·${term(t.weight)}`).join(" + ");
   sentence.textContent =
     `output(${at[0]}, ${at[1]}) = ${terms} = ${number(output[at[0]][at[1]])}, row ${row} of the matrix`;
 }

@@ -664,10 +664,9 @@ print(f"dense:       {change_after_moving(rng.standard_normal((36, 64)) / 8):.3f
 # get your kernel and a batch of real digits; `(batch, height, width, channel)` is Keras's order.
 
 # %%
-import os
+from labkit.quiet import import_keras
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notes are not for us
-import keras
+keras = import_keras()
 
 from labkit.layers import Conv2D
 

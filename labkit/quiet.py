@@ -1,0 +1,45 @@
+"""Keras without a wall of notes from TensorFlow's start, for notebooks."""
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+
+__all__ = ["import_keras"]
+
+
+@contextmanager
+def _held_back(descriptor=2):
+    """Hold back what the process writes to ``descriptor``; bring it out if the block raises."""
+    sys.stderr.flush()
+    saved = os.dup(descriptor)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), descriptor)
+        try:
+            yield
+        except BaseException:
+            os.dup2(saved, descriptor)
+            held.seek(0)
+            os.write(descriptor, held.read())
+            raise
+        finally:
+            os.dup2(saved, descriptor)
+            os.close(saved)
+
+
+def import_keras():
+    """Import Keras, wake its backend, and return the module ``keras``.
+
+    TensorFlow 2.21 notes a dozen lines about CPUs and missing GPUs before it reads the setting that
+    should silence them (TF_CPP_MIN_LOG_LEVEL; tensorflow issue 100442), so they are held back
+    while it starts. If the start fails, they are shown: then they matter.
+
+    Raises:
+        ImportError: Keras or its backend is not installed.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # and what it would say later
+    with _held_back():
+        import keras
+
+        keras.ops.zeros(1)  # the search for a GPU happens at the first operation
+    return keras
