@@ -213,6 +213,12 @@ def jupyterlab(folder, port=None, browser=True, arguments=()):
         command.append("--allow-root")  # in a container there is nobody else to be
     # "python3" has to be this Python, not one that the user registered under that name
     environment = {"TF_CPP_MIN_LOG_LEVEL": "2", "JUPYTER_PREFER_ENV_PATH": "1", **os.environ}
+    # Nothing between a student and the lab: no news, and no question whether news is wanted. The
+    # user's own settings go before these defaults.
+    settings = [str(Path(__file__).parent / "static" / "jupyter")]
+    if "JUPYTER_CONFIG_PATH" in environment:
+        settings.insert(0, environment["JUPYTER_CONFIG_PATH"])
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(settings)
     process = subprocess.Popen([*command, *arguments], env=environment)
     # The terminal sends Ctrl-C to JupyterLab too, which asks before it stops: wait for its answer.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,6 +1,7 @@
 // The explorer of labkit.widgets: image, kernel, output and constrained matrix, one output followed
 // through all four. Pointer or arrow keys choose the output; sliders shrink the kernel. All of it is
 // computed here, so it answers at once and goes on working when the kernel (the other one) is busy.
+// What takes arrow keys bears data-lm-suppress-shortcuts, or JupyterLab would move to another cell.
 
 const SVG = "http://www.w3.org/2000/svg";
 const CELL = 36;
@@ -109,7 +110,7 @@ function draw(model, svg, sentence) {
   };
   outputGrid.addEventListener("pointerover", choose);
   outputGrid.addEventListener("pointerdown", choose);
-  const right = x + Math.max(width * CELL, 150);
+  const right = x + Math.max(width * CELL, 200);
 
   const below = top + image.length * CELL + 34;
   const [rows, columns] = [height * width, image.length * image[0].length];
@@ -135,6 +136,7 @@ function slider(model, label, axis) {
   const box = document.createElement("label");
   const input = document.createElement("input");
   const shown = document.createElement("span");
+  input.dataset.lmSuppressShortcuts = "true";
   Object.assign(input, { type: "range", min: 1, max: axis ? model.get("kernel")[0].length : model.get("kernel").length });
   const refresh = () => {
     input.value = model.get("kernel_size")[axis];
@@ -159,6 +161,7 @@ function render({ model, el }) {
   const svg = element("svg", { width: "100%", tabindex: 0, role: "application",
     "aria-label": "Convolution explorer: arrow keys move over the output" });
   svg.style.display = "block";
+  svg.dataset.lmSuppressShortcuts = "true";
   const sentence = document.createElement("p");
   sentence.setAttribute("aria-live", "polite");
   sentence.style.cssText = "margin:6px 2px;font-variant-numeric:tabular-nums";
@@ -169,8 +172,7 @@ function render({ model, el }) {
   svg.addEventListener("keydown", (event) => {
     const step = steps[event.key];
     if (!step) return;
-    event.preventDefault();
-    event.stopPropagation(); // or JupyterLab would leave the cell
+    event.preventDefault(); // or the page would scroll
     const [a, b] = model.get("kernel_size");
     const sizes = [model.get("image").length - a + 1, model.get("image")[0].length - b + 1];
     model.set("at", model.get("at").map((i, axis) => Math.min(Math.max(i + step[axis], 0), sizes[axis] - 1)));
