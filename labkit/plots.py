@@ -84,7 +84,7 @@ def _figure(width, height):
 
 def _text_color(background):
     red, green, blue = to_rgb(background)
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else _INK
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"
 
 
 def _number(value):

@@ -17,7 +17,7 @@ function element(name, attributes = {}, parent = null, text = null) {
 
 function ink(color) {
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16) / 255);
-  return 0.299 * r + 0.587 * g + 0.114 * b < 0.5 ? "#fff" : "#222";
+  return 0.299 * r + 0.587 * g + 0.114 * b < 0.5 ? "#fff" : "#000";
 }
 
 function number(value) {

@@ -1,0 +1,141 @@
+"""The pictures: what is drawn is what the mathematics says, and everything has words."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+from matplotlib.patches import Rectangle
+
+from labkit import matrix, plots, widgets
+
+IMAGE = np.arange(20.0).reshape(4, 5) - 7
+KERNEL = np.array([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]])
+
+
+def colored_cells(axes):
+    """Cells of the matrix drawn in `axes`: {(row, column): color}."""
+    cells = [p for p in axes.patches if isinstance(p, Rectangle) and p.get_fill()]
+    return {(round(p.get_y()), round(p.get_x())): p.get_facecolor() for p in cells}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"strides": 2}, {"padding": "same"}, {"dilation_rate": 2}, {"padding": ((1, 0), (0, 2))}],
+)
+def test_the_drawn_matrix_is_the_constrained_matrix(options):
+    figure = plots.picture(IMAGE, KERNEL, at=(0, 0), **options)
+    drawn = colored_cells(figure.axes[-1])
+    truth = matrix.convolution_matrix(KERNEL, IMAGE.shape, **options)
+    assert set(drawn) == {(int(r), int(c)) for r, c in zip(*np.nonzero(truth), strict=True)}
+    # equal color exactly where the weight is equal: the kernel's six values are all different
+    for value in KERNEL.ravel():
+        assert len({drawn[int(r), int(c)] for r, c in np.argwhere(truth == value)}) == 1
+    assert len(set(drawn.values())) == KERNEL.size
+
+
+def test_the_sum_under_the_picture_is_the_output():
+    label = plots.picture(IMAGE, KERNEL, at=(1, 2)).axes[-1].get_xlabel()
+    value = (IMAGE[1:3, 2:5] * KERNEL).sum()
+    assert label.startswith("output(1, 2) = 0·1 + 1·2 + 2·(−3) + 5·4")
+    assert label.endswith(f"= {value:.0f}".replace("-", "−"))
+
+
+def test_a_network_counts_its_edges_and_weights():
+    titles = [axes.get_title() for axes in plots.network(6, 3).axes]
+    assert titles == [
+        "dense: 24 edges, 24 weights",
+        "local: 12 edges, 12 weights",
+        "convolutional: 12 edges, 3 weights",
+    ]
+    assert [len(axes.lines) for axes in plots.network(6, 3).axes] == [24, 12, 12]
+
+
+FIGURES = {
+    "matrix": lambda: plots.matrix((3, 4), (2, 2)),
+    "matrix, rank 1": lambda: plots.matrix((6,), (3,)),
+    "images": lambda: plots.images([IMAGE, IMAGE], ["a", "b"]),
+    "signed images": lambda: plots.images([IMAGE] * 3, ["a"], columns=2, signed=True),
+    "flat image": lambda: plots.images([np.zeros((3, 3))], signed=True),
+    "curves": lambda: plots.curves(
+        [1, 2, 4], {"a": [1, 2, 3], "b": [3, 2, 1]}, xlabel="x", ylabel="y"
+    ),
+    "large kernel": lambda: plots.picture(np.ones((5, 5)), np.ones((4, 4))),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_renders_to_the_same_bytes_twice_with_its_words(name):
+    first, second = (
+        plots.mimebundle(FIGURES[name](), 'A "figure" & <its> words') for _ in range(2)
+    )
+    assert first == second
+    assert first["text/plain"] == 'Figure: A "figure" & <its> words'
+    alt = re.search(r'<img alt="([^"]*)"', first["text/html"]).group(1)
+    assert html.unescape(alt) == 'A "figure" & <its> words'
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None])
+def test_a_figure_without_words_is_refused(alt):
+    with pytest.raises(ValueError, match="alt: expected a sentence"):
+        plots.mimebundle(plots.matrix((3,), (2,)), alt)
+
+
+@pytest.mark.parametrize("at", [(3, 0), (0, 3), (-1, 0)])
+def test_an_output_that_is_not_there_is_refused(at):
+    with pytest.raises(
+        ValueError, match=re.escape(f"at: expected a cell of the (3, 3) output, received {at}")
+    ):
+        plots.picture(IMAGE, KERNEL, at=at)
+
+
+def test_labels_are_readable_on_every_tap_color():
+    """WCAG 2: contrast of at least 4.5 between a label and what it stands on."""
+
+    def luminance(color):
+        channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    for color in plots.TAP_COLORS:
+        text = {"white": "#FFFFFF", "black": "#000000"}[plots._text_color(color)]
+        light, dark = sorted((luminance(color), luminance(text)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, color
+
+
+def displayed(monkeypatch, call):
+    import IPython.display
+
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
+    call()
+    return shown[0]
+
+
+def test_the_explorer_comes_with_its_static_figure(monkeypatch):
+    bundle = displayed(monkeypatch, lambda: widgets.explorer(IMAGE, KERNEL, at=(1, 2)))
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/html"] == plots.mimebundle(plots.picture(IMAGE, KERNEL, (1, 2)), "x")[
+        "text/html"
+    ].replace('alt="x"', re.search('alt="[^"]*"', bundle["text/html"]).group())
+    assert "output (1, 2)" in bundle["text/plain"]
+
+
+def test_without_anywidget_the_explorer_is_its_figure(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
+    bundle = displayed(monkeypatch, lambda: widgets.explorer(IMAGE, KERNEL))
+    assert set(bundle) == {"text/html", "text/plain"}
+
+
+@pytest.mark.parametrize(
+    ("image", "kernel", "says"),
+    [
+        (np.ones(5), np.ones((2, 2)), "received shapes (5,) and (2, 2)"),
+        (np.ones((9, 9)), np.ones((2, 2)), "expected at most 64 pixels, received (9, 9)"),
+    ],
+)
+def test_what_cannot_be_explored_is_said(image, kernel, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        widgets.explorer(image, kernel)

@@ -1,0 +1,35 @@
+"""TensorFlow's start-up notes stay away, and come back when something is wrong."""
+
+import subprocess
+import sys
+
+import pytest
+
+from labkit import quiet
+
+
+def test_keras_starts_without_a_word():
+    code = "from labkit.quiet import import_keras; print(import_keras().__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "keras\n", "")
+
+
+def test_what_was_held_back_is_shown_when_the_start_fails(capfd):
+    def fail():
+        import os
+
+        os.write(2, b"the driver says no\n")
+        raise ImportError("no backend")
+
+    with pytest.raises(ImportError, match="no backend"), quiet._held_back():
+        fail()
+    assert "the driver says no" in capfd.readouterr().err
+
+
+def test_afterwards_stderr_is_as_it_was(capfd):
+    import os
+
+    with quiet._held_back():
+        os.write(2, b"noise\n")
+    os.write(2, b"signal\n")
+    assert capfd.readouterr().err == "signal\n"
