@@ -27,11 +27,8 @@ def as_tuple(value, rank, name, *, minimum=1):
         except TypeError:
             result = (None,)
         if isinstance(value, (str, bytes, dict, set)) or None in result or len(result) != rank:
-            axes = "1 axis" if rank == 1 else f"{rank} axes"
-            raise ValueError(
-                f"{name}: expected an integer or a tuple of {rank} integers, one for each of "
-                f"{axes}, received {value!r}"
-            )
+            one_each = "" if rank == 1 else f" or a tuple of {rank}, one for each axis"
+            raise ValueError(f"{name}: expected an integer{one_each}, received {value!r}")
     if any(entry < minimum for entry in result):
         raise ValueError(f"{name}: expected integers of at least {minimum}, received {value!r}")
     return result
@@ -62,10 +59,8 @@ def as_array(value, name):
 
 def as_int(value):
     """A Python int, or None for what is none: ``True`` and ``2.0`` are not sizes."""
-    if isinstance(value, (bool, np.bool_)) or np.ndim(value) != 0:
-        return None
     try:
-        return operator.index(value)
+        return None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         return None
 

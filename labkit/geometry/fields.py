@@ -71,7 +71,10 @@ def receptive_field(chain, *, size=None):
             before = (extent - 1) // 2
         else:
             # without a size any that the kernel fits will do: the other paddings ignore it
-            window = one_axis(extent if size is None else size, *step)
+            try:
+                window = one_axis(extent if size is None else size, *step)
+            except ValueError as error:
+                raise ValueError(f"chain[{number}]: {error}") from None
             before = window.pads[0][0]
             size = None if size is None else window.output[0]
         field = ReceptiveField(

@@ -146,7 +146,7 @@ def index_map(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate
 def rank_of(spatial, kernel_size):
     """The number of axes: that of the first argument that names one for each axis."""
     for name, value in (("spatial", spatial), ("kernel_size", kernel_size)):
-        if isinstance(value, (tuple, list, np.ndarray)) and np.ndim(value) == 1:
+        if isinstance(value, (tuple, list)) or np.ndim(value) == 1:
             if not 1 <= len(value) <= 3:
                 raise ValueError(f"{name}: expected 1 to 3 axes, received {value!r}")
             return len(value)
@@ -175,18 +175,17 @@ def _pads(spatial, extents, strides, padding):
 
 
 def _explicit_pads(padding, rank):
-    if as_int(padding) is not None:
-        padding = ((padding, padding),) * rank
     try:
-        pairs = [tuple(as_int(amount) for amount in pair) for pair in padding]
-    except TypeError:
+        pairs = [(padding, padding)] * rank if as_int(padding) is not None else list(padding)
+        pairs = [tuple(as_int(amount) for amount in pair) for pair in pairs]
+    except TypeError:  # not a sequence of sequences
         pairs = []
-    right = len(pairs) == rank and all(len(pair) == 2 and None not in pair for pair in pairs)
-    if not right or min(map(min, pairs)) < 0:
-        pairs = "((before, after),)" if rank == 1 else f"{rank} pairs ((before, after), ...)"
+    right = all(len(pair) == 2 and None not in pair and min(pair) >= 0 for pair in pairs)
+    if len(pairs) != rank or not right:
+        axes = "((before, after),)" if rank == 1 else f"{rank} pairs ((before, after), ...)"
         raise ValueError(
-            f"padding: expected one of {', '.join(PADDINGS)}, an integer or {pairs} of integers "
-            f"of at least 0, received {padding!r}"
+            f"padding: expected one of {', '.join(PADDINGS)}, an integer, or {axes}, no amount "
+            f"below 0, received {padding!r}"
         )
     return tuple(pairs)
 

@@ -1,0 +1,15 @@
+"""What holds for every test: a quiet, small TensorFlow, and Hypothesis without chance."""
+
+import os
+
+from hypothesis import settings
+
+# before anything imports them; who sets them outside has the last word
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+# derandomize: the same examples in every run, so that a failure is never "try again"
+settings.register_profile("labkit", derandomize=True, deadline=None, max_examples=60)
+settings.load_profile("labkit")
