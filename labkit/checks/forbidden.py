@@ -1,0 +1,144 @@
+"""Which forbidden function does a call use? Seen while it runs, so under any alias.
+
+The interpreter's profiling hook reports every call in this thread; what is called is compared by
+identity, not by name. Outside of a check nothing is watched.
+"""
+
+import inspect
+import sys
+
+__all__ = ["BUILTINS", "Watch"]
+
+#: What does a whole convolution by itself. Not NumPy's own `convolve` and `correlate`: they are
+#: honest tools in one dimension, and the mirror between them is worth meeting.
+BUILTINS = (
+    "labkit.reference",
+    "labkit.matrix",
+    "labkit.gradients",
+    "labkit.layers",
+    "labkit.checks",
+    "scipy.signal",
+    "scipy.ndimage",
+    "keras.layers.Conv1D",
+    "keras.layers.Conv2D",
+    "keras.layers.Conv3D",
+    "keras.ops.conv",
+    "tensorflow.nn.conv1d",
+    "tensorflow.nn.conv2d",
+    "tensorflow.nn.conv3d",
+    "tensorflow.nn.convolution",
+    "tensorflow.nn.depthwise_conv2d",
+    "jax.lax.conv",
+    "jax.lax.conv_general_dilated",
+    "jax.lax.conv_with_general_padding",
+    "jax.scipy.signal",
+    "torch.conv1d",
+    "torch.conv2d",
+    "torch.conv3d",
+)
+
+_HARMLESS = ("labkit.checks.limit", "labkit.checks.forbidden", "labkit.checks.run")
+
+
+class Watch:
+    """While it is entered, notes in `found` the first of `names` that is called ("" for none).
+
+    A module's name stands for every function defined in it, when something outside its package
+    calls it; a class stands for making one and for calling its methods.
+    """
+
+    def __init__(self, names):
+        self.found = ""
+        self._pending = list(names)
+        self._modules = {}  # name of a module: the forbidden name
+        self._codes = {}  # code object's id: (the code, kept alive, the forbidden name)
+        self._builtins = {}  # C function's id: (the function, the forbidden name)
+        self._classes = {}  # class: the forbidden name
+        self._known = {}  # code object's id: (the code, the verdict on its module)
+
+    def __enter__(self):
+        self._resolve()
+        self._before = sys.getprofile()
+        sys.setprofile(self._event)
+        return self
+
+    def __exit__(self, *exception):
+        sys.setprofile(self._before)
+
+    def _event(self, frame, event, argument):
+        if self.found:
+            return
+        if event == "call":
+            self.found = self._python_call(frame)
+        elif event == "c_call" and id(argument) in self._builtins:
+            self.found = self._builtins[id(argument)][1]
+
+    def _python_call(self, frame):
+        code = frame.f_code
+        if id(code) in self._codes:
+            return self._codes[id(code)][1]
+        if id(code) not in self._known:
+            module = _module(frame)
+            top = module.partition(".")[0]
+            if any(name.partition(".")[0] == top for name in self._pending):
+                self._resolve()  # its package was imported while we watched, or is being imported
+                if id(code) in self._codes:
+                    return self._codes[id(code)][1]
+            self._known[id(code)] = code, top, self._forbidden_module(module)
+        _, top, name = self._known[id(code)]
+        if name and _module(frame.f_back).partition(".")[0] != top:
+            return name
+        if code.co_varnames[:1] == ("self",) and self._classes:
+            kind = type(frame.f_locals.get("self"))
+            if kind.__module__.partition(".")[0] != "builtins":
+                return next(
+                    (self._classes[base] for base in kind.__mro__ if base in self._classes), ""
+                )
+        return ""
+
+    def _forbidden_module(self, module):
+        if module in _HARMLESS:
+            return ""
+        return next(
+            (name for known, name in self._modules.items() if f"{module}.".startswith(f"{known}.")),
+            "",
+        )
+
+    def _resolve(self):
+        """Find the objects behind the names, as far as their packages are imported."""
+        for name in list(self._pending):
+            top = name.partition(".")[0]
+            loading = getattr(
+                getattr(sys.modules.get(top), "__spec__", None), "_initializing", False
+            )
+            if top != "labkit" and (top not in sys.modules or loading):
+                continue
+            self._pending.remove(name)
+            found = _look_up(name)
+            if found is None or inspect.ismodule(found):
+                self._modules[name] = name  # perhaps not imported yet, so there is nothing to find
+            elif inspect.isclass(found):
+                self._classes[found] = name
+            else:
+                found = inspect.unwrap(found)
+                if hasattr(found, "__code__"):
+                    self._codes[id(found.__code__)] = found.__code__, name
+                else:
+                    self._builtins[id(found)] = found, name
+
+
+def _module(frame):
+    return str(frame.f_globals.get("__name__", "")) if frame else ""
+
+
+def _look_up(name):
+    """What a dotted name means, without importing anything; None if nothing, as yet."""
+    if name in sys.modules:
+        return sys.modules[name]
+    top, *rest = name.split(".")
+    found = sys.modules.get(top)
+    for part in rest:
+        found = inspect.getattr_static(found, part, None) if found is not None else None
+        if isinstance(found, staticmethod):
+            found = found.__func__
+    return found

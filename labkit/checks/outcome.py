@@ -1,0 +1,41 @@
+"""What came of one call of a student's function: facts, without any judgment."""
+
+from dataclasses import dataclass
+
+__all__ = ["Outcome", "Unsupported"]
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """A value that is not carried: its type's name, and its shape if it had one."""
+
+    type: str
+    shape: tuple | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One call. `kind` is one of
+
+    - ``"value"``: it returned `value`, which was of type `type`;
+    - ``"error"``: it raised `error` ("IndexError") with `message`;
+    - ``"late"``: it was interrupted;
+    - ``"skipped"``: it was not called, because an earlier call had settled the matter.
+
+    For errors and interruptions, `line` is the line that the student's code was at (0: none of
+    theirs), `source` that line's text, `where` the function it is in and `file` the file, "" for a
+    notebook's cell.
+    """
+
+    kind: str
+    value: object = None
+    type: str = ""
+    error: str = ""
+    message: str = ""
+    line: int = 0
+    source: str = ""
+    where: str = ""
+    file: str = ""
+    changed: tuple = ()  #: the names of the arguments that it changed
+    shortcut: str = ""  #: the forbidden function that it called
+    printed: str = ""  #: the beginning of what it printed

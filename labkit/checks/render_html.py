@@ -1,0 +1,152 @@
+"""A verdict as HTML. Words and symbols say everything; color says nothing.
+
+No color is set at all, so it reads in light and dark themes alike; borders take the text's own
+color. Everything that comes from the student or from an input is escaped.
+"""
+
+from html import escape
+
+import numpy as np
+
+from labkit.checks.compare import close
+from labkit.checks.messages import language, tr
+from labkit.checks.render import call_text, headline, known_facts, place_text, show
+
+__all__ = ["html", "page", "paragraph", "table_of"]
+
+MAX_SIDE = 9  # rows and columns of an array that are shown
+_LINE = "1px solid currentColor"
+_PRE = "border-left: 3px solid; padding: 0 0 0 .6em; margin: .4em 0; white-space: pre-wrap"
+_CELL = "padding: .15em .5em; text-align: right; font-variant-numeric: tabular-nums"
+
+
+def html(verdict):
+    """The whole verdict as one ``<div>``."""
+    parts = [paragraph(headline(verdict), strong=True)]
+    for alternative in verdict.mistakes:
+        parts += [paragraph(tr(one.why)) for one in alternative]
+    place = place_text(verdict)
+    if place:
+        parts.append(paragraph(place))
+    elif verdict.case and verdict.status != "not started":
+        parts.append(paragraph(tr("It was called as {call}.", call=call_text(verdict))))
+    parts += _arrays(verdict)
+    parts += [paragraph(fact) for fact in known_facts(verdict)]
+    if verdict.status in ("error", "late") and verdict.outcome.source:
+        parts.append(_code(f"{verdict.outcome.line}:  {verdict.outcome.source}"))
+    questions = [one.question for alternative in verdict.mistakes for one in alternative]
+    parts += [paragraph(f"→ {tr(question)}") for question in dict.fromkeys(questions)]
+    if verdict.status not in ("right", "not started") and verdict.outcome:
+        parts += _printed(verdict.outcome.printed)
+    return page(parts, verdict.exercise.id)
+
+
+def page(parts, label):
+    """`parts` in the one box that everything of ours stands in."""
+    style = f"border: {_LINE}; border-radius: 4px; padding: .5em .9em; margin: .2em 0"
+    label = escape(label, quote=True)
+    inside = "".join(parts)
+    return (
+        f'<div class="labkit-check" role="group" lang="{language()}" aria-label="{label}" '
+        f'style="{style}; max-width: 60em; overflow-x: auto">{inside}</div>'
+    )
+
+
+def paragraph(said, strong=False):
+    """One paragraph of text."""
+    said = escape(" ".join(str(said).split()))
+    return f'<p style="margin: .3em 0">{f"<strong>{said}</strong>" if strong else said}</p>'
+
+
+def _code(source):
+    return f'<pre style="{_PRE}"><code>{escape(source)}</code></pre>'
+
+
+def _printed(printed):
+    if not printed.strip():
+        return []
+    lines = printed.strip().splitlines()
+    shown = "\n".join(line[:120] for line in lines[:8]) + ("\n…" if len(lines) > 8 else "")
+    return [paragraph(tr("Your code printed:")), f'<pre style="{_PRE}">{escape(shown)}</pre>']
+
+
+def _arrays(verdict):
+    """The student's array beside the expected one, around the first difference."""
+    difference = verdict.difference
+    if difference is None or difference.reason not in ("value", "shape"):
+        return []
+    got, want = difference.got, difference.want
+    if not isinstance(want, np.ndarray | int | float) or isinstance(want, bool):
+        return []
+    want = np.asarray(want)
+    if not isinstance(got, np.ndarray) or 0 in (got.ndim, want.ndim, got.size, want.size):
+        return []
+    wrong = np.zeros(got.shape, bool)
+    if got.shape == want.shape:
+        wrong = ~close(got, want, verdict.exercise.tolerance)
+    place = difference.place
+    tables = [
+        _plane(got, tr("yours"), wrong, place),
+        _plane(want, tr("expected"), np.zeros(want.shape, bool), place),
+    ]
+    style = "display: flex; flex-wrap: wrap; gap: 1.5em; align-items: flex-start; margin: .5em 0"
+    note = paragraph(tr("✗ marks what differs.")) if wrong.any() else ""
+    return [f'<div style="{style}">{"".join(tables)}</div>{note}']
+
+
+def _plane(array, name, wrong, place):
+    """The plane of `array` that holds `place`, cropped around it, as a table."""
+    before = place[:-2] if len(place) == array.ndim else (0,) * max(array.ndim - 2, 0)
+    corner = place[-2:] if len(place) == array.ndim else ()
+    if array.ndim > 2:
+        name = f"{name}[{', '.join(map(str, before))}, :, :]"
+        array, wrong = array[before], wrong[before]
+    if array.ndim == 1:
+        array, wrong = array[None], wrong[None]
+        corner = (0, *corner) if corner else ()
+    starts = [
+        max(0, min(at - MAX_SIDE // 2, size - MAX_SIDE))
+        for at, size in zip(corner or (0, 0), array.shape, strict=True)
+    ]
+    window = tuple(slice(start, start + MAX_SIDE) for start in starts)
+    cropped = array[window].shape != array.shape
+    caption = f"{name}, {tr('shape {shape}', shape=array.shape)}" if cropped else name
+    return table_of(
+        [
+            [_cell(value, bad) for value, bad in zip(row, marks, strict=True)]
+            for row, marks in zip(array[window], wrong[window], strict=True)
+        ],
+        caption,
+        rows=[str(starts[0] + index) for index in range(len(array[window]))],
+        columns=[str(starts[1] + index) for index in range(array[window].shape[1])],
+    )
+
+
+def _cell(value, bad):
+    return f"✗ {show(value)}" if bad else show(value)
+
+
+def table_of(cells, caption, rows, columns):
+    """A table of texts with a caption, a header for each column and, unless None, each row."""
+    style = f"{_CELL}; font-weight: normal; opacity: .75"
+    corner = "<td></td>" if rows else ""
+    head = "".join(
+        f'<th scope="col" style="{style}; border-bottom: {_LINE}">{escape(name)}</th>'
+        for name in columns
+    )
+    body = ""
+    for index, row in enumerate(cells):
+        first = ""
+        if rows:
+            name = escape(rows[index])
+            first = f'<th scope="row" style="{style}; border-right: {_LINE}">{name}</th>'
+        body += "<tr>" + first
+        for cell in row:
+            marked = "; outline: 2px solid; font-weight: bold" if cell.startswith("✗") else ""
+            body += f'<td style="{_CELL}{marked}">{escape(cell)}</td>'
+        body += "</tr>"
+    return (
+        f'<table style="border-collapse: collapse; margin: 0"><caption style="caption-side: top; '
+        f'text-align: left; font-weight: bold">{escape(caption)}</caption>'
+        f"<thead><tr>{corner}{head}</tr></thead><tbody>{body}</tbody></table>"
+    )

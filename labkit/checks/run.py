@@ -1,0 +1,211 @@
+"""Call a student's function on the cases, and write down what came of it. Judges nothing.
+
+This is the part that runs beside the student's code. It knows no expected value.
+"""
+
+import contextlib
+import copy
+import io
+import math
+import re
+import site
+import sysconfig
+import time
+import traceback
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from labkit.checks.forbidden import Watch
+from labkit.checks.limit import time_limit
+from labkit.checks.outcome import Outcome, Unsupported
+
+__all__ = ["run", "tidy"]
+
+MAX_PRINTED = 2000  # characters kept of what a call prints
+MAX_MESSAGE = 500
+MAX_DEPTH = 6
+_FOLDERS = {
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    *site.getsitepackages(),
+    str(Path(__file__).parents[1]),  # labkit itself
+}
+_NOT_THEIRS = tuple(_FOLDERS | {str(Path(folder).resolve()) for folder in _FOLDERS})
+_TENSORS = {"tensorflow", "torch", "jax", "jaxlib", "keras"}
+_NOISE = re.compile(r" at 0x[0-9a-fA-F]+|\b0x[0-9a-fA-F]{6,}\b")
+
+
+def run(exercise, function, cases):
+    """One :class:`~labkit.checks.outcome.Outcome` for each case.
+
+    `function` gets copies of the arguments. After a call that had to be interrupted, or that says
+    it is not implemented, no further ones are made. Only KeyboardInterrupt comes through.
+    """
+    outcomes, left = [], 2 * exercise.seconds
+    watch = Watch(exercise.forbidden)
+    for case in cases:
+        if left <= 0 or (outcomes and _is_final(outcomes[-1])):
+            outcomes.append(Outcome("skipped"))
+            continue
+        begin = time.monotonic()
+        outcomes.append(_call(exercise, function, case.args, min(exercise.seconds, left), watch))
+        left -= time.monotonic() - begin
+    return outcomes
+
+
+def _is_final(outcome):
+    return outcome.kind in ("late", "skipped") or outcome.error == "NotImplementedError"
+
+
+def _call(exercise, function, args, seconds, watch):
+    outcome, error = _call_once(exercise, function, args, seconds, watch)
+    if error is not None and _insists_on_one_dtype(error, args):
+        # TensorFlow does not multiply integers by floats: its affair, not the exercise's
+        common = np.result_type(*(arg for arg in args if isinstance(arg, np.ndarray)))
+        args = tuple(arg.astype(common) if isinstance(arg, np.ndarray) else arg for arg in args)
+        outcome, _ = _call_once(exercise, function, args, seconds, watch)
+    return outcome
+
+
+def _insists_on_one_dtype(error, args):
+    dtypes = {arg.dtype for arg in args if isinstance(arg, np.ndarray)}
+    modules = (
+        str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+    return len(dtypes) > 1 and not _TENSORS.isdisjoint(modules)
+
+
+def _call_once(exercise, function, args, seconds, watch):
+    given = copy.deepcopy(args)
+    watch.found = ""
+    value, failure, clock = None, None, None
+    printed = _Printed()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # a warning costs nothing
+        try:
+            with time_limit(seconds) as clock, watch:
+                value = exercise.use(function, *given) if exercise.use else function(*given)
+                value = tidy(value)  # a generator or a tensor may do its work only here
+        except KeyboardInterrupt:
+            raise
+        except BaseException as raised:
+            failure = raised
+    facts = {"shortcut": watch.found, "printed": printed.getvalue()}
+    if clock.fired:
+        return Outcome("late", **facts, **_place(failure)), None
+    if failure is not None:
+        message = " ".join(_NOISE.sub("", _message(failure)).split())[:MAX_MESSAGE]
+        facts |= {"error": type(failure).__name__, "message": message}
+        return Outcome("error", **facts, **_place(failure)), failure
+    names = zip(exercise.parameters, args, given, strict=False)
+    changed = tuple(name for name, before, after in names if not _same(before, after))
+    return Outcome("value", value, type(value).__name__, changed=changed, **facts), None
+
+
+class _Printed(io.StringIO):
+    """Keeps the beginning, and costs no memory for the rest."""
+
+    def write(self, text):
+        room = MAX_PRINTED - self.tell()
+        if room > 0:
+            super().write(str(text)[:room])
+        return len(text)
+
+
+def _message(error):
+    try:
+        return str(error)
+    except Exception:  # an exception of the student's own, and its __str__ has a fault, too
+        return ""
+
+
+def _place(failure):
+    """Where in the student's own code it happened: the innermost frame that is theirs."""
+    place = {}
+    for frame, line in traceback.walk_tb(failure.__traceback__ if failure else None):
+        path = frame.f_code.co_filename
+        if _is_students(path):
+            cell = "ipykernel_" in path or path.startswith("<")
+            summary = traceback.FrameSummary(path, line, frame.f_code.co_name, lookup_line=True)
+            place = {
+                "line": line,
+                "source": (summary.line or "").strip()[:200],
+                "where": frame.f_code.co_name,
+                "file": "" if cell else Path(path).name,
+            }
+    return place
+
+
+def _is_students(path):
+    if path.startswith(("<frozen", "<__array_function__")):
+        return False
+    return not str(Path(path).absolute()).startswith(_NOT_THEIRS)
+
+
+def tidy(value, depth=0):
+    """`value` in plain types: tensors and the like as arrays, containers copied, the rest named.
+
+    >>> tidy((np.float32(2), [True, {"a": range(3)}]))
+    (array(2., dtype=float32), [True, {'a': Unsupported(type='range', shape=None)}])
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        plain = next(
+            kind for kind in (type(None), bool, int, float, str) if isinstance(value, kind)
+        )
+        return value if value is None else plain(value)
+    if depth > MAX_DEPTH:
+        return Unsupported(type(value).__name__)
+    if isinstance(value, list | tuple):
+        items = [tidy(item, depth + 1) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    if isinstance(value, dict):
+        return {
+            key if isinstance(key, str | int) else str(key): tidy(item, depth + 1)
+            for key, item in value.items()
+        }
+    return _tidy_array(value)
+
+
+def _tidy_array(value):
+    name = type(value).__name__
+    if callable(getattr(value, "toarray", None)):  # scipy's sparse matrices
+        if math.prod(value.shape) > 2**24:
+            return Unsupported(name, tuple(value.shape))
+        value = value.toarray()
+    if callable(getattr(value, "detach", None)):  # torch, where gradients are recorded
+        value = value.detach()
+    if not (hasattr(value, "__array__") or isinstance(value, complex)):
+        return Unsupported(name)
+    try:
+        array = np.array(value, copy=True, subok=False)
+        kind = array.dtype.kind
+        if kind in "OV" or (kind == "f" and array.dtype.itemsize > 8):
+            return array.astype(np.float64)  # bfloat16, Python numbers as objects, long doubles
+    except (NotImplementedError, TypeError, ValueError):  # symbolic tensors have no values
+        return Unsupported(name)
+    if kind not in "biufc":
+        return Unsupported(f"{name} of {array.dtype}"[:100], array.shape)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _same(before, after):
+    """Is an argument what it was before the call?"""
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and before.shape == after.shape
+            and before.dtype == after.dtype
+            and before.tobytes() == after.tobytes()
+        )
+    if isinstance(before, list | tuple):
+        same_length = type(before) is type(after) and len(before) == len(after)
+        return same_length and all(map(_same, before, after))
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
+    return before is after or before == after
