@@ -9,6 +9,7 @@ picks up whatever an update of the project changed.
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import venv
@@ -57,14 +58,9 @@ def main():
             "Check the network and run the same line again: it goes on where it was."
         )
     command = ["labkit", "start", *rest] if what == "labs" else ["pytest", *rest]
-    try:
-        sys.exit(
-            subprocess.run(
-                [str(python), "-m", *command], cwd=ROOT if what == "test" else None
-            ).returncode
-        )
-    except KeyboardInterrupt:
-        sys.exit(130)
+    child = subprocess.Popen([str(python), "-m", *command], cwd=ROOT if what == "test" else None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the child's, which may ask a question
+    sys.exit(child.wait())
 
 
 if __name__ == "__main__":

@@ -531,7 +531,7 @@ plots.show(
 W_dense, W_shared = learn_dense(len(X)), learn_shared(len(X))
 print("shared:", is_convolution(W_shared, 8, 8, 3, 3))
 print("dense: ", is_convolution(W_dense, 8, 8, 3, 3))
-print(matrix.recognize(W_dense, (8, 8), (3, 3), tolerance=0.2).reason)
+print(matrix.recognize(W_dense.round(2) + 0, (8, 8), (3, 3), tolerance=0.2).reason)
 
 # %%
 middle = 2 * 6 + 3  # the row of output (2, 3)
@@ -704,6 +704,7 @@ def classifier(convolution):
     return model
 
 
+# %%
 (x_train, y_train), (x_test, y_test) = data.load("digits")
 for name, convolution in [("Keras", keras.layers.Conv2D), ("labkit", Conv2D)]:
     model = classifier(convolution)
