@@ -85,9 +85,17 @@ class Check(Cell):
 
 @dataclass(frozen=True)
 class Hint(Cell):
-    """Where the student may ask for a hint on the exercise `id`."""
+    """Where the student may ask for a hint on the exercise `id`.
+
+    The student's form is a comment, for Run All would ask for every hint there is.
+    """
 
     id: str = ""
+
+    @property
+    def student(self):
+        lines = [f"# {line}" for line in super().student.split("\n")]
+        return "\n".join(["# Stuck? Take the # away and run this; run it again for more.", *lines])
 
 
 @dataclass(frozen=True)

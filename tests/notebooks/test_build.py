@@ -140,3 +140,12 @@ def test_an_invalid_notebook_does_not_become_text(lab):
     notebook.cells[1].id = "no id: has blanks"
     with pytest.raises(nbformat.ValidationError):
         to_text(notebook)
+
+
+def test_a_hint_waits_until_it_is_asked_for(lab):
+    """Run All must not give hints away."""
+    (cell,) = [c for c in student_notebook(lab).cells if c.id == "double-hint"]
+    assert all(line.startswith("#") for line in cell.source.splitlines())
+    assert '# hint("double")' in cell.source.splitlines()
+    (cell,) = [c for c in reference_notebook(lab).cells if c.id == "double-hint"]
+    assert cell.source == 'hint("double")'
