@@ -81,7 +81,9 @@ def _touched(source):
         elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
             names.add(_root(node))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            names.add(_root(node.value.func))  # np.random.seed(0), words.append("x")
+            called = node.value.func
+            if not isinstance(called, ast.Name):  # np.random.seed(0), words.append("x")
+                names.add(_root(called))
     return names
 
 

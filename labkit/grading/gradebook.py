@@ -3,7 +3,7 @@
 import csv
 import io
 
-from labkit.grading.records import write_atomically
+from labkit.files import write_atomically
 
 __all__ = ["table", "write_csv"]
 

@@ -24,6 +24,7 @@ MAX_MESSAGE = 64 * 2**20  # bytes: zmq hangs up on a peer that sends a larger me
 MAX_TEXT = 4_000  # characters of output and of traceback that are kept
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_CELL_FILE = re.compile(r"\(\d+\.py, (line \d+)\)")  # IPython's name for a cell says nothing
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _read_reply(content, seconds, text):
     return Reply(
         "error",
         seconds,
-        error=_ANSI.sub("", f"{str(name)[:100]}: {str(value)[:500]}"),
+        error=_CELL_FILE.sub(r"(\1)", _ANSI.sub("", f"{str(name)[:100]}: {str(value)[:500]}")),
         traceback=_ANSI.sub("", traceback)[-MAX_TEXT:],
         text=text,
     )

@@ -4,36 +4,14 @@ The table of grades is made from records and nothing else, so a run that was cut
 of what it had finished, and a mark can be traced to what was seen.
 """
 
-import contextlib
 import hashlib
 import json
-import os
 import re
-import tempfile
 from pathlib import Path
 
-__all__ = ["file_name", "fingerprint", "read_record", "write_atomically", "write_record"]
+from labkit.files import write_atomically
 
-
-def write_atomically(path, data):
-    """Put `data` (bytes) at `path`: a reader, or a crash, meets the old file or the new one."""
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".tmp"
-    )
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files for the owner alone; give this one what open() would have given it
-        os.umask(umask := os.umask(0o077))
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+__all__ = ["file_name", "fingerprint", "read_record", "write_record"]
 
 
 def write_record(path, record):

@@ -7,16 +7,10 @@ answer still has to compute the right values.
 
 import ast
 
-__all__ = ["ORACLES", "shortcuts"]
+__all__ = ["shortcuts"]
 
-#: What the verdict itself rests on: to answer with it is to copy the answer.
-ORACLES = (
-    "labkit.reference",
-    "labkit.matrix",
-    "labkit.gradients",
-    "labkit.layers",
-    "labkit.checks",
-)
+# What every lab gives to students; a check left in an answer cell is no cheating
+_HARMLESS = ("labkit.checks.check", "labkit.checks.hint", "labkit.checks.progress")
 
 
 def shortcuts(source, forbidden, context=()):
@@ -36,7 +30,7 @@ def shortcuts(source, forbidden, context=()):
     imported = {}
     for cell in (*context, source):
         imported.update(_imports(_parse(cell)))
-    used = _dotted_names(_parse(source), imported)
+    used = _dotted_names(_parse(source), imported).difference(_HARMLESS)
     return [name for name in forbidden if any(_within(use, name) for use in used)]
 
 

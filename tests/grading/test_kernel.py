@@ -35,7 +35,7 @@ def test_it_answers(shared):
     ("source", "error"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero"),
-        ("def f(:", "SyntaxError: invalid syntax"),
+        ("def f(:", "SyntaxError: invalid syntax (line 1)"),
         ("import sys; sys.exit()", "SystemExit: "),
         ("input()", "StdinNotImplementedError: raw_input was called"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt: "),

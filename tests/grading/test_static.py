@@ -2,10 +2,15 @@
 
 import pytest
 
+from labkit.checks.forbidden import BUILTINS as ORACLES
 from labkit.grading.context import needed_cells
-from labkit.grading.shortcuts import ORACLES, shortcuts
+from labkit.grading.shortcuts import shortcuts
 
-IMPORTS = ["import numpy as np\nfrom labkit import data, matrix", "import scipy.signal"]
+IMPORTS = [
+    "import numpy as np\nfrom labkit import data, matrix",
+    "import scipy.signal",
+    "from labkit.checks import check, hint",
+]
 
 
 def lab(answer, *context, after="print(f(1))"):
@@ -25,6 +30,7 @@ def lab(answer, *context, after="print(f(1))"):
         ("%timeit np.sum(1)", [0, 4]),
         ("def f(x): return eval('np')", [0, 1, 2, 3, 4]),
         ("def f(x: return np", [0, 4]),
+        ("def f(x): print(x); return len(x)", [4]),  # other cells print as well
     ],
 )
 def test_only_what_an_answer_needs_is_run(answer, needed):
@@ -86,6 +92,7 @@ def test_the_judges_own_code_is_found_in_an_answer(source):
         "def f(k): return [matrix for matrix in k]",
         "# see labkit.matrix\ndef f(k): 'like labkit.matrix does'; return np.array(k)",
         "def f(k): return data.photograph('china')",
+        "def f(k): return k\ncheck('f', f); hint('f')",
     ],
 )
 def test_an_honest_answer_is_no_shortcut(source):

@@ -1,0 +1,149 @@
+"""Grade one submission: its answers in the pristine notebook, nbval in a process of its own.
+
+The process costs what it costs: a crash, a kill or an endless wait in it ends with one record that
+says so, and the next submission starts clean.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import psutil
+
+from labkit.grading.records import read_record
+from labkit.notebooks import pristine
+
+__all__ = ["MachineError", "run_answers"]
+
+#: What student code sees of the grader's environment: no tokens, no names of other files
+KEPT = {
+    "CUDA_VISIBLE_DEVICES",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "PYTHONPATH",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+    "TZ",
+    "VIRTUAL_ENV",
+}
+KEPT_PREFIXES = ("KERAS_", "LABKIT_", "LC_", "OMP_", "TF_", "XLA_")
+SLACK = 240  # seconds for starting kernels and imports, on top of what the cells may take
+
+
+class MachineError(RuntimeError):
+    """Grading failed for a reason that is not the student's; the text says which.
+
+    `done` holds the exercises that were judged before, `log` the end of pytest's output.
+    """
+
+    def __init__(self, reason, done, log):
+        super().__init__(reason)
+        self.done, self.log = done, log
+
+
+def run_answers(notebook, answers, seeds, timeout):
+    """Run `answers` ({exercise: source}) in a copy of the pristine `notebook`; what came out.
+
+    `seeds` ({exercise: int}) say which exercises to judge, and decide their hidden inputs. Returns
+    ``{exercise: {...}}`` as :mod:`labkit.grading.plugin` reports it. Raises :class:`MachineError`
+    when an exercise could not be judged.
+    """
+    with tempfile.TemporaryDirectory(prefix="labkit-grade-", ignore_cleanup_errors=True) as scratch:
+        desk, private = Path(scratch, "desk"), Path(scratch, "private")
+        desk.mkdir()
+        private.mkdir()
+        merged = pristine.with_answers(notebook, answers)
+        path = desk / "notebook.ipynb"
+        nbformat.write(merged, path)
+        result = private / "result.json"
+        job = {
+            "notebook": str(path),
+            "result": str(result),
+            "timeout": timeout,
+            "exercises": seeds,
+        }
+        (private / "job.json").write_text(json.dumps(job))
+        (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
+        # each exercise may use up its time twice, for its cell and its probe, and after each a new
+        # kernel may have to be brought to where the old one was
+        limit = SLACK + 4 * timeout * len(seeds)
+        code, log = _pytest(path, private, _environment(desk), limit)
+        found = read_record(result) if result.exists() else {"exercises": {}}
+    done = found["exercises"]
+    if all("score" in done.get(exercise, {}) for exercise in seeds):
+        return done
+    reason = f"it took more than {limit:g} s" if code is None else f"pytest ended with code {code}"
+    errors = [line for line in log.splitlines() if line.startswith(("ERROR", "FAILED", "E  "))]
+    reason += "".join(f": {line}" for line in errors[-1:])
+    raise MachineError(found.get("stopped", reason), done, log)
+
+
+def _pytest(notebook, private, environment, limit):
+    """Run the plugin on `notebook`: its exit code (None: had to be killed), and its last words."""
+    command = [sys.executable, "-P", "-m", "pytest", str(notebook)]
+    command += ["-p", "nbval.plugin", "-p", "labkit.grading.plugin", "-p", "no:cacheprovider"]
+    command += ["--labkit-job", str(private / "job.json"), "-c", str(private / "pytest.ini")]
+    command += ["--rootdir", str(private), "--color=no", "-q", "--tb=line"]
+    with open(private / "log", "w+b") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=private,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            _kill_tree(process)
+        log.seek(max(0, log.seek(0, os.SEEK_END) - 10_000))
+        return code, log.read().decode("utf-8", "replace")
+
+
+def _kill_tree(process):
+    """End `process` and all that it started: kernels, too, which live in sessions of their own."""
+    if process.poll() is not None:
+        return
+    with_children = [psutil.Process(process.pid)]
+    with_children += with_children[0].children(recursive=True)
+    for one in with_children:
+        try:
+            one.kill()
+        except psutil.NoSuchProcess:
+            continue
+    process.wait()
+
+
+def _environment(desk):
+    """The environment of the kernel: the grader's, cut down, with a home folder for one day."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in KEPT or name.startswith(KEPT_PREFIXES)
+    }
+    if "PYTHONPATH" in kept:  # relative folders in it would be looked for on the desk
+        folders = kept["PYTHONPATH"].split(os.pathsep)
+        kept["PYTHONPATH"] = os.pathsep.join(os.path.abspath(folder) for folder in folders)
+    home = Path.home()
+    # Jupyter and IPython keep their files in the home folder: a student's must not reach the next
+    # one's kernel. The cache stays, it holds matplotlib's list of fonts and downloaded data sets.
+    kept |= {
+        "HOME": str(desk),
+        "USERPROFILE": str(desk),
+        "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),
+        "COLUMNS": "1000",  # pytest cuts its summary to this
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    return kept

@@ -1,0 +1,172 @@
+"""The pytest plugin that grades one submission: nbval's collector and items, keyed by exercise.
+
+``pytest -p nbval.plugin -p labkit.grading.plugin --labkit-job JOB.json`` collects one notebook: the
+pristine one with a student's answers in it. Its answer cells run as in nbval; in the place of each
+check cell stands a probe, which asks the kernel for values and judges them here. Nothing that the
+notebook says about itself (tags, NBVAL markers, stored outputs, kernelspec) is looked at.
+
+The job is a JSON file written by :mod:`labkit.grading.engine`::
+
+    {"notebook": path, "result": path, "timeout": seconds, "exercises": {id: seed}}
+
+with the exercises to judge; the result is ``{"exercises": {id: {...}}}``.
+"""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+
+from labkit.checks import registry
+from labkit.grading import probe
+from labkit.grading.context import needed_cells
+from labkit.grading.kernel import GuardedKernel
+from labkit.grading.records import write_record
+from labkit.grading.shortcuts import shortcuts
+
+__all__ = ["AnswerCell", "ContextCell", "GradedNotebook", "Probe"]
+
+STARTUP = 120  # seconds for a kernel to answer: a machine under load, not the student's fault
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("labkit", "grading by labkit")
+    group.addoption("--labkit-job", metavar="JOB.json", help="Grade the submission of this job.")
+
+
+def pytest_collect_file(file_path, parent):
+    job_path = parent.config.option.labkit_job
+    if job_path:
+        job = json.loads(Path(job_path).read_bytes())
+        if file_path == Path(job["notebook"]):
+            return GradedNotebook.from_parent(parent, path=file_path, job=job)
+    return None
+
+
+class NotRight(Exception):
+    """How an item tells pytest that a cell or an exercise went wrong; the record says more."""
+
+
+class GradedNotebook(IPyNbFile):
+    """One submission. Results are written after every step, so that a crash loses nothing."""
+
+    def __init__(self, *args, job, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.job = job
+        self.results = {}
+        self.ran = []  # sources to run again should the kernel have to be replaced
+        self.answering = False  # whether student code has run in the kernel
+
+    def setup(self):
+        self.kernel = GuardedKernel(cwd=str(self.path.parent), startup_timeout=STARTUP)
+
+    def teardown(self):
+        if self.kernel is not None:
+            self.kernel.stop()
+
+    def collect(self):
+        self.nb = nbformat.read(self.path, as_version=4)
+        cells = [cell for cell in self.nb.cells if cell.cell_type == "code"]
+        runnable = [cell for cell in cells if _role(cell) in ("code", "predict", "answer")]
+        sources = [(cell.source, _role(cell) == "answer") for cell in runnable]
+        needed = {runnable[index].id for index in needed_cells(sources)}
+        for number, cell in enumerate(cells):
+            kind = ContextCell if cell.id in needed else None
+            if cell.metadata["labkit"].get("exercise") in self.job["exercises"]:
+                kind = {"answer": AnswerCell, "check": Probe}.get(_role(cell))
+            if kind:
+                yield kind.from_parent(self, name=cell.id, cell_num=number, cell=cell, options={})
+
+    def run_cell(self, source, expressions=None, more_time=0):
+        """Run `source` in a kernel that lives: if need be a new one, brought to the same state."""
+        timeout = self.job["timeout"]
+        if not self.kernel.is_alive():
+            self.kernel.stop()
+            self.setup()
+            for earlier in self.ran:
+                self.kernel.run(earlier, timeout)
+        return self.kernel.run(source, timeout + more_time, expressions)
+
+    def report(self, exercise, **found):
+        """Add to what is known about an exercise, and make it durable."""
+        self.results.setdefault(exercise, {}).update(found)
+        write_record(self.job["result"], {"exercises": self.results})
+
+    def stop(self, reason):
+        """End grading: the machine is at fault, and no mark can be given."""
+        write_record(self.job["result"], {"exercises": self.results, "stopped": reason})
+        pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
+def _role(cell):
+    return cell.metadata["labkit"]["role"]
+
+
+class ContextCell(IPyNbCell):
+    """A cell of the lab's own that some answer needs: run as nbval would, outputs not compared."""
+
+    def setup(self):
+        self.exercise = self.cell.metadata["labkit"].get("exercise")
+
+    def runtest(self):
+        self.parent.answering |= isinstance(self, AnswerCell)
+        reply = self.parent.run_cell(self.cell.source)
+        if reply.status != "ok" and not self.parent.answering:
+            why = f"{reply.status} {reply.error}".strip()
+            self.parent.stop(f"cell {self.name} of the lab itself does not run here: {why}")
+        if reply.status in ("ok", "error"):
+            self.parent.ran.append(self.cell.source)
+        self.seen(reply)
+        if reply.status != "ok":
+            self.raise_cell_error(reply.error or reply.status, reply.traceback)
+
+    def seen(self, reply):
+        """What to keep of `reply`: nothing, if the cell is the lab's."""
+
+
+class AnswerCell(ContextCell):
+    """A student's answer. Whether it runs is noted; only the probe after it earns points."""
+
+    def seen(self, reply):
+        forbidden = registry.get(self.exercise).forbidden
+        others = [cell.source for cell in self.parent.nb.cells if cell.cell_type == "code"]
+        self.parent.report(
+            self.exercise,
+            cell={"status": reply.status, "error": reply.error, "seconds": round(reply.seconds, 3)},
+            printed=reply.text,
+            traceback=reply.traceback,
+            shortcuts=shortcuts(self.cell.source, forbidden, others),
+        )
+
+
+_ENDED = {
+    "error": "ended with an error before the function was defined",
+    "timeout": "did not come to an end",
+    "died": "ended its own kernel",
+}
+
+
+class Probe(ContextCell):
+    """In a check cell's place: ask for values on fresh inputs, and judge them in this process."""
+
+    def runtest(self):
+        exercise = registry.get(self.exercise)
+        cases = exercise.cases(seed=self.parent.job["exercises"][self.exercise])
+        question, nonce = probe.question(exercise, cases)
+        # run() in the kernel stops a function that does not end, and may take this long to do so
+        reply = self.parent.run_cell("", {"answer": question}, more_time=2 * exercise.seconds)
+        result = probe.verdict(exercise, cases, reply, nonce)
+        cell = self.parent.results[self.exercise]["cell"]
+        if result["status"] == "undefined" and cell["status"] != "ok":
+            result |= {"status": cell["status"], "text": f"the cell {_ENDED[cell['status']]}"}
+            result["text"] += f" ({cell['error']})" if cell["error"] else ""
+        self.parent.report(self.exercise, **result, probe_seconds=round(reply.seconds, 3))
+        if result["score"] < 1:
+            raise NotRight(result["text"])
+
+    def repr_failure(self, excinfo):
+        if isinstance(excinfo.value, NotRight):
+            return f"{self.exercise}: {excinfo.value}"
+        return super().repr_failure(excinfo)

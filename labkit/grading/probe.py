@@ -1,0 +1,101 @@
+"""Ask a kernel what a student's function returns on fresh inputs, and judge what comes back.
+
+The question goes as an expression beside an empty cell, and the answer comes in the reply to that
+very request: not between the student's prints, where a flood would drown it and anybody could write
+the same. It is a JSON text of bounded size, decoded by :mod:`labkit.checks.wire`; nothing in it is
+executed or unpickled, and no expected value ever leaves this process.
+"""
+
+import ast
+import json
+import secrets
+
+from labkit.checks import judge, wire
+
+__all__ = ["question", "verdict"]
+
+MAX_ANSWER = 16 * 2**20  # characters of wire form: some hundred times what any honest answer takes
+
+
+def question(exercise, cases):
+    """The expression to evaluate in the kernel, and the nonce that its answer has to bear."""
+    nonce = secrets.token_hex(16)
+    asked = json.dumps([wire.encode(case) for case in cases])
+    module = "__import__('labkit.grading.ask', fromlist=['ask'])"
+    # a JSON text inside a Python literal: repr() of an ASCII str is one on every version
+    return (
+        f"{module}.answer(globals(), {exercise.id!r}, {nonce!r}, "
+        f"__import__('json').loads({asked!r}))"
+    ), nonce
+
+
+def verdict(exercise, cases, reply, nonce):
+    """Judge the kernel's `reply`: a dict with
+
+    - "status": "right", "partly", "wrong", "error" (the function raised), "timeout", "died",
+      "undefined" (there is no function), "shortcut" (it called what is forbidden), "unanswered"
+      (it says so itself) or "no answer" (nothing that can be read);
+    - "score", 0 to 1; "right" and "total", the numbers of inputs; "detail", in a few words;
+    - "mistake", the ids of known mistakes, or None; "text", the judge's whole sentence.
+    """
+    if reply.status == "timeout":
+        return _nothing("timeout", f"no answer within {reply.seconds:.0f} s")
+    if reply.status == "died":
+        return _nothing("died", "the kernel died while the function ran")
+    answer = _read(reply.values.get("answer"), nonce)
+    if answer is None:
+        return _nothing("no answer", "the kernel gave no answer that can be read")
+    if "outcomes" not in answer:
+        return _nothing("undefined", f"there is no function {exercise.entry}")
+    judged = judge(exercise, cases, _outcomes(answer["outcomes"]))
+    wrong = "partly" if judged.score > 0 else "wrong"
+    return {
+        "status": _STATUS.get(judged.status, wrong),
+        "score": float(judged.score),
+        "right": judged.right,
+        "total": judged.total,
+        "detail": _detail(judged),
+        "mistake": judged.mistake,
+        "text": judged.text,
+    }
+
+
+# the judge's, where they are not a matter of how much is right
+_STATUS = {
+    "right": "right",
+    "not started": "unanswered",
+    "late": "timeout",
+    "error": "error",
+    "shortcut": "shortcut",
+    "unreadable": "no answer",
+}
+
+
+def _detail(judged):
+    """In a few words, what the status does not say."""
+    outcome = judged.outcome
+    return {
+        "late": "did not come to an end",
+        "error": f"raised {outcome.error}" if outcome else "",
+        "shortcut": f"calls {outcome.shortcut}" if outcome else "",
+        "changed": "changes its arguments",
+    }.get(judged.status, "")
+
+
+def _outcomes(encoded):
+    return [wire.decode(one) for one in encoded] if isinstance(encoded, list) else []
+
+
+def _nothing(status, text):
+    return {"status": status, "score": 0.0, "mistake": None, "text": text}
+
+
+def _read(plain, nonce):
+    """The dict in the text/plain form of the answer, or None."""
+    if plain is None or len(plain) > MAX_ANSWER:
+        return None
+    try:
+        answer = json.loads(ast.literal_eval(plain))
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return answer if isinstance(answer, dict) and answer.get("nonce") == nonce else None
