@@ -57,7 +57,11 @@ def main():
             f"labkit: pip could not install (exit status {error.returncode}, message above). "
             "Check the network and run the same line again: it goes on where it was."
         )
-    command = ["labkit", "start", *rest] if what == "labs" else ["pytest", *rest]
+    command = (
+        ["labkit", "start", *rest]
+        if what == "labs"
+        else ["pytest", "-n", "2", "--dist", "loadfile", *rest]
+    )
     child = subprocess.Popen([str(python), "-m", *command], cwd=ROOT if what == "test" else None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the child's, which may ask a question
     sys.exit(child.wait())
