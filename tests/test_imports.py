@@ -1,0 +1,140 @@
+"""Which way modules may depend on each other, what importing them costs, and what they offer."""
+
+import ast
+import doctest
+import graphlib
+import importlib
+import json
+import subprocess
+import sys
+
+import package
+import pytest
+
+# The rooms of the house and the rooms that each may use; shared/design.md says why. The oracle
+# (reference, matrix, gradients) and the layers that it checks share geometry and nothing else.
+ROOMS = {
+    "files": set(),
+    "paths": set(),
+    "predict": set(),
+    "quiet": set(),
+    "geometry": set(),
+    "reference": {"geometry"},
+    "matrix": {"geometry"},
+    "gradients": {"geometry"},
+    "layers": {"geometry"},
+    "models": {"geometry", "layers"},
+    "data": {"files", "paths"},
+    "training": {"data", "layers", "models"},
+    "checks": {"geometry", "reference", "matrix", "gradients"},
+    "plots": {"geometry"},
+    "widgets": {"geometry", "plots"},
+    "notebooks": {"files", "paths"},
+    "workspace": {"files", "notebooks", "paths"},
+    "grading": {"checks", "files", "notebooks", "paths"},
+}
+ANYTHING = {"cli", "__main__"}  # cli imports inside its commands
+
+# packages that the mathematics may use, and the rooms that may know Keras and its backends
+MATHEMATICS = {
+    "geometry": {"numpy"},
+    "reference": {"numpy"},
+    "gradients": {"numpy"},
+    "matrix": {"numpy", "scipy"},
+}
+BACKENDS = {"jax", "jaxlib", "keras", "tensorflow", "torch"}
+KERAS_ROOMS = {"layers", "models", "quiet", "training"}
+
+
+def room_of(name):
+    return name.split(".")[1] if "." in name else None
+
+
+def test_the_directions_have_no_circle():
+    graphlib.TopologicalSorter(ROOMS).prepare()
+    assert set().union(*ROOMS.values()) <= ROOMS.keys()
+
+
+@pytest.mark.parametrize("name", package.MODULES)
+def test_modules_import_only_in_the_directions_of_the_design(name):
+    room = room_of(name)
+    if room in ANYTHING:
+        return
+    assert room is None or room in ROOMS, f"{name}: say in ROOMS what the room {room!r} may import"
+    allowed = ROOMS.get(room, set()) | {room}
+    path = package.MODULES[name]
+    for imported in package.imports(name, path.read_text(), path.name == "__init__.py"):
+        top = imported.split(".")[0]
+        if top == "labkit":
+            target = room_of(imported)
+            known = target in ROOMS or target in ANYTHING
+            assert not known or target in allowed, f"{name} must not import {imported}"
+        elif top not in sys.stdlib_module_names:
+            assert top in MATHEMATICS.get(room, {top}), f"{name} must not import {imported}"
+            assert top not in BACKENDS or room in KERAS_ROOMS, f"{name} must not import {imported}"
+            assert room is not None, f"{name}: nothing is imported before it is needed"
+
+
+def test_the_reader_of_imports_reads_every_form():
+    assert doctest.testmod(package) == (0, 3)
+
+
+HEAVY = (
+    "IPython",
+    "jax",
+    "keras",
+    "matplotlib",
+    "nbformat",
+    "numpy",
+    "scipy",
+    "tensorflow",
+    "torch",
+)
+
+
+def loaded_by(code, names=HEAVY):
+    """Which of ``names`` a fresh interpreter has imported after ``code``."""
+    report = f"import json; print(json.dumps([n for n in {names!r} if n in sys.modules]))"
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\n{report}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+HELP = """
+from labkit.cli import main
+sys.argv = ["labkit", *{words!r}]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+
+
+@pytest.mark.parametrize("code", ["import labkit", HELP.format(words=["--help"])])
+def test_nothing_heavy_is_imported_before_it_is_needed(code):
+    assert loaded_by(code) == []
+
+
+def test_the_mathematics_needs_no_backend():
+    code = "from labkit import geometry, reference, matrix, gradients"
+    assert loaded_by(code) == ["numpy", "scipy"]
+
+
+def test_what_is_loaded_is_seen():
+    assert loaded_by("import numpy") == ["numpy"]
+
+
+@pytest.mark.parametrize("name", package.PUBLIC)
+def test_all_names_what_is_there(name):
+    if len(ast.parse(package.MODULES[name].read_text()).body) == 1:
+        return  # a docstring alone: a folder's, which offers nothing
+    module = importlib.import_module(name)
+    names = getattr(module, "__all__", None)
+    assert isinstance(names, list), f"{name} has no __all__"
+    assert len(set(names)) == len(names)
+    missing = [each for each in names if not hasattr(module, each)]
+    assert not missing, f"{name}.__all__ promises {missing}"
