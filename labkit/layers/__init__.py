@@ -1,0 +1,5 @@
+"""Keras layers that can say how they compute; drop-ins for the built-in ones."""
+
+from labkit.layers.conv import Conv1D, Conv2D, Conv3D
+
+__all__ = ["Conv1D", "Conv2D", "Conv3D"]

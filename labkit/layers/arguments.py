@@ -1,0 +1,185 @@
+"""What layers accept, and the errors for everything else.
+
+An error says what was expected, what was received and why. Keras's own checks come after these and
+find nothing left to say.
+"""
+
+import difflib
+
+from keras import activations, constraints, initializers, regularizers
+
+from labkit.geometry import as_tuple, windows
+
+__all__ = [
+    "check_channels",
+    "check_convolution",
+    "check_identifiers",
+    "check_input_shape",
+    "check_known_channels",
+    "check_output",
+    "check_pooling",
+    "known",
+    "nearest",
+]
+
+DATA_FORMATS = ("channels_last", "channels_first")
+
+# the module whose `get` turns a name into an object, by the last word of the argument's name
+IDENTIFIERS = {
+    "activation": activations,
+    "initializer": initializers,
+    "regularizer": regularizers,
+    "constraint": constraints,
+}
+
+
+def nearest(name, names):
+    """`` Did you mean 'same'?``, or nothing when no known name is near."""
+    close = difflib.get_close_matches(str(name), [str(known) for known in names], 1)
+    return f". Did you mean {close[0]!r}?" if close else ""
+
+
+def known(value, names, argument):
+    """``value``, if it is one of ``names``; else a ValueError with the nearest of them."""
+    if isinstance(value, str) and value in names:
+        return value
+    raise ValueError(
+        f"{argument}: expected one of {', '.join(map(repr, names))}, received {value!r}"
+        f"{nearest(value, names)}"
+    )
+
+
+def check_identifiers(arguments):
+    """Every activation, initializer, regularizer and constraint given by name must exist."""
+    for argument, value in arguments.items():
+        module = IDENTIFIERS.get(argument.rsplit("_", 1)[-1])
+        if module is None or not isinstance(value, str):
+            continue
+        try:
+            module.get(value)
+        except ValueError:
+            names = [name for name in dir(module) if name[0] != "_" and name.islower()]
+            raise ValueError(
+                f"{argument}: expected a name known to keras.{module.__name__.split('.')[-1]}, "
+                f"received {value!r}{nearest(value, names)}"
+            ) from None
+
+
+def check_convolution(rank, arguments, *, paddings):
+    """The arguments that convolutions of all kinds share."""
+    for name in ("filters", "groups", "depth_multiplier"):
+        if name in arguments:
+            as_tuple(arguments[name], 1, name)
+    sizes = {
+        name: as_tuple(arguments[name], rank, name)
+        for name in ("kernel_size", "strides", "dilation_rate")
+    }
+    filters, groups = arguments.get("filters", 0), arguments.get("groups", 1)
+    if filters % groups:
+        raise ValueError(
+            f"groups: expected a divisor of filters, received groups {groups} and filters "
+            f"{filters}: every group makes as many filters as the others"
+        )
+    if max(sizes["strides"]) > 1 and max(sizes["dilation_rate"]) > 1 and filters:
+        raise ValueError(
+            f"strides, dilation_rate: expected at most one of them above 1, received strides "
+            f"{sizes['strides']} and dilation_rate {sizes['dilation_rate']}: Keras does not define "
+            "the two together. Dilate with strides 1 and keep every other output instead"
+        )
+    _check_padding(arguments["padding"], paddings)
+    _check_data_format(arguments["data_format"])
+    check_identifiers(arguments)
+
+
+def check_pooling(rank, arguments):
+    """The arguments of a pooling layer."""
+    as_tuple(arguments["pool_size"], rank, "pool_size")
+    if arguments["strides"] is not None:
+        as_tuple(arguments["strides"], rank, "strides")
+    _check_padding(arguments["padding"], ("valid", "same"))
+    _check_data_format(arguments["data_format"])
+
+
+def _check_padding(padding, paddings):
+    known(padding.lower() if isinstance(padding, str) else padding, paddings, "padding")
+
+
+def _check_data_format(data_format):
+    if data_format is not None:
+        lower = data_format.lower() if isinstance(data_format, str) else data_format
+        known(lower, DATA_FORMATS, "data_format")
+
+
+def check_input_shape(layer, shape):
+    """An input must have a batch axis, the layer's spatial axes and a channel axis.
+
+    Raises:
+        ValueError: it has not.
+    """
+    shape, rank = tuple(shape), layer.rank
+    if len(shape) == rank + 2:
+        return
+    axes = ["height", "width"] if rank == 2 else ["depth", "height", "width"]
+    axes = ["steps"] if rank == 1 else axes
+    last = layer.data_format == "channels_last"
+    expected = ["batch", *axes, "channels"] if last else ["batch", "channels", *axes]
+    missing = {1: "the batch or the channel axis is missing", -1: "there is one axis too many"}
+    why = missing.get(rank + 2 - len(shape), f"{type(layer).__name__} slides over {rank} axes")
+    raise ValueError(
+        f"{layer.name}: expected an input of {rank + 2} axes, ({', '.join(expected)}), received "
+        f"shape {shape}: {why}"
+    )
+
+
+def check_channels(layer, shape, channels):
+    """A built layer takes the number of channels that it was built for."""
+    axis = -1 if layer.data_format == "channels_last" else 1
+    if shape[axis] is not None and shape[axis] != channels:
+        raise ValueError(
+            f"{layer.name}: expected {channels} channels on axis {axis}, received {shape[axis]}: "
+            f"input shape {tuple(shape)}. The layer's kernel was built for {channels}; another "
+            "number needs another layer"
+        )
+
+
+def check_known_channels(layer, shape, groups=1):
+    """The channels that a layer is about to be built for."""
+    axis = -1 if layer.data_format == "channels_last" else 1
+    channels = shape[axis]
+    if channels is None:
+        raise ValueError(
+            f"{layer.name}: expected a known number of channels on axis {axis}, received shape "
+            f"{tuple(shape)}: the kernel's shape depends on it. Give it in keras.Input"
+        )
+    if channels % groups:
+        raise ValueError(
+            f"{layer.name}: expected channels divisible by groups, received {channels} channels "
+            f"and groups {groups}: input shape {tuple(shape)}. Every group reads as many channels "
+            "as the others"
+        )
+    return channels
+
+
+def check_output(layer, shape):
+    """The kernel must fit into the padded input, along every axis whose size is known.
+
+    Raises:
+        ValueError: it does not, so that there would be no output.
+    """
+    last = layer.data_format == "channels_last"
+    spatial = shape[1:-1] if last else shape[2:]
+    kernel_size = getattr(layer, "kernel_size", None) or layer.pool_size
+    dilation = getattr(layer, "dilation_rate", (1,) * layer.rank)
+    # an unknown size may be any that fits
+    extents = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation, strict=True)]
+    spatial = tuple(e if n is None else n for n, e in zip(spatial, extents, strict=True))
+    try:
+        windows(
+            spatial,
+            kernel_size,
+            strides=layer.strides,
+            padding=layer.padding,
+            dilation_rate=dilation,
+        )
+    except ValueError as error:
+        raise ValueError(f"{layer.name}: input shape {tuple(shape)}: {error}") from None

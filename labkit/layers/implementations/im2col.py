@@ -1,0 +1,72 @@
+"""Convolution as patches, gathered by index, times one matrix (Chellapilla et al., 2006).
+
+Every output's patch of the input becomes a row, the kernel becomes a matrix with a column for each
+filter, and the convolution is one large matrix product, which machines do best. The price is
+memory: the rows repeat each input up to ``prod(kernel_size)`` times,
+``batch * prod(output) * prod(kernel_size) * channels`` numbers in all.
+"""
+
+import math
+from itertools import product
+
+from keras import ops
+
+from labkit.layers.implementations.shift import shifted_back
+from labkit.layers.windows import pad, reads
+
+__all__ = ["convolve", "convolve_with_gradient", "patches"]
+
+
+def convolve(x, kernel, window):
+    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
+
+    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
+    ``(batch, *output, filters)``.
+    """
+    return convolve_with_gradient(x, kernel, window)[0]
+
+
+def convolve_with_gradient(x, kernel, window):
+    """`convolve`, and the function that takes the outputs' gradient back to ``x`` and ``kernel``.
+
+    With ``y = columns @ matrix``, the gradients are ``d matrix = columns^T dy`` and ``d columns =
+    dy matrix^T``; the latter's rows are patches, added back to where they were gathered (col2im).
+    """
+    columns = patches(x, window)
+    filters = kernel.shape[-1]
+    matrix = ops.reshape(kernel, (-1, filters))
+    outputs = ops.reshape(ops.matmul(columns, matrix), (-1, *window.output, filters))
+
+    def gradient(upstream):
+        upstream = ops.reshape(upstream, (-1, filters))
+        d_kernel = ops.reshape(ops.matmul(ops.transpose(columns), upstream), kernel.shape)
+        d_columns = ops.matmul(upstream, ops.transpose(matrix))
+        # (batch, *output, taps, channels)
+        d_patches = ops.reshape(
+            d_columns, (-1, *window.output, math.prod(window.kernel_size), x.shape[-1])
+        )
+        taps = product(*map(range, window.kernel_size))
+        parts = {tap: d_patches[..., number, :] for number, tap in enumerate(taps)}
+        return shifted_back(parts, window), d_kernel
+
+    return outputs, gradient
+
+
+def patches(x, window):
+    """The patches as rows: ``(batch * prod(output), prod(kernel_size) * channels)``."""
+    padded = pad(x, window)
+    channels = x.shape[-1]
+    pixels = ops.reshape(padded, (ops.shape(x)[0], -1, channels))
+    gathered = ops.take(pixels, _pixel_numbers(padded, window), axis=1)
+    return ops.reshape(gathered, (-1, math.prod(window.kernel_size) * channels))
+
+
+def _pixel_numbers(padded, window):
+    """The row-major number of the pixel that each tap of each output reads: (*output, *kernel)."""
+    rank = len(window.kernel_size)
+    numbers = 0
+    for axis, size in enumerate(ops.shape(padded)[1:-1]):
+        index = [None] * 2 * rank
+        index[axis] = index[rank + axis] = slice(None)
+        numbers = numbers * size + reads(window, axis)[tuple(index)]
+    return numbers

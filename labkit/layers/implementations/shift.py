@@ -1,0 +1,88 @@
+"""Convolution as a sum of shifted images: one product with a small matrix for each tap.
+
+Tap ``a`` of the kernel meets the image shifted by ``a``; every stride-th pixel of it is multiplied
+by that tap's matrix ``kernel[a]``, channels to filters, and all taps are added up. Nothing is
+copied but the slices, so it needs little memory; but it reads the image once for each tap.
+"""
+
+from itertools import product
+
+from keras import ops
+
+from labkit.layers.windows import pad, pad_spatial
+
+__all__ = ["convolve", "shifted", "shifted_back"]
+
+
+def convolve(x, kernel, window):
+    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
+
+    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
+    ``(batch, *output, filters)``.
+    """
+    padded = pad(x, window)
+    result = 0
+    for tap in product(*map(range, window.kernel_size)):
+        result = result + ops.matmul(shifted(padded, window, tap), kernel[tap])
+    return result
+
+
+def shifted(padded, window, tap):
+    """What ``tap`` reads of the padded input, for every output: ``(batch, *output, channels)``."""
+    slices = []
+    for a, n, stride, dilation in zip(
+        tap, window.output, window.strides, window.dilation_rate, strict=True
+    ):
+        start = a * dilation
+        slices.append(slice(start, start + (n - 1) * stride + 1, stride))
+    return padded[(slice(None), *slices)]
+
+
+def shifted_back(parts, window):
+    """The transpose of `shifted`: every part added where its tap had read.
+
+    ``parts`` maps each tap to ``(batch, *output, channels)``; returns ``(batch, *size, channels)``.
+
+    A tap reads the padded input at ``n * stride + a * dilation``. Taps for which this leaves the
+    same remainder by the stride read the same comb of positions, shifted by whole strides: they are
+    added up on the comb, and at the end the combs, one for each remainder, are put between each
+    other.
+    """
+    padded = [
+        n + before + after for n, (before, after) in zip(window.size, window.pads, strict=True)
+    ]
+    teeth = [(n + s - 1) // s for n, s in zip(padded, window.strides, strict=True)]
+    combs = {}
+    for tap, part in parts.items():
+        pads, remainders = [], []
+        for axis, a in enumerate(tap):
+            skipped, remainder = divmod(a * window.dilation_rate[axis], window.strides[axis])
+            pads.append((skipped, teeth[axis] - skipped - window.output[axis]))
+            remainders.append(remainder)
+        comb = pad_spatial(part, tuple(pads))
+        key = tuple(remainders)
+        combs[key] = combs[key] + comb if key in combs else comb
+    whole = _interleave(combs, window.strides)
+    inside = [
+        slice(before, before + n) for n, (before, _) in zip(window.size, window.pads, strict=True)
+    ]
+    return whole[(slice(None), *inside)]
+
+
+def _interleave(combs, strides):
+    """Put combs of positions, by their remainders, between each other."""
+    if len(combs) == 1 and max(strides) == 1:
+        (comb,) = combs.values()
+        return comb
+    empty = ops.zeros_like(next(iter(combs.values())))
+    batch, *teeth, channels = ops.shape(empty)
+
+    def stacked(remainders):
+        axis = len(remainders)
+        if axis == len(strides):
+            return combs.get(remainders, empty)
+        # the remainder becomes the axis after the teeth's: position = tooth * stride + remainder
+        return ops.stack([stacked((*remainders, r)) for r in range(strides[axis])], axis=axis + 2)
+
+    sizes = [n * s for n, s in zip(teeth, strides, strict=True)]
+    return ops.reshape(stacked(()), (batch, *sizes, channels))

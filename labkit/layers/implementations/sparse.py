@@ -1,0 +1,95 @@
+"""Convolution as a product with a sparse matrix: only the entries that are not always zero.
+
+The same matrix as in :mod:`labkit.layers.implementations.matrix`, as a list of ``(row, column)``
+and a list of values gathered from the kernel; the backend's own sparse type multiplies. It has
+``prod(output) * prod(kernel_size) * channels * filters`` entries at most.
+"""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from labkit import geometry
+from labkit.layers.windows import is_known
+
+__all__ = ["SPARSE_LIMIT", "convolve"]
+
+SPARSE_LIMIT = 2**26  # entries, of 4 bytes for the value and 16 for where it stands
+
+
+def convolve(x, kernel, window):
+    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
+
+    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
+    ``(batch, *output, filters)``.
+
+    Raises:
+        ValueError: a spatial size that is unknown while tracing, or too many entries.
+    """
+    if not is_known(*window.size):
+        raise ValueError(
+            f"sparse: expected known spatial sizes, received an input of shape {tuple(x.shape)} "
+            "while a graph is traced: where the entries stand is computed before it runs. Give the "
+            "sizes in keras.Input, or use another implementation ('matrix' builds its matrix in "
+            "the graph)"
+        )
+    filters = kernel.shape[-1]
+    entries, taps = _entries(window, kernel.shape)
+    # half precisions are no types of sparse products
+    dtype = x.dtype
+    values = ops.cast(ops.take(ops.reshape(kernel, (-1,)), taps, axis=0), "float32")
+    rows = ops.cast(ops.reshape(x, (ops.shape(x)[0], -1)), "float32")
+    shape = (math.prod(window.output) * filters, math.prod(window.size) * kernel.shape[-2])
+    result = ops.transpose(_sparse_matmul(entries, values, shape, ops.transpose(rows)))
+    return ops.cast(ops.reshape(result, (-1, *window.output, filters)), dtype)
+
+
+def _entries(window, kernel_shape):
+    """Where the entries stand, ``(entries, 2)``, and which number of the kernel each one is."""
+    taps, (channels, filters) = math.prod(kernel_shape[:-2]), kernel_shape[-2:]
+    count = math.prod(window.output) * taps * channels * filters
+    if count > SPARSE_LIMIT:
+        raise ValueError(
+            f"sparse: expected a matrix of at most {SPARSE_LIMIT} entries, received one of {count} "
+            f"for spatial shape {window.size} and a kernel of shape {tuple(kernel_shape)}: it "
+            f"would take {count * 20 / 2**30:.0f} GiB. Use 'banded', 'im2col' or 'auto'"
+        )
+    pixels = geometry.index_map(
+        window.size,
+        window.kernel_size,
+        strides=window.strides,
+        padding=window.pads,
+        dilation_rate=window.dilation_rate,
+    )
+    output, tap, channel, filter_ = np.ix_(*map(np.arange, (*pixels.shape, channels, filters)))
+    pixels = pixels[:, :, None, None]
+    row, column, number, inside = np.broadcast_arrays(
+        output * filters + filter_,
+        pixels * channels + channel,
+        (tap * channels + channel) * filters + filter_,
+        pixels >= 0,
+    )
+    order = np.lexsort((column[inside], row[inside]))  # row by row, as the products want it
+    where = np.stack([row[inside], column[inside]], axis=-1)[order]
+    return where, number[inside][order].astype(np.int32)
+
+
+def _sparse_matmul(entries, values, shape, dense):
+    """The sparse matrix times a dense one, by the backend."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return tf.sparse.sparse_dense_matmul(tf.SparseTensor(entries, values, shape), dense)
+    if backend == "jax":
+        from jax.experimental.sparse import BCOO
+
+        return (
+            BCOO((values, entries), shape=shape, indices_sorted=True, unique_indices=True) @ dense
+        )
+    import torch
+
+    indices = torch.as_tensor(entries.T, device=values.device)
+    return torch.sparse.mm(torch.sparse_coo_tensor(indices, values, shape), dense)

@@ -1,0 +1,87 @@
+"""Where the windows of a layer go, also when TensorFlow traces a graph before the sizes are known.
+
+:mod:`labkit.geometry` answers for known sizes, and everything known is computed there, in NumPy,
+once while tracing. A spatial axis that is ``None`` in the traced graph has a scalar tensor for its
+size; then the few formulas below are computed in the graph, and every implementation goes on
+unaware: slices, `keras.ops.arange` and `keras.ops.pad` take such scalars as they take integers.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from keras import ops
+
+from labkit import geometry
+
+__all__ = ["Window", "arange", "is_known", "pad", "pad_spatial", "reads", "window_of"]
+
+
+class Window(NamedTuple):
+    """A kernel sliding over an input; every entry has one element for each spatial axis.
+
+    ``size``, ``pads`` and ``output`` hold integers, or scalar tensors where the size is known only
+    when the graph runs.
+    """
+
+    size: tuple  # the input's
+    kernel_size: tuple
+    strides: tuple
+    dilation_rate: tuple
+    padding: str  # as the layer was given it
+    pads: tuple  # what that comes to: ((before, after), ...)
+    output: tuple
+
+
+def window_of(x, kernel_size, *, strides, padding, dilation_rate):
+    """The window of a kernel of ``kernel_size`` over ``x``, ``(batch, *spatial, channels)``."""
+    spatial = tuple(ops.shape(x)[1:-1])
+    if is_known(*spatial):
+        known = geometry.windows(
+            spatial, kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
+        )
+        pads, output = known.pads, known.output
+    else:
+        axes = zip(spatial, kernel_size, strides, dilation_rate, strict=True)
+        pads, output = zip(*(_axis(*axis, padding) for axis in axes), strict=True)
+    return Window(spatial, kernel_size, strides, dilation_rate, padding, pads, output)
+
+
+def _axis(size, kernel_size, stride, dilation, padding):
+    """``(before, after)`` and the number of outputs along one axis, in the graph."""
+    extent = (kernel_size - 1) * dilation + 1
+    total = 0
+    if padding == "same":
+        total = ops.maximum(((size + stride - 1) // stride - 1) * stride + extent - size, 0)
+    elif padding == "causal":
+        total = extent - 1
+    before = total if padding == "causal" else total // 2
+    return (before, total - before), (size + total - extent) // stride + 1
+
+
+def is_known(*sizes):
+    """Whether all of these are integers, not tensors that a running graph will fill."""
+    return all(isinstance(size, (int, np.integer)) for size in sizes)
+
+
+def arange(*bounds):
+    """``0 .. n - 1`` as a NumPy constant where the bounds are known, else as a tensor."""
+    return np.arange(*bounds, dtype=np.int32) if is_known(*bounds) else ops.arange(*bounds)
+
+
+def reads(window, axis):
+    """Which element of the *padded* input each tap of each output reads: ``(output, kernel)``."""
+    starts = arange(window.output[axis]) * window.strides[axis]
+    taps = arange(window.kernel_size[axis]) * window.dilation_rate[axis]
+    return starts[:, None] + taps[None, :]
+
+
+def pad(x, window):
+    """``x`` with the zeros that the window's padding stands for."""
+    return pad_spatial(x, window.pads)
+
+
+def pad_spatial(x, pads):
+    """``x``, ``(batch, *spatial, channels)``, with ``((before, after), ...)`` zeros around it."""
+    if is_known(*sum(pads, ())) and not any(sum(pads, ())):
+        return x
+    return ops.pad(x, ((0, 0), *pads, (0, 0)))
