@@ -75,7 +75,6 @@ def _detail(judged):
     """In a few words, what the status does not say."""
     outcome = judged.outcome
     return {
-        "late": "did not come to an end",
         "error": f"raised {outcome.error}" if outcome else "",
         "shortcut": f"calls {outcome.shortcut}" if outcome else "",
         "changed": "changes its arguments",

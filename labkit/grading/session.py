@@ -228,5 +228,4 @@ def _remark(seen):
         return ""
     if "total" not in seen:
         return seen.get("text", "")
-    parts = [f"{seen['right']} of {seen['total']} inputs right", seen["detail"], seen["mistake"]]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in (seen["status"], seen["detail"], seen["mistake"]) if part)

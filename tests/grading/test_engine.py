@@ -1,0 +1,222 @@
+"""One submission against its grader: what is hostile or unlucky costs itself, and nothing else."""
+
+import json
+import os
+import textwrap
+import time
+
+import nbformat
+import psutil
+import pytest
+from make_submissions import ADA as ALL_OF_ADA
+from make_submissions import notebook
+
+from labkit.grading import engine, session
+from labkit.grading.submissions import Submission
+from labkit.notebooks import pristine
+
+ADA = {name: source for name, source in ALL_OF_ADA.items() if not name.startswith("q_")}
+
+
+@pytest.fixture(scope="module")
+def key():
+    return session.load_key("01")
+
+
+@pytest.fixture
+def hand_in(tmp_path, key):
+    """Grade a notebook as one student's submission: (record, {exercise: its part})."""
+
+    def grade(made, timeout=20, seed=1):
+        nbformat.write(made, tmp_path / f"{key.name}.ipynb")
+        submission = Submission("ada", tmp_path)
+        record = session.grade_submission(submission, key, seed=seed, timeout=timeout)
+        json.dumps(record, allow_nan=False)
+        return record, {exercise["id"]: exercise for exercise in record["exercises"]}
+
+    return grade
+
+
+def statuses(exercises):
+    return {name: exercise["status"] for name, exercise in exercises.items()}
+
+
+def grading_processes():
+    """Processes of this test run's graders and their kernels."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        line = " ".join(process.info["cmdline"] or [])
+        mine = process.info["status"] != psutil.STATUS_ZOMBIE and process.pid != os.getpid()
+        if mine and ("labkit.grading.plugin" in line or "ipykernel_launcher" in line):
+            found.append(process.pid)
+    return set(found)
+
+
+def test_one_exercise_that_goes_wrong_costs_no_other(hand_in):
+    made = notebook(
+        {
+            # loops for ever, and can be interrupted
+            "conv1d": "def conv1d(x, kernel):\n    while True: pass",
+            "flip": ADA["flip"],
+            # loops for ever, and cannot
+            "conv2d": """
+                import signal
+                def conv2d(image, kernel):
+                    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
+                    while True: pass
+                """,
+            "matrix1d": ADA["matrix1d"],
+            # ends the kernel, not in the function but in the cell
+            "matrix2d": "import os\nos._exit(0)",
+            # prints for ever, in the cell
+            "recover_kernel": ADA["recover_kernel"] + "\n        while True: print('y' * 1000)",
+            # the cell ends with an error after the function is defined
+            "count_parameters": ADA["count_parameters"] + "\n        count_parameters(1, 2)",
+        }
+    )
+    record, exercises = hand_in(made, timeout=1)
+    assert record["status"] == "graded"
+    assert statuses(exercises) == {
+        "conv1d": "timeout",
+        "flip": "right",
+        "conv2d": "timeout",
+        "matrix1d": "right",
+        "matrix2d": "died",
+        "recover_kernel": "right",
+        "is_convolution": "unanswered",
+        "count_parameters": "right",
+    }
+    assert record["total"] == sum(
+        exercises[name]["points"]
+        for name in ["flip", "matrix1d", "recover_kernel", "count_parameters"]
+    )
+    assert exercises["count_parameters"]["cell"]["error"].startswith("TypeError: ")
+    assert "did not come to an end" not in exercises["recover_kernel"]["text"]
+
+
+def test_answers_are_found_wherever_they_are(hand_in):
+    made = notebook({**ADA, "matrix1d": "def matrix1d(kernel, n): return"})
+    cells = {cell.id: cell for cell in made.cells}
+    # reordered: the first answer is now the last cell
+    made.cells.append(made.cells.pop(made.cells.index(cells["conv1d"])))
+    # pasted anew: another id, the metadata still there
+    cells["flip"].id = "8f2c11aa"
+    # id kept, metadata gone
+    cells["conv2d"].metadata.clear()
+    # split: the second half in a copy
+    half = nbformat.from_dict(json.loads(json.dumps(cells["matrix1d"])))
+    half.id, half.source = "matrix1d-2", textwrap.dedent(ADA["matrix1d"])
+    made.cells.insert(made.cells.index(cells["matrix1d"]) + 1, half)
+    # missing
+    made.cells.remove(cells["count_parameters"])
+    # shadowed by metadata that lies
+    cells["matrix2d"].metadata["labkit"] = {"exercise": 3, "role": ["answer"]}
+    cells["recover_kernel"].metadata = {"tags": ["nbval-skip"], "nbgrader": "none"}
+    record, exercises = hand_in(made)
+    assert record["status"] == "graded"
+    assert statuses(exercises) == dict.fromkeys(ADA, "right") | {"count_parameters": "missing"}
+    assert exercises["count_parameters"]["earned"] == 0
+    remarks = "; ".join(record["remarks"])
+    assert "count_parameters: its cell is gone" in remarks
+    assert "matrix1d: 2 cells, of which 2 were changed" in remarks
+
+
+def test_part_of_the_inputs_right_is_part_of_the_points(hand_in):
+    contiguous = """
+        def matrix2d(kernel, height, width):
+            kernel = np.asarray(kernel)
+            a, b = kernel.shape
+            W = np.zeros(((height - a + 1) * (width - b + 1), height * width))
+            for n in range(height - a + 1):
+                for m in range(width - b + 1):
+                    start = n * width + m  # right for kernels of one row, or as wide as the image
+                    W[n * (width - b + 1) + m, start : start + a * b] = kernel.ravel()
+            return W
+        """
+    record, exercises = hand_in(notebook({"matrix2d": contiguous}))
+    part = exercises["matrix2d"]
+    assert part["status"] == "partly"
+    assert 0 < part["right"] < part["total"]
+    assert part["earned"] == round(4 * part["right"] / part["total"], 2) == record["total"]
+    assert part["mistake"] == "kernel_contiguous"
+    assert record["remarks"] == ["matrix2d: partly, kernel_contiguous"]
+
+
+def test_a_stub_handed_in_is_unanswered_and_starts_no_process(hand_in, key, monkeypatch):
+    monkeypatch.setattr(engine.subprocess, "Popen", None)
+    record, exercises = hand_in(pristine.load("01"))
+    assert (record["status"], record["total"], record["by_hand"]) == ("graded", 0, 0)
+    assert set(statuses(exercises).values()) == {"unanswered"}
+
+
+def test_killing_the_grader_is_reported_and_what_was_judged_before_is_kept(hand_in):
+    kill = "import os, signal\ndef flip(kernel): os.kill(os.getppid(), signal.SIGKILL)"
+    before = grading_processes()
+    record, exercises = hand_in(notebook({**ADA, "flip": kill}))
+    assert record["status"] == "machine error"
+    assert record["total"] is None
+    assert record["remarks"][-1] == "pytest ended with code -9"
+    assert statuses(exercises) == dict.fromkeys(ADA, "not judged") | {"conv1d": "right"}
+    assert exercises["matrix2d"]["earned"] is None
+    assert exercises["conv1d"]["earned"] == 2
+    wait_for(lambda: not grading_processes() - before)
+
+
+def test_a_grader_that_takes_too_long_is_ended_with_all_that_it_started(hand_in, monkeypatch):
+    monkeypatch.setattr(engine, "SLACK", -36)  # plus 4 * 10: ended after 4 seconds
+    slow = "import time\ntime.sleep(60)\ndef flip(kernel): return kernel"
+    before = grading_processes()
+    record, _ = hand_in(notebook({"flip": slow}), timeout=10)
+    assert record["status"] == "machine error"
+    assert record["remarks"][-1].startswith("it took more than 4 s")
+    wait_for(lambda: not grading_processes() - before)
+
+
+def test_student_code_sees_a_cut_down_environment(hand_in, monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "secret")
+    peek = """
+        import os, pathlib
+        assert "MY_TOKEN" not in os.environ
+        assert pathlib.Path.home() == pathlib.Path.cwd()
+        assert {path.suffix for path in pathlib.Path.cwd().iterdir()} <= {".ipynb", ""}
+        def flip(kernel): return [row[::-1] for row in kernel[::-1]]
+        """
+    _, exercises = hand_in(notebook({"flip": peek}))
+    assert exercises["flip"]["cell"] == {**exercises["flip"]["cell"], "status": "ok", "error": ""}
+    assert exercises["flip"]["status"] == "right"
+
+
+@pytest.fixture
+def broken_module(tmp_path, monkeypatch):
+    """Put a module that cannot be imported before the installed one of that name."""
+
+    def put(name, source):
+        folder = tmp_path / "path"
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(source)
+        before = os.environ.get("PYTHONPATH")
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(folder), before])))
+
+    return put
+
+
+def test_a_lab_that_does_not_run_here_is_the_machines_fault(hand_in, broken_module):
+    broken_module("matplotlib", "raise ImportError('not installed')")
+    record, _ = hand_in(notebook({"conv1d": ADA["conv1d"]}))
+    assert (record["status"], record["total"]) == ("machine error", None)
+    assert record["exercises"][0]["earned"] is None
+    assert "of the lab itself does not run here: error ImportError: not" in record["remarks"][-1]
+
+
+def test_a_kernel_that_does_not_start_is_the_machines_fault(hand_in, broken_module):
+    broken_module("ipykernel_launcher", "raise SystemExit(1)")
+    record, _ = hand_in(notebook({"conv1d": ADA["conv1d"]}))
+    assert (record["status"], record["total"]) == ("machine error", None)
+    assert "Kernel died before replying to kernel_info" in record["remarks"][-1]
+
+
+def wait_for(condition, seconds=5):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
