@@ -51,7 +51,7 @@ class Watch:
         self.found = ""
         self._pending = list(names)
         self._modules = {}  # name of a module: the forbidden name
-        self._codes = {}  # code object's id: (the code, kept alive, the forbidden name)
+        self._codes = {}  # code object's id: (the code, kept alive; the name; is it decorated)
         self._builtins = {}  # C function's id: (the function, the forbidden name)
         self._classes = {}  # class: the forbidden name
         self._known = {}  # code object's id: (the code, the verdict on its module)
@@ -76,17 +76,17 @@ class Watch:
     def _python_call(self, frame):
         code = frame.f_code
         if id(code) in self._codes:
-            return self._codes[id(code)][1]
+            return self._listed(frame)
         if id(code) not in self._known:
             module = _module(frame)
-            top = module.partition(".")[0]
+            top = _package(frame)
             if any(name.partition(".")[0] == top for name in self._pending):
                 self._resolve()  # its package was imported while we watched, or is being imported
                 if id(code) in self._codes:
-                    return self._codes[id(code)][1]
+                    return self._listed(frame)
             self._known[id(code)] = code, top, self._forbidden_module(module)
         _, top, name = self._known[id(code)]
-        if name and _module(frame.f_back).partition(".")[0] != top:
+        if name and _package(frame.f_back) != top:
             return name
         if code.co_varnames[:1] == ("self",) and self._classes:
             kind = type(frame.f_locals.get("self"))
@@ -95,6 +95,12 @@ class Watch:
                     (self._classes[base] for base in kind.__mro__ if base in self._classes), ""
                 )
         return ""
+
+    def _listed(self, frame):
+        """A function of the list, called. By its own package does not count: jax.numpy.correlate
+        calls jax.lax. But a decorated function is always called by its decorator."""
+        _, name, decorated = self._codes[id(frame.f_code)]
+        return name if decorated or _package(frame.f_back) != _package(frame) else ""
 
     def _forbidden_module(self, module):
         if module in _HARMLESS:
@@ -120,15 +126,19 @@ class Watch:
             elif inspect.isclass(found):
                 self._classes[found] = name
             else:
-                found = inspect.unwrap(found)
-                if hasattr(found, "__code__"):
-                    self._codes[id(found.__code__)] = found.__code__, name
+                inner = inspect.unwrap(found)
+                if hasattr(inner, "__code__"):
+                    self._codes[id(inner.__code__)] = inner.__code__, name, inner is not found
                 else:
-                    self._builtins[id(found)] = found, name
+                    self._builtins[id(inner)] = inner, name
 
 
 def _module(frame):
     return str(frame.f_globals.get("__name__", "")) if frame else ""
+
+
+def _package(frame):
+    return _module(frame).partition(".")[0]
 
 
 def _look_up(name):

@@ -36,7 +36,7 @@ def draw(rng):
         Case((size, size + 3, 1, 1), "a kernel of one weight"),
         Case((size, size + 2, size, size + 2), "a kernel as large as the image"),
         Case((size + 1, 3, taps, 1), "a kernel of one column"),
-        Case((224, 320, 5, 7), "a photograph"),
+        Case((24, 40, 5, 7), "a large image"),
     ]
 
 

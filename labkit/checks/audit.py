@@ -1,0 +1,121 @@
+"""Hold the checks themselves against what they should reject and accept.
+
+Used by the tests and by ``labkit checks report``. A mistake that passes is a *survivor*; a right
+answer that does not is a *false rejection*. Both are faults of ours.
+"""
+
+import importlib.util
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from labkit.checks import registry, wire
+from labkit.checks.exercise import variant
+from labkit.checks.judge import judge
+from labkit.checks.run import run
+
+__all__ = ["FORMS", "Audit", "audit", "in_form", "judged", "right_answers"]
+
+#: The same values, as people return them
+FORMS = {
+    "as it is": lambda array: array,
+    "float64": lambda array: np.asarray(array, np.float64),
+    "float32": lambda array: np.asarray(array, np.float32),
+    "list": lambda array: array.tolist(),
+    "tuple": lambda array: _tuples(array.tolist()),
+}
+
+
+def _tuples(value):
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def in_form(function, form):
+    """`function` with every number and array that it returns put through `form`."""
+
+    def convert(value):
+        value = value.toarray() if hasattr(value, "toarray") else value
+        if isinstance(value, list | tuple | dict | str | type(None)):
+            if isinstance(value, dict):
+                return {key: convert(item) for key, item in value.items()}
+            if isinstance(value, tuple) and all(np.ndim(item) == 0 for item in value):
+                return tuple(map(convert, value))
+        array = np.asarray(value)
+        truth = array.dtype.kind == "b" and form in (FORMS["float64"], FORMS["float32"])
+        return value if truth else form(array)
+
+    return function if form is FORMS["as it is"] else lambda *args: convert(function(*args))
+
+
+def judged(exercise, function, seed=None):
+    """The verdict on `function`, with everything sent over the wire as grading does it."""
+    cases = exercise.cases(seed)
+    sent = wire.decode(_over_the_wire(cases))
+    outcomes = wire.decode(_over_the_wire(run(exercise, function, sent)))
+    return judge(exercise, cases, outcomes)
+
+
+def _over_the_wire(values):
+    return json.loads(json.dumps(wire.encode(values)))
+
+
+@dataclass
+class Audit:
+    """What was found for one exercise."""
+
+    exercise: object
+    cases: int = 0
+    killed: int = 0
+    named: int = 0
+    accepted: int = 0
+    right: int = 0
+    seconds: float = 0.0  #: for one check of a right answer
+    survivors: list = field(default_factory=list)  #: ids of mistakes that pass, with the seed
+    unnamed: list = field(default_factory=list)  #: ids of mistakes that are rejected, not named
+    rejected: list = field(default_factory=list)  #: (right answer, form, text)
+
+
+def audit(exercise, right=(), seeds=(None, 0, 1, 2), forms=FORMS):
+    """Try every mistake on every seed, and every answer of `right` in every form."""
+    found = Audit(exercise, cases=len(exercise.cases()), right=len(right))
+    for mistake in exercise.mistakes:
+        verdicts = {seed: judged(exercise, variant(exercise, mistake), seed) for seed in seeds}
+        passed = [seed for seed, verdict in verdicts.items() if verdict.passed]
+        named = (mistake,) in verdicts[seeds[0]].mistakes
+        found.survivors += [(mistake.id, seed) for seed in passed]
+        found.unnamed += [] if named else [mistake.id]
+        found.killed += not passed
+        found.named += named
+    begin = time.perf_counter()
+    judged(exercise, variant(exercise))
+    found.seconds = time.perf_counter() - begin
+    for answer in right:
+        complaints = []
+        for name, form in forms.items():
+            verdict = judged(exercise, in_form(answer, form))
+            if not verdict.passed:
+                complaints.append((answer.__name__, name, verdict.text))
+        found.rejected += complaints
+        found.accepted += not complaints
+    return found
+
+
+def right_answers(lab, folder=None):
+    """{exercise id: [functions]}: the right answers that the tests hold; {} if they are not here.
+
+    They lie beside the package, in ``tests/checks/right/labNN.py``, one list for each exercise.
+    """
+    folder = Path(folder or Path(__file__).parents[2] / "tests" / "checks" / "right")
+    path = folder / f"lab{lab}.py"
+    if not path.exists():
+        return {}
+    spec = importlib.util.spec_from_file_location(f"right_answers_lab{lab}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    known = {exercise.id for exercise in registry.lab_exercises(lab)}
+    if stray := set(module.RIGHT) - known:
+        raise ValueError(f"{path}: no such exercise: {', '.join(sorted(stray))}")
+    return module.RIGHT
