@@ -5,7 +5,9 @@ find nothing left to say.
 """
 
 import difflib
+import random
 
+import keras
 from keras import activations, constraints, initializers, regularizers
 
 from labkit.geometry import as_tuple, windows
@@ -13,6 +15,7 @@ from labkit.geometry import as_tuple, windows
 __all__ = [
     "check_channels",
     "check_convolution",
+    "check_floating",
     "check_identifiers",
     "check_input_shape",
     "check_known_channels",
@@ -55,14 +58,19 @@ def check_identifiers(arguments):
         module = IDENTIFIERS.get(argument.rsplit("_", 1)[-1])
         if module is None or not isinstance(value, str):
             continue
+        state = random.getstate()
         try:
-            module.get(value)
+            module.get(
+                value
+            )  # an initializer draws its seed: put back below, or equal seeds differ
         except ValueError:
             names = [name for name in dir(module) if name[0] != "_" and name.islower()]
             raise ValueError(
                 f"{argument}: expected a name known to keras.{module.__name__.split('.')[-1]}, "
                 f"received {value!r}{nearest(value, names)}"
             ) from None
+        finally:
+            random.setstate(state)
 
 
 def check_convolution(rank, arguments, *, paddings):
@@ -158,6 +166,16 @@ def check_known_channels(layer, shape, groups=1):
             "as the others"
         )
     return channels
+
+
+def check_floating(layer, inputs):
+    """Weights are no integers, and Keras casts only floating-point inputs to a layer's dtype."""
+    dtype = keras.backend.standardize_dtype(inputs.dtype)
+    if "float" not in dtype:
+        raise ValueError(
+            f"{layer.name}: expected floating-point inputs, received dtype {dtype} and shape "
+            f"{tuple(inputs.shape)}: cast them first, e.g. x.astype('float32') / 255"
+        )
 
 
 def check_output(layer, shape):

@@ -7,6 +7,7 @@ from labkit.layers import auto
 from labkit.layers.arguments import (
     check_channels,
     check_convolution,
+    check_floating,
     check_input_shape,
     check_known_channels,
     check_output,
@@ -46,7 +47,9 @@ class Convolution(DropIn):
         super().build(input_shape)
 
     def call(self, inputs):
-        kernel = ops.convert_to_tensor(self.kernel)
+        check_floating(self, inputs)
+        # cast: a tensor, not a variable that a hand-written gradient could capture
+        kernel = ops.cast(self.kernel, self.compute_dtype)
         outputs = self.convolution_op(inputs, kernel)
         if self.use_bias:
             ones = (1,) * self.rank

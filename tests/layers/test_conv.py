@@ -100,12 +100,13 @@ def test_weights_files_load_across_both(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_file_of_ours_opens_without_labkit(tmp_path, rng):
+def test_a_file_of_ours_opens_without_labkit(tmp_path, rng, monkeypatch):
     x = rng.standard_normal((2, 8, 8, 3), np.float32)
     mine = _model(layers.Conv2D)
     mine.save(tmp_path / "mine.keras")
-    with keras.saving.custom_object_scope({"labkit>Conv2D": keras.layers.Conv2D}):
-        theirs = keras.saving.load_model(tmp_path / "mine.keras")
+    monkeypatch.delitem(keras.saving.get_custom_objects(), "labkit>Conv2D")
+    names = {"labkit>Conv2D": keras.layers.Conv2D}
+    theirs = keras.saving.load_model(tmp_path / "mine.keras", custom_objects=names)
     assert type(theirs.layers[0]) is keras.layers.Conv2D
     np.testing.assert_allclose(theirs(x), mine(x), rtol=1e-5, atol=1e-6)
 

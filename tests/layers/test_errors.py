@@ -122,3 +122,10 @@ def test_inputs_of_a_built_layer():
 def test_unknown_channels():
     with pytest.raises(ValueError, match="expected a known number of channels on axis -1"):
         CONV(4, 3).build((None, 5, 5, None))
+
+
+def test_integers_are_no_inputs():
+    with pytest.raises(ValueError, match="c: expected floating-point inputs, received dtype int32"):
+        CONV(4, 3, name="c")(np.zeros((1, 5, 5, 3), np.int32))
+    with pytest.raises(ValueError):  # noqa: PT011 Keras's own text
+        keras.layers.Conv2D(4, 3)(np.zeros((1, 5, 5, 3), np.int32))

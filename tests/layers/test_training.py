@@ -51,3 +51,13 @@ def test_training_goes_the_builtins_way(digits, builtin, name, gradient):
     assert mine["loss"][-1] < 0.8 * mine["loss"][0]
     for a, b in zip(model.get_weights(), end, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
+
+
+def test_the_same_seed_is_the_same_start():
+    """Where `Conv2D` is replaced, everything drawn after it stays as it was, too."""
+    starts = []
+    for layer in (keras.layers.Conv2D, layers.Conv2D):
+        keras.utils.set_random_seed(3)
+        starts.append(_network(layer).get_weights())
+    for a, b in zip(*starts, strict=True):
+        np.testing.assert_array_equal(a, b)
