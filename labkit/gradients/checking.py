@@ -161,7 +161,7 @@ def check_gradients(
             index = tuple(int(i) for i in np.unravel_index(place, parameter.shape))
             slope, floor, smooth = _slope(function, parameters, name, index, step, tolerance)
             analytic = float(gradients[name][index])
-            error = abs(analytic - slope) / max(abs(analytic), abs(slope), floor)
+            error = float(abs(analytic - slope) / max(abs(analytic), abs(slope), floor))
             entry = Entry(name, index, analytic, slope, error)
             if smooth:
                 numeric[name][index] = slope

@@ -13,8 +13,9 @@ __all__ = ["average_pool_gradient", "max_pool_gradient"]
 def max_pool_gradient(x, dy, pool_size, *, strides=None, padding="valid"):
     """The gradient of ``reference.max_pool``: each window's goes to its first maximum.
 
-    *First* in reading order, as in Keras on TensorFlow; the others of a tie get nothing. Where
-    windows overlap, an input may win several times, and what it gets adds up.
+    *First* in reading order; the others of a tie get nothing. So does Keras, except for volumes on
+    TensorFlow, where each of a tie gets all. Where windows overlap, an input may win several times,
+    and what it gets adds up.
 
     Args:
         x: ``(batch, *spatial, channels)``.
