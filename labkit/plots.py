@@ -288,11 +288,12 @@ def network(n, kernel_size, *, kinds=("dense", "local", "convolutional")):
     return figure
 
 
-def images(arrays, titles=(), *, columns=None, signed=False, width=10.0):
+def images(arrays, titles=(), *, columns=None, signed=False, limit=None, width=10.0):
     """Images in a row (or a grid of ``columns``), each with its title; returns a Figure.
 
     Gray arrays ``(height, width)`` or color ``(height, width, 3)``. ``signed`` draws zero as white,
-    negative values in orange and positive in blue, on one scale for all, with a bar that says so.
+    negative values in orange and positive in purple, on one scale for all, with a bar that says so;
+    the scale goes to ``limit``, or else to the largest value.
     """
     arrays = [np.asarray(array) for array in arrays]
     columns = columns or len(arrays)
@@ -300,7 +301,8 @@ def images(arrays, titles=(), *, columns=None, signed=False, width=10.0):
     height, wide = arrays[0].shape[:2]
     figure = _figure(width, rows * (width / columns * height / wide + 0.4))
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    limit = max(np.abs(array).max() for array in arrays) if signed else None
+    if signed and limit is None:
+        limit = max(np.abs(array).max() for array in arrays)
     for axes in panels:
         _bare(axes)
     drawn = None
@@ -311,7 +313,9 @@ def images(arrays, titles=(), *, columns=None, signed=False, width=10.0):
             drawn = axes.imshow(array, cmap="gray")
         axes.set_title(title, fontsize=10, color=_INK)
     if signed:
-        figure.colorbar(drawn, ax=panels.tolist(), shrink=0.8, pad=0.01)
+        beyond = max(np.abs(array).max() for array in arrays) > limit
+        bar = {"shrink": 0.8, "pad": 0.01, "extend": "both" if beyond else "neither"}
+        figure.colorbar(drawn, ax=panels.tolist(), **bar)
     return figure
 
 

@@ -519,7 +519,7 @@ plots.show(
     ),
     alt="Error on unseen digits against the number of digits seen, both on logarithmic scales. The "
     "layer with nine shared weights starts low and goes on falling; the dense layer lies far above it "
-    "at every size, and after 1,024 digits is about as good as the other after 16.",
+    "at every size, and after 1,024 digits is about as good as the other was after 4.",
 )
 
 # %% [markdown]
@@ -544,7 +544,7 @@ plots.show(
         ],
         ["dense, 64 digits", f"dense, {len(X):,} digits", "the truth"],
         signed=True,
-        width=9,
+        limit=3,
     ),
     alt="One row of three matrices, laid out as an 8 by 8 image. In the truth, six weights stand in "
     "the middle and all others are zero. The dense layer trained on 1,437 digits shows them with "
@@ -664,6 +664,8 @@ print(f"dense:       {change_after_moving(rng.standard_normal((36, 64)) / 8):.3f
 # get your kernel and a batch of real digits; `(batch, height, width, channel)` is Keras's order.
 
 # %%
+import functools
+
 from labkit.quiet import import_keras
 
 keras = import_keras()
@@ -706,7 +708,8 @@ def classifier(convolution):
 
 # %%
 (x_train, y_train), (x_test, y_test) = data.load("digits")
-for name, convolution in [("Keras", keras.layers.Conv2D), ("labkit", Conv2D)]:
+through_matrix = functools.partial(Conv2D, implementation="matrix")
+for name, convolution in [("Keras", keras.layers.Conv2D), ("matrix", through_matrix)]:
     model = classifier(convolution)
     history = model.fit(x_train[..., np.newaxis] / 255, y_train, epochs=8, shuffle=False, verbose=0)
     _, accuracy = model.evaluate(x_test[..., np.newaxis] / 255, y_test, verbose=0)
