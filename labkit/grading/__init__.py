@@ -9,6 +9,6 @@ student's code and ``probe`` asks it for values; ``session`` makes a record of e
 **What the thin version does not hold.** Students' code runs with the grader's rights: it can read
 and write what the grader can, talk to the network, leave processes behind, and find the grading
 process to tamper with it. Issue 7's sandbox closes that. What holds already: no expected value is
-in the kernel, nothing that a kernel says is unpickled or executed, every wait and every size is
-bounded.
+in the kernel, nothing that a kernel says is unpickled or executed, results are sealed, every wait
+and every size is bounded.
 """

@@ -4,8 +4,10 @@ The process costs what it costs: a crash, a kill or an endless wait in it ends w
 says so, and the next submission starts clean.
 """
 
+import hmac
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from labkit.grading.records import read_record
+from labkit.grading.records import read_record, seal
 from labkit.notebooks import pristine
 
 __all__ = ["MachineError", "run_answers"]
@@ -63,19 +65,14 @@ def run_answers(notebook, answers, seeds, timeout):
         path = desk / "notebook.ipynb"
         nbformat.write(merged, path)
         result = private / "result.json"
-        job = {
-            "notebook": str(path),
-            "result": str(result),
-            "timeout": timeout,
-            "exercises": seeds,
-        }
-        (private / "job.json").write_text(json.dumps(job))
+        key = secrets.token_hex(32)
+        job = {"result": str(result), "key": key, "timeout": timeout, "exercises": seeds}
         (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
         # each exercise may use up its time twice, for its cell and its probe, and after each a new
         # kernel may have to be brought to where the old one was
         limit = SLACK + 4 * timeout * len(seeds)
-        code, log = _pytest(path, private, _environment(desk), limit)
-        found = read_record(result) if result.exists() else {"exercises": {}}
+        code, log = _pytest(path, private, json.dumps(job), _environment(desk), limit)
+        found = _read_result(result, key, log)
     done = found["exercises"]
     if all("score" in done.get(exercise, {}) for exercise in seeds):
         return done
@@ -85,24 +82,39 @@ def run_answers(notebook, answers, seeds, timeout):
     raise MachineError(found.get("stopped", reason), done, log)
 
 
-def _pytest(notebook, private, environment, limit):
+def _read_result(path, key, log):
+    """What the plugin reported; nothing, if it had not come to report anything."""
+    if not path.exists():
+        return {"exercises": {}}
+    try:
+        found = read_record(path)
+        if hmac.compare_digest(found.pop("seal"), seal(key, found)):
+            return found
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    reason = "the results were tampered with while grading: look at this submission's code"
+    raise MachineError(reason, {}, log)
+
+
+def _pytest(notebook, private, job, environment, limit):
     """Run the plugin on `notebook`: its exit code (None: had to be killed), and its last words."""
     command = [sys.executable, "-P", "-m", "pytest", str(notebook)]
     command += ["-p", "nbval.plugin", "-p", "labkit.grading.plugin", "-p", "no:cacheprovider"]
-    command += ["--labkit-job", str(private / "job.json"), "-c", str(private / "pytest.ini")]
+    command += ["-s", "--labkit-grade", "-c", str(private / "pytest.ini")]
     command += ["--rootdir", str(private), "--color=no", "-q", "--tb=line"]
     with open(private / "log", "w+b") as log:
         process = subprocess.Popen(
             command,
             cwd=private,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         try:
-            code = process.wait(limit)
+            process.communicate(job.encode(), timeout=limit)
+            code = process.returncode
         except subprocess.TimeoutExpired:
             code = None
         finally:

@@ -1,19 +1,21 @@
 """The pytest plugin that grades one submission: nbval's collector and items, keyed by exercise.
 
-``pytest -p nbval.plugin -p labkit.grading.plugin --labkit-job JOB.json`` collects one notebook: the
-pristine one with a student's answers in it. Its answer cells run as in nbval; in the place of each
-check cell stands a probe, which asks the kernel for values and judges them here. Nothing that the
-notebook says about itself (tags, NBVAL markers, stored outputs, kernelspec) is looked at.
+``pytest -p nbval.plugin -p labkit.grading.plugin -s --labkit-grade NOTEBOOK < JOB`` collects one
+notebook: the pristine one with a student's answers in it. Its answer cells run as in nbval; in the
+place of each check cell stands a probe, which asks the kernel for values and judges them here.
+Nothing that the notebook says about itself (NBVAL markers, outputs, kernelspec) is looked at.
 
-The job is a JSON file written by :mod:`labkit.grading.engine`::
+The job comes from :mod:`labkit.grading.engine` as JSON on standard input, where student code cannot
+read it from a file::
 
-    {"notebook": path, "result": path, "timeout": seconds, "exercises": {id: seed}}
+    {"result": path, "key": secret, "timeout": seconds, "exercises": {id: seed}}
 
-with the exercises to judge; the result is ``{"exercises": {id: {...}}}``.
+with the exercises to judge; the result is ``{"exercises": {id: {...}}, "seal": …}``, sealed with
+the key, because student code can find and write the file.
 """
 
 import json
-from pathlib import Path
+import sys
 
 import nbformat
 import pytest
@@ -23,7 +25,7 @@ from labkit.checks import registry
 from labkit.grading import probe
 from labkit.grading.context import needed_cells
 from labkit.grading.kernel import GuardedKernel
-from labkit.grading.records import write_record
+from labkit.grading.records import seal, write_record
 from labkit.grading.shortcuts import shortcuts
 
 __all__ = ["AnswerCell", "ContextCell", "GradedNotebook", "Probe"]
@@ -33,15 +35,16 @@ STARTUP = 120  # seconds for a kernel to answer: a machine under load, not the s
 
 def pytest_addoption(parser):
     group = parser.getgroup("labkit", "grading by labkit")
-    group.addoption("--labkit-job", metavar="JOB.json", help="Grade the submission of this job.")
+    group.addoption(
+        "--labkit-grade",
+        action="store_true",
+        help="Grade the given notebook as the job on standard input says; needs -s.",
+    )
 
 
 def pytest_collect_file(file_path, parent):
-    job_path = parent.config.option.labkit_job
-    if job_path:
-        job = json.loads(Path(job_path).read_bytes())
-        if file_path == Path(job["notebook"]):
-            return GradedNotebook.from_parent(parent, path=file_path, job=job)
+    if parent.config.option.labkit_grade and file_path.suffix == ".ipynb":
+        return GradedNotebook.from_parent(parent, path=file_path, job=json.load(sys.stdin))
     return None
 
 
@@ -92,12 +95,15 @@ class GradedNotebook(IPyNbFile):
     def report(self, exercise, **found):
         """Add to what is known about an exercise, and make it durable."""
         self.results.setdefault(exercise, {}).update(found)
-        write_record(self.job["result"], {"exercises": self.results})
+        self._write({"exercises": self.results})
 
     def stop(self, reason):
         """End grading: the machine is at fault, and no mark can be given."""
-        write_record(self.job["result"], {"exercises": self.results, "stopped": reason})
+        self._write({"exercises": self.results, "stopped": reason})
         pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+    def _write(self, result):
+        write_record(self.job["result"], result | {"seal": seal(self.job["key"], result)})
 
 
 def _role(cell):

@@ -5,13 +5,14 @@ of what it had finished, and a mark can be traced to what was seen.
 """
 
 import hashlib
+import hmac
 import json
 import re
 from pathlib import Path
 
 from labkit.files import write_atomically
 
-__all__ = ["file_name", "fingerprint", "read_record", "write_record"]
+__all__ = ["file_name", "fingerprint", "read_record", "seal", "write_record"]
 
 
 def write_record(path, record):
@@ -45,3 +46,9 @@ def fingerprint(*parts):
             part = json.dumps(part, sort_keys=True, ensure_ascii=True).encode("ascii")
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
+
+
+def seal(key, value):
+    """What only a holder of `key` (str) can put under `value` (JSON-able)."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    return hmac.new(key.encode(), text.encode("ascii"), "sha256").hexdigest()

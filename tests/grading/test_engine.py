@@ -162,6 +162,27 @@ def test_killing_the_grader_is_reported_and_what_was_judged_before_is_kept(hand_
     wait_for(lambda: not grading_processes() - before)
 
 
+@pytest.mark.parametrize("keep_seal", [False, True])
+def test_results_that_a_student_wrote_are_refused(hand_in, keep_seal):
+    forge = f"""
+        import json, os, pathlib, signal
+        def conv1d(x, kernel):
+            return [0]
+        def flip(kernel):
+            path = pathlib.Path.cwd().parent / "private" / "result.json"
+            found = json.loads(path.read_text())
+            for name in ["conv1d", "flip"]:
+                found["exercises"].setdefault(name, {{}}).update(score=1.0, shortcuts=[])
+            if not {keep_seal}:
+                found["seal"] = "0" * 64
+            path.write_text(json.dumps(found))
+            os.kill(os.getppid(), signal.SIGKILL)
+        """
+    record, _ = hand_in(notebook({"conv1d": forge, "flip": "flip = flip"}))
+    assert (record["status"], record["total"]) == ("machine error", None)
+    assert "the results were tampered with" in record["remarks"][-1]
+
+
 def test_a_grader_that_takes_too_long_is_ended_with_all_that_it_started(hand_in, monkeypatch):
     monkeypatch.setattr(engine, "SLACK", -36)  # plus 4 * 10: ended after 4 seconds
     slow = "import time\ntime.sleep(60)\ndef flip(kernel): return kernel"
