@@ -238,7 +238,8 @@ def _plain(function, x, kernel, strides, padding, dilation_rate):
 
 def _number(value, name):
     array = geometry.as_array(value, name)
-    return array.astype(np.int64 if array.dtype.kind in "biu" else np.float64)
+    exact = array.dtype.kind in "biu" and np.can_cast(array.dtype, np.int64)
+    return array.astype(np.int64 if exact else np.float64)
 
 
 def _bias(bias, filters):

@@ -316,6 +316,10 @@ PADDING_NAMES = "padding: expected one of valid, same, full, causal"
             "and kernel of shape (3, 3, 4, 2)",
         ),
         (
+            lambda g: g.as_number(np.nan, "tolerance", minimum=0),
+            "tolerance: expected a number of at least 0, received nan",
+        ),
+        (
             lambda g: g.as_array(["a"], "x"),
             "x: expected an array of real numbers, received shape (1,) and dtype <U1",
         ),

@@ -225,6 +225,14 @@ def test_the_callers_arrays_are_not_touched():
             "in float32's rounding",
         ),
         (
+            lambda check: check(lambda p: p, 1.0, 1.0, step=0),
+            "step: expected a number of at least 1e-12, received 0",
+        ),
+        (
+            lambda check: check(lambda p: p, 1.0, 1.0, sample=0),
+            "sample: expected integers of at least 1, received 0",
+        ),
+        (
             lambda check: check(lambda p: np.nan, 1.0, 1.0),
             "function: expected a finite number, received nan",
         ),

@@ -276,6 +276,7 @@ def test_apply_tells_images_from_batches_by_their_axes():
     assert matrix.apply(w, x, (2, 2)).shape == (2, 2)
     assert matrix.apply(w, x[None], (2, 2)).shape == (1, 2, 2)
     assert matrix.apply(w, np.zeros((0, 3, 3)), (2, 2)).shape == (0, 2, 2)
+    assert matrix.apply(np.ones((2, 3)), np.ones((4, 3)), 2).shape == (4, 2)
 
 
 @pytest.mark.parametrize(

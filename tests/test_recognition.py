@@ -176,6 +176,11 @@ def test_the_tolerance_forgives_rounding_but_not_more():
     assert "holds 0.33333333333333337; row 0, column 0 holds 0.3333333333333333;" in str(answer)
 
 
+def test_the_largest_numbers_do_not_overflow():
+    w = np.array([[1e308, 0], [0, -1e308]])
+    assert not matrix.recognize(w, 2, 1)
+
+
 def test_unsigned_numbers_do_not_wrap_around():
     w = matrix.convolution_matrix(np.array([1, 200], np.uint8), 4)
     w[0, 1] = 201
@@ -227,6 +232,14 @@ def test_any_matrix_is_a_convolution_with_enough_filters():
         (
             lambda r: r(np.eye(3), 3, tolerance=-1),
             "tolerance: expected a number of at least 0, received -1",
+        ),
+        (
+            lambda r: r(np.eye(3), 3, 1, tolerance="little"),
+            "tolerance: expected a number of at least 0, received 'little'",
+        ),
+        (
+            lambda r: r(np.eye(3), 3, 1, filters="all"),
+            "filters: expected an integer, received 'all'",
         ),
         (
             lambda r: r(np.eye(3), 3, filters=0),

@@ -95,6 +95,8 @@ def test_results_are_exact_int64_or_float64():
     y = reference.cross_correlate(pixels, np.full((3, 1, 1), 255, np.uint8))
     assert y.dtype == np.int64
     assert y.item() == 3 * 255**2  # far beyond what a uint8 holds
+    largest = np.full((1, 1, 1), 2**64 - 1, np.uint64)  # beyond int64: float64
+    assert reference.cross_correlate(largest, [[[1]]]).item() == 2.0**64
     half = np.ones((1, 3, 1), np.float16)
     assert reference.cross_correlate(half, half.reshape(3, 1, 1)).dtype == np.float64
     assert reference.cross_correlate(pixels, [[[1]]], [0.5]).dtype == np.float64

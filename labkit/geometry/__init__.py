@@ -17,7 +17,7 @@ or one int per axis, for 1 to 3 axes. ``padding`` is one of
 - ``((before, after), ...)``: one pair for each axis.
 """
 
-from labkit.geometry.arguments import as_array, as_tuple
+from labkit.geometry.arguments import as_array, as_number, as_tuple
 from labkit.geometry.channels import channel_groups
 from labkit.geometry.fields import ReceptiveField, Step, receptive_field
 from labkit.geometry.sliding import (
@@ -37,6 +37,7 @@ __all__ = [
     "Step",
     "Windows",
     "as_array",
+    "as_number",
     "as_tuple",
     "channel_groups",
     "index_map",

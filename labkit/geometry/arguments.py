@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-__all__ = ["as_array", "as_int", "as_tuple", "known"]
+__all__ = ["as_array", "as_int", "as_number", "as_tuple", "known"]
 
 
 def as_tuple(value, rank, name, *, minimum=1):
@@ -55,6 +55,24 @@ def as_array(value, name):
             f"{array.dtype}"
         )
     return array
+
+
+def as_number(value, name, *, minimum):
+    """``value`` as a float of at least ``minimum``.
+
+    Raises:
+        ValueError: no number, NaN, or smaller.
+
+    >>> as_number(1, "tolerance", minimum=0)
+    1.0
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not number >= minimum:
+        raise ValueError(f"{name}: expected a number of at least {minimum:g}, received {value!r}")
+    return number
 
 
 def as_int(value):

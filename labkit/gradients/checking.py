@@ -141,6 +141,10 @@ def check_gradients(
             sample=sample,
             seed=seed,
         )
+    step = geometry.as_number(step, "step", minimum=1e-12)
+    tolerance = geometry.as_number(tolerance, "tolerance", minimum=1e-12)
+    if sample is not None:
+        (sample,) = geometry.as_tuple(sample, 1, "sample")
     parameters = {name: _finite(value, name) for name, value in parameters.items()}
     gradients = _analytic(gradients, parameters)
     middle = _number(function(**parameters))

@@ -186,7 +186,8 @@ def apply(matrix, x, out_shape):
     array([[ 8., 12.],
            [20., 24.]])
     """
-    matrix, x, out_shape = as_matrix(matrix), geometry.as_array(x, "x"), tuple(out_shape)
+    matrix, x = as_matrix(matrix), geometry.as_array(x, "x")
+    out_shape = geometry.as_tuple(out_shape, np.size(out_shape), "out_shape")
     batched = x.ndim == len(out_shape) + 1
     image_shape = x.shape[1:] if batched else x.shape
     if not batched and x.ndim != len(out_shape):
@@ -246,7 +247,7 @@ def as_matrix(matrix):
 
 def _shapes(spatial, kernel_shape):
     """Both as tuples, the kernel's with channels and filters."""
-    kernel_shape = tuple(kernel_shape)
+    kernel_shape = geometry.as_tuple(kernel_shape, np.size(kernel_shape), "kernel", minimum=0)
     rank = 1 if np.ndim(spatial) == 0 else len(spatial)
     if not 1 <= rank <= 3 or len(kernel_shape) not in (rank, rank + 2):
         raise ValueError(

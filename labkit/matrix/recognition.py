@@ -97,12 +97,14 @@ and 0 of 20 zeros are broken.
     _refuse_nan(matrix)
     if tolerance is None:
         tolerance = 1e-6 * max(float(matrix.max()), -float(matrix.min()))
-    elif not tolerance >= 0:
-        raise ValueError(f"tolerance: expected a number of at least 0, received {tolerance!r}")
+    tolerance = geometry.as_number(tolerance, "tolerance", minimum=0)
+    if filters is None and kernel_size is None:
+        filters = 1
+    if filters is not None:
+        (filters,) = geometry.as_tuple(filters, 1, "filters")
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     sizes = [kernel_size]
     if kernel_size is None:
-        (filters,) = geometry.as_tuple(1 if filters is None else filters, 1, "filters")
         sizes = smallest_sizes(matrix, spatial, filters, tolerance, **options)
     tries = []
     for size in sizes:
@@ -130,7 +132,8 @@ def _recognize(matrix, window, groups, filters, tolerance, keepdims):
     values = entries_at(matrix, entries.rows, entries.columns)
     weights, typical = _medians(values, entries.weights)
     median = values[typical][np.searchsorted(weights, entries.weights)]
-    difference = values.astype(np.float64) - median.astype(np.float64)
+    with np.errstate(over="ignore"):  # an infinite difference is one
+        difference = values.astype(np.float64) - median.astype(np.float64)
     tied = entries.rows * matrix.shape[1] + entries.columns  # places, numbered in reading order
     agrees = np.abs(difference) <= tolerance
     untied = np.flatnonzero(~agrees)
