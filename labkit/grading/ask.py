@@ -5,6 +5,7 @@ nobody a mark: no expected value is in this process, and what leaves it is decod
 judged in another. Who tampers with it can only send other values.
 """
 
+import dataclasses
 import json
 
 __all__ = ["answer"]
@@ -19,7 +20,8 @@ def answer(namespace, exercise_id, nonce, cases):
     from labkit.checks import registry, wire
     from labkit.checks.run import run
 
-    exercise = registry.get(exercise_id)
+    # run() needs neither; a student's function can look through its callers' variables
+    exercise = dataclasses.replace(registry.get(exercise_id), oracle=None, model=None, mistakes=())
     if not callable(namespace.get(exercise.entry)):
         return json.dumps({"nonce": nonce, "undefined": True})
     outcomes = run(exercise, namespace[exercise.entry], [wire.decode(case) for case in cases])

@@ -173,12 +173,14 @@ EVE = {
     "is_convolution": """
         # look for the expected value among the callers' variables
         import sys
-        def is_convolution(W, height, width, a, b):
-            frame = sys._getframe()
+        def is_convolution(*arguments):
+            frame = sys._getframe(1)
             while frame:
-                for name, value in frame.f_locals.items():
-                    if "expected" in name or "oracle" in name:
+                for name, value in list(frame.f_locals.items()):
+                    if "expected" in name:
                         return value
+                    if callable(getattr(value, "oracle", None)):
+                        return value.oracle(*arguments)
                 frame = frame.f_back
             sys.exit(0)
         """,

@@ -15,6 +15,8 @@ from labkit.grading import engine, session
 from labkit.grading.submissions import Submission
 from labkit.notebooks import pristine
 
+pytestmark = pytest.mark.slow  # each starts a grader and a kernel
+
 ADA = {name: source for name, source in ALL_OF_ADA.items() if not name.startswith("q_")}
 
 
