@@ -22,11 +22,7 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self):
         # what IPython prints in place of a traceback; the verdict stands above it already
-        return [f"CheckFailed: {_first_sentence(str(self))}"]
-
-
-def _first_sentence(text):
-    return text if len(text) <= 100 else text[:99].rstrip() + "…"
+        return [f"CheckFailed: {str(self).partition('. ')[0].rstrip('.')}."]
 
 
 class _Shown:

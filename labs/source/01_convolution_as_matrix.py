@@ -29,7 +29,13 @@ from labkit.predict import reveal
 # Every seed and size of this lab
 rng = np.random.default_rng(2017)
 PHOTO_EVERY = 2  # keep every 2nd row and column of the photograph: 214 x 320
-TRAINING_SIZES = (4, 16, 64, 256, 1024)  # how many digits the layers of part 6 learn from
+TRAINING_SIZES = (
+    4,
+    16,
+    64,
+    256,
+    1024,
+)  # how many digits the layers of part 6 learn from
 
 # %% [markdown]
 # ## 1 · A weighted average that slides
@@ -61,11 +67,13 @@ TRAINING_SIZES = (4, 16, 64, 256, 1024)  # how many digits the layers of part 6 
 
 # %% exercise="conv1d" points=2
 def conv1d(x, kernel):
-    """Slide `kernel` (A numbers) along `x` (N numbers): the N - A + 1 weighted sums."""
+    """Slide `kernel` (A numbers) along `x` (N numbers): N - A + 1 weighted sums."""
     ### BEGIN SOLUTION
     size = len(kernel)
     places = len(x) - size + 1
-    return np.array([sum(x[n + i] * kernel[i] for i in range(size)) for n in range(places)])
+    return np.array(
+        [sum(x[n + i] * kernel[i] for i in range(size)) for n in range(places)]
+    )
     ### END SOLUTION
 
 
@@ -105,13 +113,12 @@ prediction = -2
 ### END SOLUTION
 
 # %%
-reveal(
-    prediction,
-    np.convolve(x, k, mode="valid")[0],
-    "x(2)k(0) + x(1)k(1) + x(0)k(2) = 4·1 + 1·0 + 3·(−2): the kernel is read from right to left.",
-)
+reveal(prediction, np.convolve(x, k, mode="valid")[0])
 
 # %% [markdown]
+# It is $x(2)k(0) + x(1)k(1) + x(0)k(2) = 4\cdot 1 + 1\cdot 0 + 3\cdot(-2)$: the kernel is read from
+# right to left.
+#
 # ### Exercise 2 ★ · 1 point
 #
 # So a convolution is a cross-correlation with the mirrored kernel, and in two dimensions the mirror
@@ -169,7 +176,7 @@ kernel = np.array([[1, 0, -1], [2, 1, 0]])
 
 # %% exercise="conv2d" points=3
 def conv2d(image, kernel):
-    """Cross-correlate `image` (N, M) with `kernel` (A, B): an array (N - A + 1, M - B + 1)."""
+    """Cross-correlate `image` (N, M) with `kernel` (A, B): (N - A + 1, M - B + 1)."""
     ### BEGIN SOLUTION
     image, kernel = np.asarray(image), np.asarray(kernel)
     rows, columns = kernel.shape
@@ -207,7 +214,9 @@ photo = data.photograph("china", gray=True, every=PHOTO_EVERY) / 255.0
 left_right = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 edges = conv2d(photo, left_right)
 reveal(
-    prediction, edges.shape, "N − A + 1 rows and M − B + 1 columns: a 3×3 kernel costs two of each."
+    prediction,
+    edges.shape,
+    "N − A + 1 rows and M − B + 1 columns: a 3×3 kernel costs two of each.",
 )
 
 # %%
@@ -217,9 +226,10 @@ plots.show(
         ["dark-to-bright from left to right", "dark-to-bright from top to bottom"],
         signed=True,
     ),
-    alt="Two feature maps of a photograph of a temple roof. The left one shows upright lines, such as "
-    "columns and the sides of carvings; the right one shows the long level edges of the roof. Each "
-    "upright or level line is positive on one side and negative on the other.",
+    alt="Two feature maps of a photograph of a temple roof. The left one shows "
+    "upright lines, such as columns and the sides of carvings; the right one "
+    "shows the long level edges of the roof. Each upright or level line is "
+    "positive on one side and negative on the other.",
 )
 
 # %% [markdown]
@@ -236,10 +246,11 @@ plots.show(
 # %%
 plots.show(
     plots.network(6, 3),
-    alt="Three drawings of a layer with inputs x0 to x5 and outputs y0 to y3. Dense: every input is "
-    "joined to every output, 24 edges and 24 weights. Local: each output is joined to three "
-    "neighboring inputs, 12 edges and 12 weights. Convolutional: the same 12 edges, but they wear "
-    "only three labels, k0, k1 and k2, repeated for every output.",
+    alt="Three drawings of a layer with inputs x0 to x5 and outputs y0 to y3. "
+    "Dense: every input is joined to every output, 24 edges and 24 weights. "
+    "Local: each output is joined to three neighboring inputs, 12 edges and 12 "
+    "weights. Convolutional: the same 12 edges, but they wear only three "
+    "labels, k0, k1 and k2, repeated for every output.",
 )
 
 # %% [markdown]
@@ -262,7 +273,7 @@ plots.show(
 
 # %% exercise="matrix1d" points=2
 def matrix1d(kernel, n):
-    """The matrix W, (n - A + 1, n), with W @ x equal to conv1d(x, kernel) for every x of size n."""
+    """The matrix W (n - A + 1, n): W @ x is conv1d(x, kernel) for every x of size n."""
     ### BEGIN SOLUTION
     size = len(kernel)
     W = np.zeros((n - size + 1, n))
@@ -305,13 +316,11 @@ prediction = (0, 1, 2, 5, 6, 7)
 
 # %%
 first_row = matrix.convolution_matrix(np.ones((2, 3)), (4, 5))[0]
-reveal(
-    prediction,
-    tuple(np.flatnonzero(first_row).tolist()),
-    "The second kernel row starts one image width, 5, after the first.",
-)
+reveal(prediction, tuple(np.flatnonzero(first_row).tolist()))
 
 # %% [markdown]
+# The second kernel row starts one image *width* after the first: not one kernel width.
+#
 # ### Exercise 5 ★★★ · 4 points
 #
 # Build the matrix of a two-dimensional convolution. Output $(n, m)$ is row $n \cdot (M - B + 1) + m$;
@@ -320,9 +329,9 @@ reveal(
 
 # %% exercise="matrix2d" points=4
 def matrix2d(kernel, height, width):
-    """The matrix of conv2d with `kernel` (A, B) on images (height, width), both read row by row.
+    """The matrix of conv2d with `kernel` (A, B) on images (height, width).
 
-    Shape: ((height - A + 1) * (width - B + 1), height * width).
+    Both sides read row by row: ((height - A + 1) * (width - B + 1), height * width).
     """
     ### BEGIN SOLUTION
     kernel = np.asarray(kernel)
@@ -358,10 +367,12 @@ print("through the loops: ", conv2d(image, kernel).ravel())
 # %%
 plots.show(
     plots.picture(image, kernel, at=(1, 2)),
-    alt="The 4 by 5 image, the 2 by 3 kernel, the 3 by 3 output and the 9 by 20 matrix. Output (1, 2), "
-    "worth 4, is outlined, and so are the six pixels that it reads and row 5 of the matrix. In every "
-    "row of the matrix the six kernel weights stand in two runs of three, five columns apart; from one "
-    "row to the next they move one column to the right, and three where a new image row begins.",
+    alt="The 4 by 5 image, the 2 by 3 kernel, the 3 by 3 output and the 9 by 20 "
+    "matrix. Output (1, 2), worth 4, is outlined, and so are the six pixels "
+    "that it reads and row 5 of the matrix. In every row of the matrix the six "
+    "kernel weights stand in two runs of three, five columns apart; from one "
+    "row to the next they move one column to the right, and three where a new "
+    "image row begins.",
 )
 
 # %% [markdown]
@@ -439,7 +450,7 @@ hint("recover_kernel")
 
 # %% exercise="is_convolution" points=3
 def is_convolution(W, height, width, a, b):
-    """Is `W` the matrix of conv2d with some kernel (a, b) on images (height, width)? True or False."""
+    """Is `W` the matrix of conv2d with some (a, b) kernel on (height, width) images?"""
     ### BEGIN SOLUTION
     W = np.asarray(W)
     if W.shape != ((height - a + 1) * (width - b + 1), height * width):
@@ -506,7 +517,9 @@ def error(W):
 dense = [error(learn_dense(size)) for size in TRAINING_SIZES]
 shared = [error(learn_shared(size)) for size in TRAINING_SIZES]
 at_64 = TRAINING_SIZES.index(64)
-closest = min((1, 5, 50), key=lambda guess: abs(np.log(dense[at_64] / shared[at_64] / guess)))
+closest = min(
+    (1, 5, 50), key=lambda guess: abs(np.log(dense[at_64] / shared[at_64] / guess))
+)
 reveal(prediction, closest, "Each shared weight learns from 36 places in every image.")
 
 # %%
@@ -517,9 +530,10 @@ plots.show(
         xlabel="digits seen",
         ylabel="error on unseen digits",
     ),
-    alt="Error on unseen digits against the number of digits seen, both on logarithmic scales. The "
-    "layer with nine shared weights starts low and goes on falling; the dense layer lies far above it "
-    "at every size, and after 1,024 digits is about as good as the other was after 4.",
+    alt="Error on unseen digits against the number of digits seen, both on "
+    "logarithmic scales. The layer with nine shared weights starts low and goes"
+    " on falling; the dense layer lies far above it at every size, and after "
+    "1,024 digits is about as good as the other was after 4.",
 )
 
 # %% [markdown]
@@ -537,25 +551,25 @@ print(matrix.recognize(W_dense.round(2) + 0, (8, 8), (3, 3), tolerance=0.2).reas
 middle = 2 * 6 + 3  # the row of output (2, 3)
 plots.show(
     plots.images(
-        [
-            learn_dense(64)[middle].reshape(8, 8),
-            W_dense[middle].reshape(8, 8),
-            teacher[middle].reshape(8, 8),
-        ],
+        [W[middle].reshape(8, 8) for W in (learn_dense(64), W_dense, teacher)],
         ["dense, 64 digits", f"dense, {len(X):,} digits", "the truth"],
         signed=True,
         limit=3,
     ),
-    alt="One row of three matrices, laid out as an 8 by 8 image. In the truth, six weights stand in "
-    "the middle and all others are zero. The dense layer trained on 1,437 digits shows them with "
-    "faint noise around; trained on 64 digits, it is noise all over the image.",
+    alt="One row of three matrices, laid out as an 8 by 8 image. In the truth, six "
+    "weights stand in the middle and all others are zero. The dense layer "
+    "trained on 1,437 digits shows them with faint noise around; trained on 64 "
+    "digits, it is noise all over the image.",
 )
 
 # %%
 never_inked = np.flatnonzero(X.max(axis=0) == 0)
 print("pixels never inked in any training digit:", never_inked.tolist())
 print("dense weights on them, largest:", f"{np.abs(W_dense[:, never_inked]).max():.3f}")
-print("teacher's weights on them, largest:", f"{np.abs(teacher[:, never_inked]).max():.3f}")
+print(
+    "teacher's weights on them, largest:",
+    f"{np.abs(teacher[:, never_inked]).max():.3f}",
+)
 
 # %% [markdown]
 # A pixel on which nobody ever wrote teaches a dense layer nothing: its weights stay at zero, and no
@@ -590,9 +604,7 @@ check("count_parameters", count_parameters)
 hint("count_parameters")
 
 # %%
-print(
-    f"{'image':>9} {'dense weights':>16} {'local':>9} {'shared':>7}   multiplications, dense / local"
-)
+print("    image    dense weights     local  shared   multiplications, dense / local")
 for size in (8, 32, 224):
     dense_count, local_count, shared_count = count_parameters(size, size, 3, 3)
     ratio = dense_count / local_count
@@ -642,7 +654,7 @@ reveal(prediction, "equivariant" if moved_along < 1e-9 < same_place else "invari
 
 # %%
 def change_after_moving(W):
-    """Move each test digit one pixel right: how much do the outputs differ from moving along?"""
+    """Move each test digit one pixel right: do the outputs move along?"""
     moved = np.roll(X_test.reshape(-1, 8, 8), 1, axis=2).reshape(-1, 64)
     before, after = ((x @ W.T).reshape(-1, 6, 6) for x in (X_test, moved))
     return np.abs(after[:, :, 1:] - before[:, :, :-1]).max()
@@ -681,9 +693,15 @@ for layer in (builtin, ours):
 
 # %%
 yours = np.array([conv2d(digit[..., 0], left_right) for digit in batch])
-keras_says, matrix_says = (np.asarray(layer(batch))[..., 0] for layer in (builtin, ours))
+keras_says, matrix_says = (
+    np.asarray(layer(batch))[..., 0] for layer in (builtin, ours)
+)
 print("first row of the first digit's feature map")
-for name, value in [("yours", yours), ("Keras", keras_says), ("labkit, matrix", matrix_says)]:
+for name, value in [
+    ("yours", yours),
+    ("Keras", keras_says),
+    ("labkit, matrix", matrix_says),
+]:
     print(f"{name:>15}: ", " ".join(f"{number:6.2f}" for number in value[0, 0]))
 print("equal to 5 decimals:", np.allclose(yours, keras_says, atol=1e-5), end=", ")
 print(np.allclose(yours, matrix_says, atol=1e-5))
@@ -711,7 +729,9 @@ def classifier(convolution):
 through_matrix = functools.partial(Conv2D, implementation="matrix")
 for name, convolution in [("Keras", keras.layers.Conv2D), ("matrix", through_matrix)]:
     model = classifier(convolution)
-    history = model.fit(x_train[..., np.newaxis] / 255, y_train, epochs=8, shuffle=False, verbose=0)
+    history = model.fit(
+        x_train[..., np.newaxis] / 255, y_train, epochs=8, shuffle=False, verbose=0
+    )
     _, accuracy = model.evaluate(x_test[..., np.newaxis] / 255, y_test, verbose=0)
     losses = " ".join(f"{loss:.2f}" for loss in history.history["loss"])
     print(f"{name:>6}: loss {losses}, right on unseen digits: {accuracy:.0%}")
