@@ -86,7 +86,7 @@ class Watch:
                     return self._listed(frame)
             self._known[id(code)] = code, top, self._forbidden_module(module)
         _, top, name = self._known[id(code)]
-        if name and _package(frame.f_back) != top:
+        if name and _package(frame.f_back) not in (top, "importlib"):  # being imported is no call
             return name
         if code.co_varnames[:1] == ("self",) and self._classes:
             kind = type(frame.f_locals.get("self"))

@@ -10,7 +10,6 @@ import math
 import re
 import site
 import sysconfig
-import time
 import traceback
 import warnings
 from pathlib import Path
@@ -48,9 +47,9 @@ def run(exercise, function, cases):
         if left <= 0 or (outcomes and _is_final(outcomes[-1])):
             outcomes.append(Outcome("skipped"))
             continue
-        begin = time.monotonic()
-        outcomes.append(_call(exercise, function, case.args, min(exercise.seconds, left), watch))
-        left -= time.monotonic() - begin
+        outcome, used = _call(exercise, function, case.args, min(exercise.seconds, left), watch)
+        outcomes.append(outcome)
+        left -= used
     return outcomes
 
 
@@ -59,13 +58,13 @@ def _is_final(outcome):
 
 
 def _call(exercise, function, args, seconds, watch):
-    outcome, error = _call_once(exercise, function, args, seconds, watch)
+    outcome, used, error = _call_once(exercise, function, args, seconds, watch)
     if error is not None and _insists_on_one_dtype(error, args):
         # TensorFlow does not multiply integers by floats: its affair, not the exercise's
         common = np.result_type(*(arg for arg in args if isinstance(arg, np.ndarray)))
         args = tuple(arg.astype(common) if isinstance(arg, np.ndarray) else arg for arg in args)
-        outcome, _ = _call_once(exercise, function, args, seconds, watch)
-    return outcome
+        outcome, used, _ = _call_once(exercise, function, args, seconds, watch)
+    return outcome, used
 
 
 def _insists_on_one_dtype(error, args):
@@ -98,14 +97,15 @@ def _call_once(exercise, function, args, seconds, watch):
             failure = raised
     facts = {"shortcut": watch.found, "printed": printed.getvalue()}
     if clock.fired:
-        return Outcome("late", **facts, **_place(failure)), None
+        return Outcome("late", **facts, **_place(failure)), clock.used(), None
     if failure is not None:
         message = " ".join(_NOISE.sub("", _message(failure)).split())[:MAX_MESSAGE]
         facts |= {"error": type(failure).__name__, "message": message}
-        return Outcome("error", **facts, **_place(failure)), failure
+        return Outcome("error", **facts, **_place(failure)), clock.used(), failure
     names = zip(exercise.parameters, args, given, strict=False)
     changed = tuple(name for name, before, after in names if not _same(before, after))
-    return Outcome("value", value, type(value).__name__, changed=changed, **facts), None
+    kind = type(value).__name__
+    return Outcome("value", value, kind, changed=changed, **facts), clock.used(), None
 
 
 class _Printed(io.StringIO):
