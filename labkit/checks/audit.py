@@ -17,7 +17,10 @@ from labkit.checks.exercise import variant
 from labkit.checks.judge import judge
 from labkit.checks.run import run
 
-__all__ = ["FORMS", "Audit", "audit", "in_form", "judged", "right_answers"]
+__all__ = ["FORMS", "LINE", "TITLES", "Audit", "audit", "in_form", "judged", "right_answers"]
+
+TITLES = ("exercise", "cases", "mistakes", "killed", "named", "right answers", "accepted", "ms")
+LINE = "{:<24} {:>5} {:>8} {:>6} {:>5} {:>13} {:>8} {:>5}"
 
 #: The same values, as people return them
 FORMS = {
@@ -76,6 +79,33 @@ class Audit:
     survivors: list = field(default_factory=list)  #: ids of mistakes that pass, with the seed
     unnamed: list = field(default_factory=list)  #: ids of mistakes that are rejected, not named
     rejected: list = field(default_factory=list)  #: (right answer, form, text)
+
+    def row(self):
+        """What the report's table says, in the order of ``TITLES``."""
+        return (
+            self.exercise.id,
+            self.cases,
+            len(self.exercise.mistakes),
+            self.killed,
+            self.named,
+            self.right,
+            self.accepted,
+            round(1000 * self.seconds),
+        )
+
+    def faults(self):
+        """One line for each thing that is not as it should be."""
+        name = self.exercise.id
+        lines = []
+        for mistake, seed in self.survivors:
+            where = "the public inputs" if seed is None else f"hidden inputs, seed {seed}"
+            lines.append(f"survivor: {name}: {mistake} passes on {where}")
+        lines += [f"unnamed: {name}: {mistake}" for mistake in self.unnamed]
+        lines += [
+            f"false rejection: {name}: {answer}, returned as {form!r}: {text}"
+            for answer, form, text in self.rejected
+        ]
+        return lines
 
 
 def audit(exercise, right=(), seeds=(None, 0, 1, 2), forms=FORMS):
