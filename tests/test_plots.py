@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from labkit import matrix, plots, widgets
+from labkit import matrix, plots
 
 IMAGE = np.arange(20.0).reshape(4, 5) - 7
 KERNEL = np.array([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]])
@@ -103,39 +103,3 @@ def test_labels_are_readable_on_every_tap_color():
         text = {"white": "#FFFFFF", "black": "#000000"}[plots._text_color(color)]
         light, dark = sorted((luminance(color), luminance(text)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, color
-
-
-def displayed(monkeypatch, call):
-    import IPython.display
-
-    shown = []
-    monkeypatch.setattr(IPython.display, "display", lambda bundle, raw: shown.append(bundle))
-    call()
-    return shown[0]
-
-
-def test_the_explorer_comes_with_its_static_figure(monkeypatch):
-    bundle = displayed(monkeypatch, lambda: widgets.explorer(IMAGE, KERNEL, at=(1, 2)))
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/html"] == plots.mimebundle(plots.picture(IMAGE, KERNEL, (1, 2)), "x")[
-        "text/html"
-    ].replace('alt="x"', re.search('alt="[^"]*"', bundle["text/html"]).group())
-    assert "output (1, 2)" in bundle["text/plain"]
-
-
-def test_without_anywidget_the_explorer_is_its_figure(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
-    bundle = displayed(monkeypatch, lambda: widgets.explorer(IMAGE, KERNEL))
-    assert set(bundle) == {"text/html", "text/plain"}
-
-
-@pytest.mark.parametrize(
-    ("image", "kernel", "says"),
-    [
-        (np.ones(5), np.ones((2, 2)), "received shapes (5,) and (2, 2)"),
-        (np.ones((9, 9)), np.ones((2, 2)), "expected at most 64 pixels, received (9, 9)"),
-    ],
-)
-def test_what_cannot_be_explored_is_said(image, kernel, says):
-    with pytest.raises(ValueError, match=re.escape(says)):
-        widgets.explorer(image, kernel)

@@ -28,7 +28,8 @@ function term(value) {
   return value < 0 ? `(${number(value)})` : number(value);
 }
 
-function correlate(image, kernel) {
+// The output, and for each of its cells (n, m) the taps that make it. Exported for the tests.
+export function correlate(image, kernel) {
   const [rows, columns] = [image.length - kernel.length + 1, image[0].length - kernel[0].length + 1];
   const taps = (n, m) =>
     kernel.flatMap((line, i) =>
