@@ -195,6 +195,7 @@ def test_receptive_field_by_hand():
     assert field(alexnet) == (67, 16, -16)
     assert field([*alexnet, (3, 1, 1)]) == (99, 16, -32)
     assert field([{"kernel_size": 3, "dilation_rate": 4}]) == (9, 1, 0)
+    assert field([(4, 1, "same"), (5, 1, "SAME", 2)]) == (12, 1, -5)  # before: 1 and 4
     assert field([(3, 2, "same")], size=7).start == -1
     assert field([(3, 2, "same")], size=8).start == 0
 

@@ -97,6 +97,14 @@ def test_slips_are_found_and_described(slip, words):
     assert str(check).startswith(f"The gradients differ, most of all at {check.worst}: analytic ")
 
 
+def test_a_gradient_where_there_is_none_is_wrong():
+    check = gradients.check_gradients(lambda p: 0.0, np.ones(2), np.ones(2))
+    assert str(check) == (
+        "The gradients differ, most of all at parameter[0]: analytic 1, numeric 0 (relative error "
+        "1.0e+00, allowed 1e-06).\n  parameter: 2 of 2 entries differ\nChecked: parameter 2 of 2."
+    )
+
+
 @settings(max_examples=12)  # each takes 180 convolutions
 @given(place=st.integers(0, KERNEL.size - 1), by=st.sampled_from([1e-3, -1.0, 30.0]))
 def test_one_wrong_entry_is_named(place, by):

@@ -331,6 +331,11 @@ def test_apply_tells_images_from_batches_by_their_axes():
             "rows, received shape (3,) for a matrix of shape (4, 3)",
         ),
         (
+            lambda m: m.with_bias(np.ones((4, 3)), [[1]]),
+            "bias: expected a number or (filters,) with as many filters for each of the matrix's "
+            "rows, received shape (1, 1) for a matrix of shape (4, 3)",
+        ),
+        (
             lambda m: m.recover_kernel(np.ones((4, 6)), 5, 2),
             "matrix: expected (4 x filters, 5 x channels) entries for the outputs (4,) of spatial "
             "shape (5,) under a kernel of size (2,), received shape (4, 6)",

@@ -121,6 +121,12 @@ def test_by_hand():
     )
 
 
+def test_numbers_are_short_to_read():
+    w = matrix.convolution_matrix([1 / 3, 2 / 3], 4)
+    w[1, 1] = 2 / 7
+    assert "holds 0.285714; row 0, column 0 holds 0.333333; both" in str(matrix.recognize(w, 4, 2))
+
+
 def test_channels_and_filters_are_named_when_there_are_several():
     w = matrix.convolution_matrix(np.arange(24).reshape(3, 2, 4), 5, groups=2)
     w[7, 5] = 1
@@ -196,6 +202,8 @@ def test_the_shape_alone_can_say_no():
     assert answer.row is None
     wrong_filters = matrix.recognize(np.ones((4, 5)), 5, 2, filters=3)
     assert "expected (4 x 3 filters, 5 x channels) entries" in str(wrong_filters)
+    odd = matrix.recognize(np.ones((6, 12)), 4, 2, groups=2)  # 2 filters, but 3 channels
+    assert "4 x channels, both in 2 groups) entries" in str(odd)
     assert str(matrix.recognize(np.ones((6, 5)), 5)) == (
         "Not a convolution: on spatial shape 5 with strides 1 and padding 'valid' no kernel has a "
         "matrix of shape (6, 5): rows are outputs x filters (1), columns are pixels x channels."

@@ -172,11 +172,12 @@ def _broken(matrix, row, column, window, shape, groups, tie, counts):
     found = entries_at(matrix, [row], [column])[0].item()
     connects = f"output {output}" + (f" of filter {filter_}" if filters > 1 else "")
     connects += f", input {input_}" + (f" of channel {channel}" if channels > 1 else "")
-    here = f"Row {row}, column {column} ({connects}) holds {found!r}"
+    wrong, right = _texts(found, tie["expected"])
+    here = f"Row {row}, column {column} ({connects}) holds {wrong}"
     if "tap" in tie:
         reason = (
             f"two tied weights differ. {here}; row {tie['tied_to'][0]}, column {tie['tied_to'][1]} "
-            f"holds {tie['expected']!r}; both are tap {tie['tap']} of the kernel"
+            f"holds {right}; both are tap {tie['tap']} of the kernel"
         )
     else:
         reason = f"a weight where a zero must be. {here}, but that output does not read that input"
@@ -206,6 +207,12 @@ def _medians(values, weights):
     order = np.lexsort((values, weights))
     present, first, count = np.unique(weights[order], return_index=True, return_counts=True)
     return present, order[first + (count - 1) // 2]
+
+
+def _texts(*numbers):
+    """Numbers to be read: six digits, all of them where fewer would look the same."""
+    short = [str(n) if isinstance(n, int) else f"{n:.6g}" for n in numbers]
+    return short if len(set(short)) == len(short) else [repr(n) for n in numbers]
 
 
 def _refuse_nan(matrix):
