@@ -25,6 +25,7 @@ ROOMS = {
     "layers": {"geometry"},
     "models": {"geometry", "layers"},
     "data": {"files", "paths"},
+    "bench": {"layers", "models"},
     "training": {"data", "layers", "models"},
     "checks": {"geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},
@@ -43,7 +44,7 @@ MATHEMATICS = {
     "matrix": {"numpy", "scipy"},
 }
 BACKENDS = {"jax", "jaxlib", "keras", "tensorflow", "torch"}
-KERAS_ROOMS = {"layers", "models", "quiet", "training"}
+KERAS_ROOMS = {"bench", "layers", "models", "quiet", "training"}
 
 
 def room_of(name):
