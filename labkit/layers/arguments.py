@@ -74,7 +74,7 @@ def check_identifiers(arguments):
 
 
 def check_convolution(rank, arguments, *, paddings):
-    """The arguments that convolutions of all kinds share."""
+    """The arguments that convolutions of all kinds share; returns the three sizes as tuples."""
     for name in ("filters", "groups", "depth_multiplier"):
         if name in arguments:
             as_tuple(arguments[name], 1, name)
@@ -97,6 +97,7 @@ def check_convolution(rank, arguments, *, paddings):
     _check_padding(arguments["padding"], paddings)
     _check_data_format(arguments["data_format"])
     check_identifiers(arguments)
+    return sizes
 
 
 def check_pooling(rank, arguments):

@@ -12,7 +12,9 @@ from labkit.layers.arguments import (
     check_known_channels,
     check_output,
 )
+from labkit.layers.bias import add_bias
 from labkit.layers.dropin import DropIn
+from labkit.layers.grouping import by_groups
 from labkit.layers.implementations import IMPLEMENTATIONS
 from labkit.layers.manual import with_manual_gradient
 from labkit.layers.windows import window_of
@@ -33,7 +35,12 @@ class Convolution(DropIn):
     @classmethod
     def check_arguments(cls, arguments):
         paddings = ("valid", "same", "causal") if cls.rank == 1 else ("valid", "same")
-        check_convolution(cls.rank, arguments, paddings=paddings)
+        sizes = check_convolution(cls.rank, arguments, paddings=paddings)
+        implementation = IMPLEMENTATIONS.get(arguments["implementation"])
+        if hasattr(implementation, "unsupported"):
+            problem = implementation.unsupported(**sizes)
+            if problem:
+                raise ValueError(f"implementation {arguments['implementation']!r}: {problem}")
 
     def check_shape(self, shape):
         check_input_shape(self, shape)
@@ -50,24 +57,18 @@ class Convolution(DropIn):
         check_floating(self, inputs)
         # cast: a tensor, not a variable that a hand-written gradient could capture
         kernel = ops.cast(self.kernel, self.compute_dtype)
+        channels_last = self.data_format == "channels_last"
+        if not channels_last:
+            inputs = ops.moveaxis(inputs, 1, -1)
         outputs = self.convolution_op(inputs, kernel)
         if self.use_bias:
-            ones = (1,) * self.rank
-            last = self.data_format == "channels_last"
-            shape = (1, *ones, self.filters) if last else (1, self.filters, *ones)
-            outputs = ops.add(outputs, ops.reshape(self.bias, shape))
+            outputs = add_bias(outputs, self.bias)
+        if not channels_last:
+            outputs = ops.moveaxis(outputs, -1, 1)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def convolution_op(self, inputs, kernel):
-        """The convolution alone: ``inputs`` and ``kernel`` are tensors, the bias comes later."""
-        if self.data_format == "channels_last":
-            return self._convolve(inputs, kernel)
-        spatial = range(2, self.rank + 2)
-        outputs = self._convolve(ops.transpose(inputs, (0, *spatial, 1)), kernel)
-        return ops.transpose(outputs, (0, self.rank + 1, *range(1, self.rank + 1)))
-
-    def _convolve(self, x, kernel):
-        """Channels last, group by group."""
+    def convolution_op(self, x, kernel):
+        """The convolution alone, of ``x`` ``(batch, *spatial, channels)``: the bias comes later."""
         window = window_of(
             x,
             self.kernel_size,
@@ -78,15 +79,12 @@ class Convolution(DropIn):
         name = self.implementation
         if name == "auto":
             name = auto.choose(x, kernel, window, self.groups)
-        convolve = IMPLEMENTATIONS[name].convolve
+        return by_groups(self._function(IMPLEMENTATIONS[name]), x, kernel, window, self.groups)
+
+    def _function(self, implementation):
         if self.gradient == "manual":
-            convolve = with_manual_gradient(IMPLEMENTATIONS[name])
-        if self.groups == 1:
-            return convolve(x, kernel, window)
-        pairs = zip(
-            ops.split(x, self.groups, axis=-1), ops.split(kernel, self.groups, axis=-1), strict=True
-        )
-        return ops.concatenate([convolve(*pair, window) for pair in pairs], axis=-1)
+            return with_manual_gradient(implementation)
+        return implementation.convolve
 
     def compute_output_shape(self, input_shape):
         check_input_shape(self, input_shape)

@@ -43,7 +43,8 @@ class DropIn:
         bound.apply_defaults()
         arguments = dict(bound.arguments)
         del arguments["self"]
-        self.check_arguments(arguments | arguments.pop("kwargs", {}))
+        arguments |= arguments.pop("kwargs", {})
+        self.check_arguments(arguments | {"implementation": implementation})
         try:
             super().__init__(*args, **kwargs)
         except ValueError as error:

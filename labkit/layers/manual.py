@@ -12,6 +12,7 @@ as tensors: a Keras variable captured by the function would train on TensorFlow 
 silently not on PyTorch.
 """
 
+import functools
 from itertools import product
 
 from keras import ops
@@ -25,8 +26,8 @@ __all__ = ["with_manual_gradient"]
 def with_manual_gradient(implementation):
     """The module's ``convolve``, differentiated by hand.
 
-    A module that can do better than the general rule, because it can use again what it computed,
-    says so with a function ``convolve_with_gradient``.
+    An implementation that does better than the general rule has a ``gradient`` of its own, or, if
+    it can use again what it computed, ``convolve_with_gradient``.
     """
 
     def convolve(x, kernel, window):
@@ -36,9 +37,8 @@ def with_manual_gradient(implementation):
                 outputs, gradient = implementation.convolve_with_gradient(x, kernel, window)
             else:
                 outputs = implementation.convolve(x, kernel, window)
-
-                def gradient(upstream):
-                    return convolution_gradient(x, kernel, window, upstream)
+                rule = getattr(implementation, "gradient", convolution_gradient)
+                gradient = functools.partial(rule, x, kernel, window)
 
             def backward(*args, upstream=None):
                 return gradient(args[0] if upstream is None else upstream)

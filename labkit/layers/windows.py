@@ -13,7 +13,7 @@ from keras import ops
 
 from labkit import geometry
 
-__all__ = ["Window", "arange", "is_known", "pad", "pad_spatial", "reads", "window_of"]
+__all__ = ["Window", "arange", "cut", "is_known", "pad", "pad_spatial", "reads", "window_of"]
 
 
 class Window(NamedTuple):
@@ -73,6 +73,23 @@ def reads(window, axis):
     starts = arange(window.output[axis]) * window.strides[axis]
     taps = arange(window.kernel_size[axis]) * window.dilation_rate[axis]
     return starts[:, None] + taps[None, :]
+
+
+def cut(x, starts, counts, strides):
+    """``counts`` elements of the axes after the batch, from ``starts`` on, every stride-th one.
+
+    The same as indexing with slices, which takes whole axes too; without strides `keras.ops.slice`
+    does it, because TensorFlow's gradient of that is one padding, and of indexing is far slower.
+    """
+    if max(strides) == 1:
+        shape, done = ops.shape(x), len(starts) + 1
+        rest = shape[done:]
+        return ops.slice(x, (0, *starts, *(0 for _ in rest)), (shape[0], *counts, *rest))
+    slices = [
+        slice(start, start + (count - 1) * stride + 1, stride)
+        for start, count, stride in zip(starts, counts, strides, strict=True)
+    ]
+    return x[(slice(None), *slices)]
 
 
 def pad(x, window):

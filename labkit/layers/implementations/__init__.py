@@ -1,10 +1,19 @@
 """The ways of computing a convolution, one module each, all with the same function ``convolve``.
 
 >>> sorted(IMPLEMENTATIONS)
-['banded', 'im2col', 'matrix', 'native', 'shift', 'sparse']
+['banded', 'fft', 'im2col', 'matrix', 'native', 'shift', 'sparse', 'winograd']
 """
 
-from labkit.layers.implementations import banded, im2col, matrix, native, shift, sparse
+from labkit.layers.implementations import (
+    banded,
+    fft,
+    im2col,
+    matrix,
+    native,
+    shift,
+    sparse,
+    winograd,
+)
 
 __all__ = ["IMPLEMENTATIONS"]
 
@@ -14,5 +23,7 @@ IMPLEMENTATIONS = {
     "banded": banded,
     "im2col": im2col,
     "shift": shift,
+    "fft": fft,
+    "winograd": winograd,
     "native": native,
 }

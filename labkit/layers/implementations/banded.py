@@ -11,13 +11,12 @@ short (LeNet-5's are 32 and 14 pixels) one large matrix product still wins over 
 With rank 3 the "rows" run along the last axis too; with rank 1 this is the whole matrix.
 """
 
-import math
 from itertools import product
 
 from keras import ops
 
 from labkit.layers.implementations.matrix import tap_table
-from labkit.layers.windows import pad_spatial
+from labkit.layers.windows import cut, pad_spatial
 
 __all__ = ["convolve", "row_matrix"]
 
@@ -46,21 +45,13 @@ def row_matrix(kernel, window):
     """
     *_, taps, channels, filters = kernel.shape
     kernel = ops.reshape(kernel, (-1, taps, channels, filters))
-    # a zero beyond the last tap: what "no tap" gathers
-    entries = ops.pad(kernel, ((0, 0), (0, 1), (0, 0), (0, 0)))
-    # (kernel rows, input, output, channels, filters)
-    entries = ops.take(entries, tap_table(window, -1), axis=1)
-    entries = ops.transpose(entries, (0, 1, 3, 2, 4))
-    kernel_rows = math.prod(window.kernel_size[:-1])
-    return ops.reshape(entries, (kernel_rows * window.size[-1] * channels, -1))
+    # (input, output, taps): 1 where this tap connects them; a row of zeros where none does
+    connects = ops.one_hot(tap_table(window, -1), taps, dtype=kernel.dtype)
+    matrix = ops.einsum("ipt,ktcf->kicpf", connects, kernel)
+    return ops.reshape(matrix, (kernel.shape[0] * window.size[-1] * channels, -1))
 
 
 def _rows(x, window, tap):
     """The input rows that ``tap`` (one number for each axis but the last) reads."""
-    slices = []
-    for a, n, stride, dilation in zip(
-        tap, window.output, window.strides, window.dilation_rate, strict=False
-    ):
-        start = a * dilation
-        slices.append(slice(start, start + (n - 1) * stride + 1, stride))
-    return x[(slice(None), *slices)]
+    starts = [a * d for a, d in zip(tap, window.dilation_rate, strict=False)]
+    return cut(x, starts, window.output[:-1], window.strides[:-1]) if tap else x

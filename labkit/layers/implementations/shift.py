@@ -9,7 +9,7 @@ from itertools import product
 
 from keras import ops
 
-from labkit.layers.windows import pad, pad_spatial
+from labkit.layers.windows import cut, pad, pad_spatial
 
 __all__ = ["convolve", "shifted", "shifted_back"]
 
@@ -29,13 +29,8 @@ def convolve(x, kernel, window):
 
 def shifted(padded, window, tap):
     """What ``tap`` reads of the padded input, for every output: ``(batch, *output, channels)``."""
-    slices = []
-    for a, n, stride, dilation in zip(
-        tap, window.output, window.strides, window.dilation_rate, strict=True
-    ):
-        start = a * dilation
-        slices.append(slice(start, start + (n - 1) * stride + 1, stride))
-    return padded[(slice(None), *slices)]
+    starts = [a * d for a, d in zip(tap, window.dilation_rate, strict=True)]
+    return cut(padded, starts, window.output, window.strides)
 
 
 def shifted_back(parts, window):
@@ -63,10 +58,7 @@ def shifted_back(parts, window):
         key = tuple(remainders)
         combs[key] = combs[key] + comb if key in combs else comb
     whole = _interleave(combs, window.strides)
-    inside = [
-        slice(before, before + n) for n, (before, _) in zip(window.size, window.pads, strict=True)
-    ]
-    return whole[(slice(None), *inside)]
+    return cut(whole, [before for before, _ in window.pads], window.size, (1,))
 
 
 def _interleave(combs, strides):

@@ -1,0 +1,1 @@
+"""Benchmarks: what `labkit bench` runs. They print ratios; no test asserts a speed."""

@@ -1,0 +1,75 @@
+"""One layer's forward pass and train step, compiled as the backend does by default."""
+
+import keras
+import numpy as np
+
+__all__ = ["forward", "train_step"]
+
+
+def forward(layer, x):
+    """A function without arguments that computes the layer's outputs of ``x``."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.constant(x)
+        run = tf.function(layer)
+        return lambda: run(x).numpy()[:0]
+    import jax
+
+    x, variables = jax.numpy.asarray(x), [variable.value for variable in layer.variables]
+    run = jax.jit(lambda variables, x: layer.stateless_call(variables, [], x)[0])
+    return lambda: run(variables, x).block_until_ready()
+
+
+def train_step(layer, x, first):
+    """A function without arguments that makes one step of gradient descent.
+
+    Outputs, the gradients of all weights and, unless nothing before this layer learns (``first``),
+    of the input; then the weights move. The loss is the sum of the outputs times fixed numbers.
+    """
+    rng = np.random.default_rng(1)
+    upstream = rng.standard_normal(layer.compute_output_shape(x.shape)).astype("float32")
+    if keras.backend.backend() == "tensorflow":
+        return _tensorflow_step(layer, x, upstream, first)
+    return _jax_step(layer, x, upstream, first)
+
+
+def _tensorflow_step(layer, x, upstream, first):
+    import tensorflow as tf
+
+    x, upstream = tf.constant(x), tf.constant(upstream)
+
+    @tf.function
+    def step(x, upstream):
+        variables = [variable.value for variable in layer.trainable_variables]
+        with tf.GradientTape() as tape:
+            if not first:
+                tape.watch(x)
+            outputs = layer(x)
+        wanted = variables if first else [*variables, x]
+        gradients = tape.gradient(outputs, wanted, output_gradients=upstream)
+        for variable, gradient in zip(variables, gradients, strict=False):
+            variable.assign_sub(1e-6 * gradient)
+        # handed out, so that the graph does not leave it out
+        return variables[-1] if first else gradients[-1]
+
+    return lambda: step(x, upstream).numpy()[:0]
+
+
+def _jax_step(layer, x, upstream, first):
+    import jax
+
+    x, upstream = jax.numpy.asarray(x), jax.numpy.asarray(upstream)
+    variables = [variable.value for variable in layer.trainable_variables]
+
+    def loss(variables, x):
+        return (layer.stateless_call(variables, [], x)[0] * upstream).sum()
+
+    @jax.jit
+    def step(variables, x):
+        gradients = jax.grad(loss, 0 if first else (0, 1))(variables, x)
+        d_variables = gradients if first else gradients[0]
+        moved = [v - 1e-6 * d for v, d in zip(variables, d_variables, strict=True)]
+        return moved if first else (moved, gradients[1])
+
+    return lambda: jax.block_until_ready(step(variables, x))

@@ -1,0 +1,101 @@
+"""Convolution through the Fourier transform: there it is one product for each frequency.
+
+By the convolution theorem the transform of a circular cross-correlation is ``X * conj(K)``. With
+the input padded to the kernel's reach nothing wraps around into the outputs that are kept. Channels
+are summed at each frequency, a small matrix product (Mathieu, Henaff and LeCun, "Fast Training of
+Convolutional Networks through FFTs", 2014). The kernel's size does not matter to the cost, which is
+why it pays for large kernels only; and strides are computed in full, then left out.
+
+Computed in float32 at least. The rounding of an output is relative to the *largest* numbers that
+meet in the transform, not to that output.
+"""
+
+from keras import ops
+
+from labkit.layers.windows import pad
+
+__all__ = ["convolve"]
+
+
+def convolve(x, kernel, window):
+    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
+
+    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
+    ``(batch, *output, filters)``.
+    """
+    dtype, rank = x.dtype, len(window.size)
+    filters = kernel.shape[-1]
+    images = _spatial_last(ops.cast(pad(x, window), "float32"), 1)  # (batch, channels, *spatial)
+    sizes = tuple(ops.shape(images)[2:])
+    kernels = ops.transpose(_dilated(kernel, window), (rank, rank + 1, *range(rank)))
+    grown = [(0, n - k) for n, k in zip(sizes, kernels.shape[2:], strict=True)]
+    kernels = ops.pad(ops.cast(kernels, "float32"), [(0, 0), (0, 0), *grown])
+    # (frequencies, batch, channels) and (frequencies, channels, filters), each (real, imaginary)
+    x_real, x_imag = (_frequencies_first(part) for part in _forward(images, rank))
+    k_real, k_imag = (_frequencies_first(part) for part in _forward(kernels, rank))
+    # x * conj(k), summed over channels
+    real = ops.matmul(x_real, k_real) + ops.matmul(x_imag, k_imag)
+    imag = ops.matmul(x_imag, k_real) - ops.matmul(x_real, k_imag)
+    frequencies = (*sizes[:-1], sizes[-1] // 2 + 1)
+    real, imag = (
+        ops.reshape(ops.transpose(part, (1, 2, 0)), (-1, filters, *frequencies))
+        for part in (real, imag)
+    )
+    outputs = _spatial_last(_backward(real, imag, rank, sizes[-1]), -1)
+    kept = [
+        slice(0, (n - 1) * stride + 1, stride)
+        for n, stride in zip(window.output, window.strides, strict=True)
+    ]
+    return ops.cast(outputs[(slice(None), *kept)], dtype)
+
+
+def _spatial_last(x, to):
+    """Move the channels from the last axis to axis 1 (``to=1``), or back (``to=-1``)."""
+    return ops.moveaxis(x, -1, 1) if to == 1 else ops.moveaxis(x, 1, -1)
+
+
+def _dilated(kernel, window):
+    """``kernel`` with zeros between its taps."""
+    for axis, dilation in enumerate(window.dilation_rate):
+        taps = kernel.shape[axis]
+        if dilation > 1 and taps > 1:
+            kernel = ops.expand_dims(kernel, axis + 1)
+            gaps = [(0, 0)] * len(kernel.shape)
+            gaps[axis + 1] = (0, dilation - 1)
+            shape = list(kernel.shape)
+            kernel = ops.pad(kernel, gaps)
+            shape[axis : axis + 2] = [taps * dilation]
+            kernel = ops.reshape(kernel, shape)
+            # nothing follows the last tap
+            kernel = ops.take(kernel, range((taps - 1) * dilation + 1), axis=axis)
+    return kernel
+
+
+def _frequencies_first(x):
+    """``(a, b, *frequencies)`` as ``(all frequencies, a, b)``."""
+    return ops.transpose(ops.reshape(x, (*ops.shape(x)[:2], -1)), (2, 0, 1))
+
+
+def _forward(x, rank):
+    """The transform over the last ``rank`` axes; of the last one only the half that is needed."""
+    parts = ops.rfft(x)
+    for axis in range(2, 1 + rank):
+        parts = _along(axis, parts)
+    return parts
+
+
+def _backward(real, imag, rank, last):
+    """The inverse of `_forward`; ``last`` is the size of the last axis."""
+    parts = real, imag
+    for axis in range(2, 1 + rank):
+        # the inverse is the transform, conjugated before and after, over the number of elements
+        real, imag = _along(axis, (parts[0], -parts[1]))
+        size = ops.cast(ops.shape(real)[axis], real.dtype)
+        parts = real / size, -imag / size
+    return ops.irfft(parts, fft_length=last)
+
+
+def _along(axis, parts):
+    """The transform along one axis."""
+    real, imag = ops.fft(tuple(ops.swapaxes(part, axis, -1) for part in parts))
+    return ops.swapaxes(real, axis, -1), ops.swapaxes(imag, axis, -1)
