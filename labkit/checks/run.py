@@ -183,7 +183,7 @@ def _tidy_array(value):
     if not (hasattr(value, "__array__") or isinstance(value, complex)):
         return Unsupported(name)
     try:
-        array = np.array(value, copy=True, subok=False)
+        array = np.array(np.asarray(value))  # in two steps: old __array__ knows no copy
         kind = array.dtype.kind
         if kind in "OV" or (kind == "f" and array.dtype.itemsize > 8):
             return array.astype(np.float64)  # bfloat16, Python numbers as objects, long doubles

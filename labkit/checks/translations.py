@@ -1,6 +1,6 @@
 """Keeps the catalogs complete: what there is to translate, and what is missing.
 
-The machinery's messages are found in its source, as the texts given to ``tr``; a lab's are the texts
+The machinery's messages are found in its source, as the texts given to ``tr``; a lab's are those
 of its exercises. A lab has a catalog of its own, so that people can write labs side by side.
 """
 

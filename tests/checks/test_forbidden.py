@@ -1,0 +1,110 @@
+"""Shortcuts are recognized however they are called, and only while a check runs."""
+
+import numpy as np
+import pytest
+
+from labkit.checks.exercise import Case
+from labkit.checks.registry import get
+from labkit.checks.run import run
+
+IMAGE, KERNEL = np.arange(20.0).reshape(4, 5), np.ones((2, 3))
+
+
+@pytest.fixture
+def shortcut_of():
+    """The shortcut that a conv2d takes, "" for none."""
+
+    def shortcut(function):
+        (outcome,) = run(get("conv2d"), function, [Case((IMAGE, KERNEL))])
+        assert outcome.kind == "value", outcome
+        return outcome.shortcut
+
+    return shortcut
+
+
+def test_scipy(shortcut_of):
+    import scipy.signal as hidden
+    from scipy.ndimage import correlate
+    from scipy.signal import correlate2d as my_own_work
+
+    assert shortcut_of(lambda x, k: my_own_work(x, k, "valid")) == "scipy.signal"
+    assert shortcut_of(lambda x, k: hidden.fftconvolve(x, k)) == "scipy.signal"
+    assert shortcut_of(lambda x, k: correlate(x, k)) == "scipy.ndimage"
+    aliases = [my_own_work]
+    assert shortcut_of(lambda x, k: [f(x, k) for f in aliases][0]) == "scipy.signal"
+
+
+def test_labkit(shortcut_of):
+    from labkit.checks import registry
+    from labkit.matrix import convolution_matrix as build
+    from labkit.reference import cross_correlate_plain
+
+    assert shortcut_of(cross_correlate_plain) == "labkit.reference"
+    assert shortcut_of(lambda x, k: cross_correlate_plain(x, k)) == "labkit.reference"
+    assert shortcut_of(lambda x, k: build(k, x.shape) @ x.ravel()) == "labkit.matrix"
+    assert shortcut_of(lambda x, k: registry.get("conv2d").oracle(x, k)) == "labkit.checks"
+
+
+def test_tensorflow_and_keras(shortcut_of):
+    import keras
+    import tensorflow as tf
+
+    convolve = tf.nn.conv2d
+    x4, k4 = IMAGE[None, ..., None], KERNEL[..., None, None]
+    assert shortcut_of(lambda x, k: convolve(x4, k4, 1, "VALID")) == "tensorflow.nn.conv2d"
+    made = keras.layers.Conv2D(1, (2, 3))
+    made.build(x4.shape)
+    assert shortcut_of(lambda x, k: made(x4)) == "keras.layers.Conv2D"
+    assert shortcut_of(lambda x, k: keras.layers.Conv2D(1, 2)(x4)) == "keras.layers.Conv2D"
+    assert shortcut_of(lambda x, k: keras.ops.conv(x4, k4)) == "keras.ops.conv"
+
+    class Mine(keras.layers.Conv2D):
+        pass
+
+    assert shortcut_of(lambda x, k: Mine(1, 2)(x4)) == "keras.layers.Conv2D"
+    assert shortcut_of(lambda x, k: tf.reduce_sum(x) + keras.ops.sum(k)) == ""
+    assert shortcut_of(lambda x, k: keras.layers.Dense(3)(x)) == ""
+
+
+def test_jax(shortcut_of):
+    import jax
+
+    x4, k4 = IMAGE[None, None], KERNEL[None, None]
+    taken = shortcut_of(lambda x, k: jax.lax.conv_general_dilated(x4, k4, (1, 1), "VALID"))
+    assert taken == "jax.lax.conv_general_dilated"
+    assert shortcut_of(lambda x, k: jax.numpy.asarray(x) @ k.T[:, :1].repeat(5, 0)[:5]) == ""
+
+
+def test_what_numpy_does_is_no_shortcut(shortcut_of):
+    assert shortcut_of(lambda x, k: np.correlate(x[0], k[0], "valid")) == ""
+    assert shortcut_of(lambda x, k: np.fft.ifft2(np.fft.fft2(x))) == ""
+    assert shortcut_of(lambda x, k: np.einsum("ab,cd->ac", x, k)) == ""
+
+
+def test_use_elsewhere_and_a_mere_import_are_no_shortcut(shortcut_of):
+    from scipy import signal
+
+    signal.correlate2d(IMAGE, KERNEL)  # elsewhere in the notebook
+
+    def imports_it(x, k):
+        import scipy.ndimage  # noqa: F401
+        from scipy.signal import correlate2d  # noqa: F401
+
+        return x
+
+    assert shortcut_of(imports_it) == ""
+    signal.correlate2d(IMAGE, KERNEL)
+
+
+def test_a_profiler_that_was_there_before_is_there_again(shortcut_of):
+    import sys
+
+    def profiler(*event):
+        pass
+
+    sys.setprofile(profiler)
+    try:
+        shortcut_of(lambda x, k: x)
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(None)

@@ -1,0 +1,245 @@
+"""What is said about an answer: the words are part of the product, so the tests pin them."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from labkit.checks.exercise import Tolerance
+from labkit.checks.judge import judge
+from labkit.checks.outcome import Outcome
+from labkit.checks.run import run
+
+
+def test_right(verdict_on):
+    verdict = verdict_on(lambda x: 2 * x)
+    assert (verdict.passed, verdict.score, verdict.mistake) == (True, 1.0, None)
+    assert verdict.text == "✓ double: all public checks passed (3 inputs)."
+
+
+def test_a_known_mistake_is_named_with_place_and_question(verdict_on):
+    verdict = verdict_on(lambda x: 3 * x)
+    assert (verdict.passed, verdict.score, verdict.mistake) == (False, 0.0, "tripled")
+    assert verdict.text == (
+        "✗ double: not right yet. This looks like: it is tripled. "
+        "double([1, 2, 5]) at [0] is 3, expected 2. why tripled?"
+    )
+
+
+def test_two_mistakes_at_once_are_named(verdict_on):
+    verdict = verdict_on(lambda x: (3 * x + 1)[::-1])
+    assert verdict.mistake is None  # three at once is more than anybody should guess
+    verdict = verdict_on(lambda x: (2 * x + 1)[::-1])
+    assert verdict.mistake == "one_more + backward"
+    assert "Two things at once: it is one_more + it is backward." in verdict.text
+    assert verdict.text.endswith("why one_more? why backward?")
+
+
+def test_mistakes_that_look_the_same_are_both_named(verdict_on):
+    verdict = verdict_on(lambda x: (2 * x).sum())
+    assert verdict.mistake == "summed / total"
+    assert "This looks like one of these: it is summed; it is total." in verdict.text
+    assert "double([1, 2, 5]) has shape (), expected shape (3,)." in verdict.text
+
+
+def test_a_mistake_that_raises_is_named_by_where_it_raises(verdict_on):
+    verdict = verdict_on(lambda x: [2 * number for number in x if number > -9])
+    assert verdict.mistake == "raises_for_tables"
+    assert verdict.status == "error"
+    assert "Your code raised ValueError: The truth value of an array" in verdict.text
+
+
+def test_an_error_alone_names_no_mistake(verdict_on):
+    verdict = verdict_on(lambda x: 1 / 0)
+    assert (verdict.status, verdict.mistake) == ("error", None)
+    assert "✗ double: your code raised ZeroDivisionError: division by zero, in line" in verdict.text
+    assert "of test_judge.py: `" in verdict.text
+    assert "It was called as double([1, 2, 5])." in verdict.text
+
+
+def test_nothing_is_named_that_does_not_match_everywhere(verdict_on):
+    verdict = verdict_on(lambda x: 3 * x if x.ndim == 1 else 4 * x)
+    assert verdict.mistake is None
+    assert verdict.suspicion is None
+    assert verdict.text == (
+        "✗ double: the values are not right yet. double([1, 2, 5]) at [0] is 3, expected 2."
+    )
+
+
+def test_what_goes_wrong_has_something_in_common(verdict_on):
+    verdict = verdict_on(lambda x: (2 * x).astype(int))
+    assert verdict.score == pytest.approx(2 / 3)
+    assert verdict.text == (
+        "✗ double: right for 2 of 3 inputs, not yet for all. double([4.25, -1.5]) at [0] is 8, "
+        "expected 8.5. Only this goes wrong: decimals."
+    )
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda x: 2 * x - 0.5, "On every input, all values are off by -0.5."),
+        (lambda x: x / 2, "On every input, all values are 0.25 times what they should be."),
+        (lambda x: -2 * x, "On every input, all values are -1 times what they should be."),
+        (lambda x: 2.004 * x, "On every input, it is nearly right: are the numbers of low"),
+        (lambda x: np.flip(2 * x), "On every input, it is what it should be, back to front."),
+    ],
+)
+def test_a_suspicion_holds_on_every_input(verdict_on, function, said):
+    verdict = verdict_on(function)
+    assert verdict.mistake is None
+    assert said in verdict.text
+
+
+def test_sizes_and_transposes_are_suspected(double, verdict_on):
+    tables = dataclasses.replace(
+        double,
+        examples=(),
+        mistakes=(),
+        draw=lambda rng: [
+            double.examples[0].__class__((np.arange(6.0).reshape(2, 3),)),
+            double.examples[0].__class__((np.arange(8.0).reshape(4, 2),)),
+        ],
+    )
+    assert "the transpose of what" in verdict_on(lambda x: 2 * x.T, tables).text
+    said = verdict_on(lambda x: 2 * x[:-1], tables).text
+    assert "returns shape (1, 3), expected shape (2, 3)." in said
+    assert "On every input, the size along each axis differs by -1, +0." in said
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "said"),
+    [
+        (lambda x: None, "none", "double returns None. Does it end with a return?"),
+        (lambda x: "2", "type", "double returns text, expected numbers."),
+        (lambda x: (i for i in x), "type", "double returns generator, expected numbers."),
+        (lambda x: {"a": 1}, "type", "double returns dict, expected numbers."),
+        (lambda x: np.array(["a"]), "type", "double returns ndarray of <U1, expected numbers."),
+        (lambda x: [[1], [2, 3]], "ragged", "double returns rows of unequal lengths."),
+        (lambda x: 2 * x[:1], "shape", "double returns shape (1,), expected shape (3,)."),
+        (lambda: 0, "error", "double could not be called as double(x): "),
+        (lambda x, y: 0, "error", "double could not be called as double(x): "),
+    ],
+)
+def test_what_is_no_answer_at_all(verdict_on, function, status, said):
+    verdict = verdict_on(function)
+    assert verdict.status == status
+    assert verdict.score == 0
+    assert said in verdict.text
+
+
+def test_a_stub_is_not_started(verdict_on):
+    def stub(x):
+        raise NotImplementedError("double: your code goes here")
+
+    verdict = verdict_on(stub)
+    assert verdict.status == "not started"
+    assert verdict.text == "○ double: not started yet: write double where it says YOUR CODE HERE."
+
+
+def test_changed_arguments(verdict_on):
+    def in_place(x):
+        x *= 2
+        return x
+
+    verdict = verdict_on(in_place)
+    assert (verdict.status, verdict.score, verdict.passed) == ("changed", 0.0, False)
+    assert "the numbers are right, but double changes its argument x, and the" in verdict.text
+
+    def wrong_too(x):
+        x *= 2
+        return 3 * x
+
+    assert "It also changes its argument x." in verdict_on(wrong_too).text
+
+
+def test_shortcuts(verdict_on):
+    from scipy.signal import convolve as harmless
+
+    verdict = verdict_on(lambda x: harmless(x, np.full((1,) * x.ndim, 2)))
+    assert (verdict.status, verdict.score) == ("shortcut", 0.0)
+    assert "the numbers are right, but double calls scipy.signal, which does" in verdict.text
+    wrong = verdict_on(lambda x: harmless(x, np.full((1,) * x.ndim, 3)))
+    assert wrong.mistake == "tripled"
+    assert "It also calls scipy.signal, which this exercise asks you to do" in wrong.text
+
+
+def test_yes_or_no_earns_nothing_by_guessing(double):
+    asked = dataclasses.replace(double, oracle=lambda x: bool(x.ndim == 1), mistakes=())
+
+    def score(function):
+        verdict = judge(asked, asked.cases(), run(asked, function, asked.cases()))
+        return verdict.score
+
+    assert score(lambda x: x.ndim == 1) == 1
+    assert score(lambda x: np.bool_(x.ndim == 1)) == 1
+    assert score(lambda x: int(x.ndim == 1)) == 1
+    assert score(lambda x: True) == score(lambda x: False) == 0
+    assert score(lambda x: x[0] != 1 or x.ndim == 2) == 0
+    assert score(lambda x: "yes") == score(lambda x: 2) == score(lambda x: [True]) == 0
+
+
+def test_tuples_dicts_and_texts_are_compared_member_by_member(double, verdict_on):
+    pair = dataclasses.replace(double, oracle=lambda x: (x, {"sum": x.sum()}), mistakes=())
+    assert verdict_on(lambda x: [x, {"sum": x.sum()}], pair).passed
+    verdict = verdict_on(lambda x: (x, {"sum": 0}), pair)
+    assert "double([1, 2, 5]) at [1]['sum'] is 0, expected 8." in verdict.text
+    assert verdict_on(lambda x: (x,), pair).status == "shape"
+    assert verdict_on(lambda x: (x, {"total": 8}), pair).status == "shape"
+    assert verdict_on(lambda x: (x, 8), pair).status == "type"
+    word = dataclasses.replace(double, oracle=lambda x: "conv", mistakes=())
+    assert verdict_on(lambda x: "conv", word).passed
+    assert "is 'cov', expected 'conv'" in verdict_on(lambda x: "cov", word).text
+
+
+def test_infinities_and_not_a_number(double, verdict_on):
+    edge = dataclasses.replace(
+        double, oracle=lambda x: np.array([np.nan, np.inf, 1]), mistakes=(), draw=lambda rng: []
+    )
+    assert verdict_on(lambda x: [np.nan, np.inf, 1], edge).passed
+    assert not verdict_on(lambda x: [np.nan, -np.inf, 1], edge).passed
+    assert not verdict_on(lambda x: [0, np.inf, 1], edge).passed
+    assert not verdict_on(lambda x: [np.nan, np.inf, np.nan], edge).passed
+
+
+def test_the_tolerance_is_the_exercises_own(double, verdict_on):
+    strict = dataclasses.replace(double, tolerance=Tolerance(0, "counts"), mistakes=())
+    assert verdict_on(lambda x: 2.0 * x, strict).passed
+    assert not verdict_on(lambda x: 2 * x + 1e-9, strict).passed
+    assert verdict_on(lambda x: 2 * x + 1e-9).passed
+    assert verdict_on(lambda x: 2 * x + 0j).passed
+    assert not verdict_on(lambda x: 2 * x + 1j).passed
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [
+        [],
+        None,
+        "text",
+        {"value": 1},
+        [1, 2, 3],
+        [Outcome("value", 1)],
+        [Outcome("value", 1)] * 4,
+        [Outcome("skipped")] * 3,
+        [Outcome("no such kind")] * 3,
+        [Outcome("value", np.array([2, 4, 10])), Outcome("skipped"), Outcome("skipped")],
+    ],
+)
+def test_forged_outcomes_earn_nothing_and_raise_nothing(double, outcomes):
+    verdict = judge(double, double.cases(), outcomes)
+    assert not verdict.passed
+    assert verdict.score <= 1 / 3
+    assert verdict.text
+    assert verdict.html
+
+
+def test_whatever_is_in_an_outcome_the_judge_survives_it(double):
+    values = [np.zeros((0, 3)), np.array(5 + 1j), {1: {2: [3]}}, [[[]]], "x" * 9000, float("nan")]
+    values += [[1, "a", None], (np.ones(3), np.ones(2)), 10**30, np.zeros((1,) * 20)]
+    for value in values:
+        verdict = judge(double, double.cases(), [Outcome("value", value, "int")] * 3)
+        assert not verdict.passed
+        assert "\n" not in verdict.text
+        assert len(verdict.text) < 1000
+        assert verdict.html

@@ -1,0 +1,254 @@
+"""Calling what a student wrote: whatever it does, an outcome comes of it."""
+
+import dataclasses
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from labkit.checks.exercise import Case
+from labkit.checks.outcome import Unsupported
+from labkit.checks.run import run, tidy
+
+
+@pytest.fixture
+def outcome_of(double):
+    """The outcome of the first call."""
+
+    def outcome(function, exercise=double, **changes):
+        exercise = dataclasses.replace(exercise, **changes)
+        return run(exercise, function, exercise.cases())[0]
+
+    return outcome
+
+
+def test_values_are_copied_and_made_plain(outcome_of):
+    buffer = np.zeros(3)
+
+    def reused(x):
+        buffer[:] = 2 * x
+        return buffer
+
+    first = outcome_of(reused)
+    buffer[:] = 9
+    assert first.value.tolist() == [2, 4, 10]
+    assert (first.kind, first.type) == ("value", "ndarray")
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (True, True),
+        (np.float64(2.5), 2.5),
+        (np.int8(3), np.array(3, np.int8)),
+        ({1, 2}, Unsupported("set")),
+        (range(3), Unsupported("range")),
+        (np.array([1, 2], object), np.array([1.0, 2.0])),
+        (np.array([1, 2], ">f4"), np.array([1, 2], np.float32)),
+        (np.array(["a"]), Unsupported("ndarray of <U1", (1,))),
+        (np.array([None]), np.array([np.nan])),
+        (np.array([1, 2], np.longdouble), np.array([1.0, 2.0])),
+        ({(1, 2): 3}, {"(1, 2)": 3}),
+    ],
+)
+def test_tidy(value, plain):
+    found = tidy(value)
+    assert type(found) is type(plain)
+    np.testing.assert_equal(found, plain)
+    if isinstance(plain, np.ndarray):
+        assert found.dtype == plain.dtype
+
+
+def test_nested_too_deep_is_unsupported():
+    value = []
+    for _ in range(50):
+        value = [value]
+    assert "Unsupported" in repr(tidy(value))
+
+
+def test_tensors_become_arrays():
+    import jax.numpy as jnp
+    import keras
+    import tensorflow as tf
+
+    for value in (
+        tf.constant([1.0, 2.0]),
+        tf.Variable([1.0, 2.0]),
+        jnp.array([1.0, 2.0]),
+        keras.Variable([1.0, 2.0]),
+        tf.constant([1.0, 2.0], tf.bfloat16),
+    ):
+        np.testing.assert_array_equal(tidy(value), [1, 2])
+        np.testing.assert_array_equal(tidy([value])[0], [1, 2])
+    assert tidy(keras.KerasTensor((2,))).type == "KerasTensor"
+
+
+def test_tensorflow_may_insist_on_one_dtype(double):
+    import tensorflow as tf
+
+    cases = [Case((np.array([1, 2]), np.array([0.5, 0.25])))]
+    product = dataclasses.replace(double, call="product(a, b)")
+    (outcome,) = run(product, lambda a, b: tf.constant(a) * tf.constant(b), cases)
+    assert outcome.value.tolist() == [0.5, 0.5]
+
+    def truncates(a, b):
+        a += b
+        return a
+
+    (outcome,) = run(product, truncates, cases)  # NumPy's refusal is the student's affair
+    assert outcome.error == "UFuncTypeError"
+
+
+def test_an_exception_is_shown_where_it_happened_in_their_code(outcome_of):
+    def helper(x):
+        return np.linalg.inv(x)  # raised deep inside NumPy
+
+    outcome = outcome_of(lambda x: helper(x))
+    assert (outcome.kind, outcome.error) == ("error", "LinAlgError")
+    assert outcome.source.startswith("return np.linalg.inv(x)")
+    assert (outcome.where, outcome.file) == ("helper", "test_run.py")
+
+
+def test_messages_hold_no_addresses(outcome_of):
+    def fails(x):
+        raise ValueError(f"no {object()}\nreally")
+
+    assert outcome_of(fails).message == "no <object object> really"
+
+
+def test_exceptions_that_misbehave(outcome_of):
+    class Rude(BaseException):
+        def __str__(self):
+            raise RuntimeError
+
+    def rude(x):
+        raise Rude
+
+    assert outcome_of(rude).error == "Rude"
+    assert outcome_of(lambda x: sys.exit(0)).error == "SystemExit"
+
+    def recursion(x):
+        return recursion(x)
+
+    assert outcome_of(recursion).error == "RecursionError"
+
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        outcome_of(interrupted)
+
+
+def test_prints_and_warnings_cost_nothing(outcome_of, capfd):
+    import warnings
+
+    def noisy(x):
+        print("y" * 10**6)
+        sys.stderr.write("too")
+        warnings.warn("careful", stacklevel=1)
+        return 2 * x
+
+    outcome = outcome_of(noisy)
+    assert outcome.value.tolist() == [2, 4, 10]
+    assert outcome.printed == "y" * 2000
+    assert capfd.readouterr() == ("", "")
+
+
+def test_changes_to_arguments_are_seen_and_do_not_spread(double):
+    def spoils(x):
+        x[...] = 0
+        return x
+
+    cases = double.cases()
+    outcomes = run(double, spoils, cases)
+    assert [outcome.changed for outcome in outcomes] == [("x",)] * 3
+    assert cases[0].args[0].tolist() == [1, 2, 5]
+
+
+def endless(x):
+    while True:
+        x[0] += 1
+
+
+def stubborn(x):
+    while True:
+        try:
+            time.sleep(0.01)
+        except BaseException:
+            continue
+
+
+@pytest.mark.parametrize("loop", [endless, stubborn, lambda x: time.sleep(60)])
+def test_an_endless_loop_ends(double, loop):
+    begin = time.perf_counter()
+    outcomes = run(double, loop, double.cases())
+    assert time.perf_counter() - begin < 3
+    assert [outcome.kind for outcome in outcomes] == ["late", "skipped", "skipped"]
+    assert outcomes[0].line
+    assert outcomes[0].file == "test_run.py"
+    assert sys.gettrace() is None or "labkit" not in repr(sys.gettrace())
+
+
+def test_an_endless_loop_ends_in_another_thread(double):
+    found = []
+    thread = threading.Thread(target=lambda: found.extend(run(double, endless, double.cases())))
+    thread.start()
+    thread.join(10)
+    assert found[0].kind == "late"
+    assert found[0].where == "endless"
+    assert threading.active_count() == 1 or not any(
+        one.name == "labkit-time-limit" for one in threading.enumerate()
+    )
+
+
+def test_other_peoples_timers_go_on(double):
+    fired = []
+    before = signal.signal(signal.SIGALRM, lambda *_: fired.append(1))
+    timer = signal.setitimer(signal.ITIMER_REAL, 0.4)
+    try:
+        run(double, lambda x: time.sleep(0.1), double.cases())
+        assert not fired
+        time.sleep(0.3)
+        assert fired
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+
+
+def test_an_import_is_no_endless_loop(double, tmp_path, monkeypatch):
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.8)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def imports(x):
+        import slow_to_import  # noqa: F401
+
+        return 2 * x
+
+    outcomes = run(double, imports, double.cases())
+    assert [outcome.kind for outcome in outcomes] == ["value"] * 3
+
+
+def test_all_calls_together_have_twice_the_time_of_one(double):
+    def slow(x):
+        time.sleep(0.4)
+        return 2 * x
+
+    cases = double.cases() * 3
+    kinds = [outcome.kind for outcome in run(double, slow, cases)]
+    assert kinds[:2] == ["value", "value"]
+    assert kinds[2:4] == ["late", "skipped"]
+
+
+def test_use_says_how_a_case_is_put(double):
+    class Doubler:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def call(self, x):
+            return self.factor * x
+
+    layer = dataclasses.replace(double, use=lambda theirs, x: theirs(2).call(x))
+    assert run(layer, Doubler, layer.cases())[0].value.tolist() == [2, 4, 10]
