@@ -78,7 +78,7 @@ class Convolution(DropIn):
         )
         name = self.implementation
         if name == "auto":
-            name = auto.choose(x, kernel, window, self.groups)
+            name = auto.choose(kernel.shape, window, self.groups)
         return by_groups(self._function(IMPLEMENTATIONS[name]), x, kernel, window, self.groups)
 
     def _function(self, implementation):

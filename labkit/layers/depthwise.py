@@ -70,7 +70,7 @@ class DepthwiseConvolution(DropIn):
         channels, multiplier = kernel.shape[-2:]
         name = self.implementation
         if name == "auto":
-            name = auto.choose_depthwise(window, channels, multiplier)
+            name = auto.choose_depthwise(kernel.shape, window)
         implementation = DEPTHWISE.get(name, IMPLEMENTATIONS[name])
         manual = self.gradient == "manual"
         convolve = with_manual_gradient(implementation) if manual else implementation.convolve

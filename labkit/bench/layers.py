@@ -1,0 +1,175 @@
+"""`labkit bench layers`: every implementation of every layer beside the built-in one."""
+
+import json
+import math
+import os
+import platform
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from labkit import layers
+from labkit.bench.cases import CASES
+from labkit.bench.measure import interleaved, peak_memory
+from labkit.bench.steps import forward, train_step
+from labkit.layers.auto import features
+
+__all__ = ["BATCHES", "geometric_mean", "measure_case", "report", "run", "write"]
+
+BATCHES = (8, 64)
+BUILTIN = "built-in"
+# (implementation, gradient), by the name in the table
+WAYS = {
+    "auto": ("auto", "auto"),
+    "native": ("native", "auto"),
+    "banded": ("banded", "auto"),
+    "im2col": ("im2col", "auto"),
+    "im2col, manual": ("im2col", "manual"),
+    "shift": ("shift", "auto"),
+    "shift, manual": ("shift", "manual"),
+    "winograd": ("winograd", "auto"),
+    "fft": ("fft", "auto"),
+    "matrix": ("matrix", "auto"),
+    "sparse": ("sparse", "auto"),
+}
+TOO_SLOW = 12  # a way that takes so many times the built-in's step is measured once only
+TABLE = Path(layers.__file__).with_name("fastest.json")
+
+
+def run(*, cases=None, batches=BATCHES, ways=None, seconds=2.0, memory=True, echo=print):
+    """Measure; returns a list of one dict per layer: see `measure_case`."""
+    chosen = [c for c in CASES if not cases or any(part in c.name for part in cases)]
+    ways = {name: WAYS[name] for name in ways or WAYS}
+    results = []
+    for case in chosen:
+        result = {"name": case.name, **_features(case), "forward": {}, "train": {}, "peak": {}}
+        for batch in batches:
+            measured = measure_case(case, batch, ways, seconds, memory)
+            for kind, values in measured.items():
+                result[kind][str(batch)] = values
+            echo(_line(case, batch, measured))
+        results.append(result)
+    return results
+
+
+def measure_case(case, batch, ways, seconds, memory):
+    """One layer at one batch size.
+
+    Returns ``{"forward": ..., "train": ..., "peak": ...}``, each by way of computing: ratios of
+    time to the built-in's, whose own entry is in milliseconds, and MiB of a train step. None for
+    what could not be run.
+    """
+    x = np.random.default_rng(0).standard_normal((batch, *case.shape), np.float32)
+    made, slow = {BUILTIN: _functions(case.builtin(), case, x)}, {}
+    limit = TOO_SLOW * _seconds(made[BUILTIN][1])
+    for name, (implementation, gradient) in ways.items():
+        try:
+            functions = _functions(
+                case.ours(implementation=implementation, gradient=gradient), case, x
+            )
+            taken = _seconds(functions[1])
+        except (ValueError, MemoryError):  # too large a matrix, or a shape that it cannot do
+            continue
+        made[name] = functions
+        if taken > limit:
+            slow[name] = taken
+    quick = {name: functions for name, functions in made.items() if name not in slow}
+    result = {}
+    for kind, which in (("forward", 0), ("train", 1)):
+        times = interleaved({n: f[which] for n, f in quick.items()}, seconds=seconds)
+        base = times[BUILTIN][0]
+        ratios = {name: round(times[name][1], 2) if name in times else None for name in ways}
+        for name in slow:
+            taken = slow[name] if which else _seconds(made[name][0])
+            ratios[name] = round(taken / base, 1)
+        result[kind] = {BUILTIN: round(base * 1e3, 2), **ratios}
+    if memory:
+        result["peak"] = {
+            name: peak_memory(made[name][1]) if name in made else None for name in (BUILTIN, *ways)
+        }
+    return result
+
+
+def _functions(layer, case, x):
+    layer.build(x.shape)
+    return forward(layer, x), train_step(layer, x, case.first)
+
+
+def _seconds(function):
+    """How long one run takes, after one that compiles."""
+    function()
+    return interleaved({"": function}, seconds=0, rounds=(1, 1))[""][0]
+
+
+def _features(case):
+    """What `labkit.layers.auto` looks layers up by."""
+    layer = case.ours(implementation="native")
+    layer.build((None, *case.shape))
+    output = layer.compute_output_shape((None, *case.shape))[1:-1]
+    kind = "depthwise" if case.layer.startswith("Depthwise") else "conv"
+    groups = getattr(layer, "groups", 1)
+    shape = tuple(layer.kernel.shape)
+    exact, sizes = features(kind, shape, output, layer.strides, groups)
+    return {"exact": exact, "sizes": sizes}
+
+
+def _line(case, batch, measured):
+    train = measured["train"]
+    ways = "  ".join(
+        f"{name} {ratio:.2f}"
+        for name, ratio in train.items()
+        if name != BUILTIN and ratio is not None
+    )
+    return f"{case.name}, batch {batch}: {train[BUILTIN]:.2f} ms; {ways}"
+
+
+def geometric_mean(values):
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def report(results):
+    """A Markdown table of train steps, and what the issue asks of them."""
+    names = [name for name in WAYS if any(name in t for r in results for t in r["train"].values())]
+    lines = [
+        "Train step: the built-in's in milliseconds, ours as ratios to it (MiB at the peak).",
+        "",
+        f"| layer | batch | built-in | {' | '.join(names)} |",
+        f"|---|--:|--:|{'--:|' * len(names)}",
+    ]
+    for result in results:
+        for batch, train in result["train"].items():
+            peak = result["peak"].get(batch, {})
+            cells = [_cell(train.get(name), peak.get(name), "{:.2f}") for name in names]
+            first = _cell(train[BUILTIN], peak.get(BUILTIN), "{:.2f}")
+            lines.append(f"| {result['name']} | {batch} | {first} | {' | '.join(cells)} |")
+    autos = [t["auto"] for r in results for t in r["train"].values() if t.get("auto")]
+    if autos:
+        mean = geometric_mean(autos)
+        lines += ["", f"auto: largest {max(autos):.2f}, geometric mean {mean:.2f}"]
+    return "\n".join(lines)
+
+
+def _cell(ratio, peak, form):
+    if ratio is None:
+        return "–"
+    return form.format(ratio) + ("" if peak is None else f" ({peak:.0f})")
+
+
+def write(results, path=TABLE):
+    """Put the results into the table that ``implementation="auto"`` reads."""
+    stored = json.loads(path.read_text("utf-8")) if path.exists() else {"backends": {}}
+    backend = keras.backend.backend()
+    stored["backends"][backend] = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "keras": keras.__version__,
+        "layers": results,
+    }
+    path.write_text(_compact(stored), "utf-8")
+
+
+def _compact(stored):
+    """JSON in which numbers and the innermost objects stand on one line: small, good in a diff."""
+    text = json.dumps(stored, indent=1)
+    return re.sub(r"[\[{][^][{}]*[]}]", lambda m: " ".join(m.group().split()), text) + "\n"
