@@ -1,5 +1,7 @@
 """What a student calls: ``check``, ``hint`` and ``progress``."""
 
+import sys
+
 from labkit.checks import registry
 from labkit.checks.judge import judge
 from labkit.checks.messages import tr
@@ -40,16 +42,11 @@ class _Shown:
 
 
 def _display(text, html):
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
-        print(text)
-        return
-    if get_ipython() is None:
-        print(text)
+    ipython = sys.modules.get("IPython")  # in a notebook it is there; elsewhere it is not needed
+    if ipython and ipython.get_ipython():
+        ipython.display.display(_Shown(text, html))
     else:
-        display(_Shown(text, html))
+        print(text)
 
 
 def check(exercise_id, function=None):

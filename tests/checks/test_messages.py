@@ -1,0 +1,102 @@
+"""Three languages, and nothing left untranslated."""
+
+import pytest
+from click.testing import CliRunner
+
+from labkit.checks import messages, translations
+from labkit.checks.registry import get
+from labkit.cli import main
+
+VARIABLES = ("LABKIT_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def test_every_message_is_translated():
+    assert translations.problems() == []
+
+
+def test_the_catalogs_are_as_the_tool_writes_them(tmp_path):
+    import shutil
+
+    folder = shutil.copytree(messages.FOLDER, tmp_path / "locale")
+    assert translations.update(folder) == []
+
+
+def test_a_missing_translation_is_found_and_kept_ones_stay(tmp_path, monkeypatch):
+    import shutil
+
+    folder = shutil.copytree(messages.FOLDER, tmp_path / "locale")
+    path = folder / "es" / "LC_MESSAGES" / "lab01.po"
+    lines = path.read_text(encoding="utf-8")
+    path.write_text(lines.replace('msgstr "decimales"', 'msgstr ""'), encoding="utf-8")
+    assert translations.problems(folder) == ["es/lab01: not translated: 'decimals'"]
+    path.write_text(lines.replace('msgid "decimals"', 'msgid "fractions"'), encoding="utf-8")
+    assert translations.problems(folder) == [
+        "es/lab01: not translated: 'decimals'",
+        "es/lab01: no longer used: 'fractions'",
+    ]
+    assert translations.update(folder) == [path]
+    assert 'msgid "decimals"\nmsgstr ""\n' in path.read_text(encoding="utf-8")
+    assert "fractions" not in path.read_text(encoding="utf-8")
+    path.unlink()
+    assert len(translations.problems(folder)) > 300
+
+
+def test_a_translation_that_loses_a_field_is_found(tmp_path):
+    import shutil
+
+    folder = shutil.copytree(messages.FOLDER, tmp_path / "locale")
+    path = folder / "ca" / "LC_MESSAGES" / "checks.po"
+    changed = path.read_text(encoding="utf-8").replace('"{count} valors"', '"valors"')
+    path.write_text(changed, encoding="utf-8")
+    assert translations.problems(folder) == ["ca/checks: other {fields}: 'valors'"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "spoken"),
+    [
+        ({}, "en"),
+        ({"LANG": "ca_ES.UTF-8"}, "ca"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "es", "LC_ALL": "ca_AD"}, "ca"),
+        ({"LANG": "es", "LC_ALL": "de_AT"}, "en"),
+        ({"LANGUAGE": "de:es:ca"}, "es"),
+        ({"LABKIT_LANG": "es-MX", "LC_ALL": "ca_ES"}, "es"),
+        ({"LABKIT_LANG": "en", "LC_ALL": "ca_ES"}, "en"),
+    ],
+)
+def test_the_users_setting_decides(monkeypatch, settings, spoken):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert messages.language() == spoken
+
+
+def test_a_verdict_in_each_language(monkeypatch, verdict_on):
+    said = {}
+    for spoken in messages.LANGUAGES:
+        monkeypatch.setenv("LABKIT_LANG", spoken)
+        verdict = verdict_on(lambda x: x, get("flip"))
+        said[spoken] = verdict.text
+        assert f'lang="{spoken}"' in verdict.html
+    assert "This looks like: the kernel comes back as it was." in said["en"]
+    assert "Esto parece: el kernel vuelve tal como estaba." in said["es"]
+    assert "Això sembla: el kernel torna tal com era." in said["ca"]
+
+
+def test_po_files_are_read_as_gettext_does(tmp_path):
+    path = tmp_path / "one.po"
+    path.write_text(
+        '# a comment\nmsgid ""\nmsgstr ""\n"Language: es\\n"\n\n#: file.py:3\nmsgid "a "\n"b"\n'
+        'msgstr "á "\n"\\"b\\""\n#, fuzzy\nmsgid "unsure"\nmsgstr "inseguro"\n\n'
+        'msgid "c"\nmsgstr "d"'
+    )
+    assert messages.read_po(path) == {"": "Language: es\n", "a b": 'á "b"', "c": "d"}
+    path.write_text('msgid "a"\nnonsense\n')
+    with pytest.raises(ValueError, match=r"one.po:2: expected msgid, msgstr or \"…\", received"):
+        messages.read_po(path)
+
+
+def test_the_command(monkeypatch):
+    done = CliRunner().invoke(main, ["checks", "messages", "--check"])
+    assert (done.exit_code, done.output) == (0, "")

@@ -1,0 +1,134 @@
+"""What a student sees: in a real kernel, and outside of one."""
+
+import subprocess
+import sys
+
+import nbformat
+import numpy as np
+import pytest
+
+from labkit.checks import CheckFailed, check, hint, notebook, progress, registry
+from labkit.notebooks.execute import execute
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    monkeypatch.setattr(notebook, "_done", {})
+    monkeypatch.setattr(notebook, "_hinted", {})
+
+
+def run_cells(*sources, allow_errors=True):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    made = nbformat.v4.new_notebook(cells=cells)
+    return [cell.outputs for cell in execute(made, allow_errors=allow_errors).cells]
+
+
+def test_in_a_kernel(monkeypatch):
+    monkeypatch.setenv("LABKIT_LANG", "en")
+    begin, right, wrong, raises, stub, last = run_cells(
+        "import numpy as np\nfrom labkit.checks import check, progress",
+        'def flip(k):\n    print("noise")\n    return k[::-1, ::-1]\ncheck("flip", flip)',
+        'check("flip", lambda kernel: kernel[::-1])',
+        'def flip(k):\n    rows = k.shape[0]\n    return k[rows]\ncheck("flip", flip)',
+        'def conv1d(x, kernel):\n    raise NotImplementedError("conv1d")\ncheck("conv1d", conv1d)',
+        "progress()",
+    )
+    assert begin == []
+    (shown,) = right
+    assert shown.output_type == "display_data"
+    assert shown.data["text/plain"] == "✓ flip: all public checks passed (9 inputs)."
+    assert shown.data["text/html"].startswith('<div class="labkit-check" role="group" lang="en"')
+
+    shown, error = wrong
+    assert "This looks like: only top and bottom are exchanged." in shown.data["text/plain"]
+    assert error.ename == "CheckFailed"
+    assert error.evalue == shown.data["text/plain"]
+    assert len(error.traceback) == 1
+    assert "\n" not in error.traceback[0]
+    assert len(error.traceback[0]) < 120
+
+    shown, _ = raises
+    assert shown.data["text/plain"] == (
+        "✗ flip: your code raised IndexError: index 2 is out of bounds for axis 0 with size 2, in "
+        "line 3 of your cell: `return k[rows]`. It was called as flip([[1, 2, 3], [4, 5, 6]])."
+    )
+    assert "labkit/checks" not in shown.data["text/html"]
+    assert "site-packages" not in shown.data["text/html"]
+
+    shown, _ = stub
+    assert shown.data["text/plain"].startswith("○ conv1d: not started yet")
+    (shown,) = last
+    lines = shown.data["text/plain"].splitlines()
+    assert lines[0].split() == ["conv1d", "2", "○", "not", "started"]
+    assert lines[1].split() == ["flip", "1", "✗", "not", "right", "yet"]
+    assert lines[-1].startswith("0 of 8 exercises passed, 0 of 18 points, as far as the public")
+
+
+def test_outside_of_a_notebook_it_is_printed(capsys):
+    assert check("flip", np.flip) is None
+    assert capsys.readouterr().out == "✓ flip: all public checks passed (9 inputs).\n"
+    with pytest.raises(CheckFailed, match="This looks like: the kernel is transposed") as caught:
+        check("flip", np.transpose)
+    assert capsys.readouterr().out == f"{caught.value}\n"
+    assert caught.value.verdict.mistake == "transposed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("flipp", np.flip), 'There is no exercise "flipp". Did you mean "flip"?'),
+        (("zzzzzz", np.flip), 'There is no exercise "zzzzzz". There are: conv1d, flip, '),
+        (("flip",), 'without parentheses: check("flip", flip). It received NoneType.'),
+        (("flip", np.eye(2)), 'without parentheses: check("flip", flip). It received ndarray.'),
+    ],
+)
+def test_a_call_that_cannot_be(arguments, said):
+    with pytest.raises(CheckFailed) as caught:
+        check(*arguments)
+    assert said in str(caught.value)
+
+
+def test_passed_is_never_called_correct(capsys):
+    check("flip", np.flip)
+    said = capsys.readouterr().out.lower()
+    assert "all public checks passed" in said
+    assert "correct" not in said
+    assert "right" not in said
+
+
+def test_hints_come_one_by_one(capsys):
+    hints = registry.get("flip").hints
+    for step in (1, 2, 3, 3):
+        hint("flip")
+        said = capsys.readouterr().out
+        assert [text in said for text in hints] == [index < step for index in range(3)]
+        assert ("That was the last hint." in said) == (step == 3)
+    with pytest.raises(CheckFailed, match='Did you mean "conv1d"'):
+        hint("conv1")
+
+
+def test_progress(capsys):
+    progress()
+    assert capsys.readouterr().out == "No check has been run in this notebook yet.\n"
+    check("flip", np.flip)
+    with pytest.raises(CheckFailed):
+        check("conv1d", lambda x, kernel: None)
+    capsys.readouterr()
+    progress()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 9
+    assert lines[0].split() == ["conv1d", "2", "✗", "not", "right", "yet"]
+    assert lines[1].split() == ["flip", "1", "✓", "passed"]
+    assert lines[2].split() == ["conv2d", "3", "○", "not", "started"]
+    assert lines[-1].startswith("1 of 8 exercises passed, 1 of 18 points")
+
+
+def test_importing_the_checks_imports_no_lab_and_no_framework():
+    program = (
+        "import sys, labkit.checks as c; names = lambda: [m for m in sys.modules if "
+        "m.startswith('labkit.checks.lab') or m in ('tensorflow', 'keras', 'jax', 'IPython')];"
+        "before = names(); c.check('flip', lambda k: k[::-1, ::-1]);"
+        "print(before, [m for m in names() if not m.startswith('labkit.checks.lab01')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.endswith("[] []\n"), done

@@ -1,0 +1,100 @@
+"""The page of a verdict: escaped, the same every time, readable without color."""
+
+import html.parser
+
+import numpy as np
+import pytest
+
+from labkit.checks.registry import get
+
+EVIL = '<script>alert("x")</script>&'
+
+
+def says(text):
+    def function(*args):
+        print(text)
+        raise ValueError(text)
+
+    return function
+
+
+def test_what_comes_from_the_student_is_escaped(verdict_on):
+    for function in (says(EVIL), lambda x: EVIL, lambda x: {EVIL: 1}, lambda x: [EVIL]):
+        verdict = verdict_on(function)
+        assert "<script" not in verdict.html
+        assert "&lt;script" in verdict.html or EVIL not in verdict.text
+    assert "&lt;script&gt;alert" in verdict_on(says(EVIL)).html
+
+
+class Balanced(html.parser.HTMLParser):
+    """Every tag is closed in the right order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+        self.seen = []
+
+    def handle_starttag(self, tag, attributes):
+        self.open.append(tag)
+        self.seen.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda image, kernel: np.zeros((3, 3)),
+        lambda image, kernel: np.zeros((30, 30)),
+        lambda image, kernel: np.zeros((2, 2, 2)),
+        lambda image, kernel: np.zeros((0, 2)),
+        lambda image, kernel: 3.5,
+        lambda image, kernel: None,
+        says("line\n" * 100),
+    ],
+)
+def test_the_page_is_well_formed_and_sets_no_color(verdict_on, function):
+    verdict = verdict_on(function, get("conv2d"))
+    parser = Balanced()
+    parser.feed(verdict.html)
+    assert parser.open == []
+    for tag, attributes in parser.seen:
+        style = attributes.get("style", "").replace("currentColor", "")
+        assert "color" not in style.lower()
+        assert "background" not in style
+        if tag == "th":
+            assert attributes["scope"] in ("row", "col")
+    tags = [tag for tag, _ in parser.seen]
+    assert tags.count("caption") == tags.count("table")
+    assert verdict.html == verdict_on(function, get("conv2d")).html
+    assert len(verdict.html) < 20_000
+
+
+def test_the_first_difference_stands_in_the_array_itself(verdict_on):
+    def one_wrong(image, kernel):
+        A, B = kernel.shape
+        windows = np.lib.stride_tricks.sliding_window_view(image, (A, B))
+        y = np.einsum("nmab,ab->nm", windows, kernel).astype(float)
+        y[-1, -1] += 0.5
+        return y
+
+    verdict = verdict_on(one_wrong, get("conv2d"))
+    assert "at [2, 2] is 3.5, expected 3." in verdict.text
+    assert verdict.html.count("<td") == 2 * (9 + 1)
+    assert ">✗ 3.5</td>" in verdict.html
+    assert ">yours</caption>" in verdict.html
+    assert ">expected</caption>" in verdict.html
+    assert "✗ marks what differs." in verdict.html
+
+
+def test_large_arrays_are_cropped_around_the_difference(verdict_on):
+    verdict = verdict_on(lambda kernel, n: np.zeros((n - len(kernel) + 1, n)), get("matrix1d"))
+    assert verdict.html.count("<td") < 200
+    assert ">5</th>" in verdict.html
+
+
+def test_text_is_one_line_of_bounded_length(verdict_on):
+    verdict = verdict_on(says("many\nlines " * 1000), get("conv2d"))
+    assert "\n" not in verdict.text
+    assert len(verdict.text) < 1500
