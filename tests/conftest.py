@@ -10,6 +10,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
+os.environ["LABKIT_LANG"] = "en"  # texts are pinned as they stand in the code
+
 # derandomize: the same examples in every run, so that a failure is never "try again"
 settings.register_profile("labkit", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("labkit")

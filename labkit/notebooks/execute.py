@@ -46,7 +46,7 @@ class _ThisPython(KernelSpecManager):
 
 
 def environment(folder):
-    """Environment variables for a kernel: quiet, on the CPU, none of the user's IPython settings.
+    """Environment variables for a kernel: quiet, English, on the CPU, without IPython settings.
 
     `folder` is where IPython may write. The same for the build and for nbval, so that numbers can
     agree: oneDNN would sum in another order on other processors.
@@ -57,6 +57,7 @@ def environment(folder):
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
         "KERAS_BACKEND": "tensorflow",
+        "LABKIT_LANG": "en",
         "IPYTHONDIR": str(folder),
     }
     inherited = {key: value for key, value in os.environ.items() if key != "MPLBACKEND"}
