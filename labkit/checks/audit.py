@@ -112,9 +112,10 @@ def audit(exercise, right=(), seeds=(None, 0, 1, 2), forms=FORMS):
     """Try every mistake on every seed, and every answer of `right` in every form."""
     found = Audit(exercise, cases=len(exercise.cases()), right=len(right))
     for mistake in exercise.mistakes:
-        verdicts = {seed: judged(exercise, variant(exercise, mistake), seed) for seed in seeds}
-        passed = [seed for seed, verdict in verdicts.items() if verdict.passed]
-        named = (mistake,) in verdicts[seeds[0]].mistakes
+        ways = [variant(exercise, mistake), *mistake.also]
+        verdicts = {seed: [judged(exercise, way, seed) for way in ways] for seed in seeds}
+        passed = [seed for seed, found_by in verdicts.items() if any(v.passed for v in found_by)]
+        named = all((mistake,) in verdict.mistakes for verdict in verdicts[seeds[0]])
         found.survivors += [(mistake.id, seed) for seed in passed]
         found.unnamed += [] if named else [mistake.id]
         found.killed += not passed

@@ -32,8 +32,9 @@ def known_mistakes(exercise, cases, outcomes):
     for many in (1, 2):
         found = []
         for mistakes in itertools.combinations(exercise.mistakes, many):
-            wrong = variant(exercise, *mistakes)
-            if wrong and _explains(exercise, wrong, cases, outcomes):
+            tries = [variant(exercise, *mistakes)]
+            tries += mistakes[0].also if many == 1 else ()
+            if any(wrong and _explains(exercise, wrong, cases, outcomes) for wrong in tries):
                 found.append(mistakes)
                 if len(found) == MAX_NAMED:
                     break

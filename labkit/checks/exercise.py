@@ -62,6 +62,9 @@ class Mistake:
     before: Callable | None = None
     after: Callable | None = None
     answer: Callable | None = None
+    #: Other code that makes this mistake and shows it differently (slices are cut where an index
+    #: raises, say): functions, called with the arguments.
+    also: tuple = ()
 
 
 @dataclass(frozen=True, kw_only=True)

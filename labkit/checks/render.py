@@ -173,6 +173,9 @@ def _sentence(part):
 def known_facts(verdict):
     """What can be said beyond the first difference: never more than every input bears out."""
     facts = []
+    shown = verdict.status in ("error", "shape", "value")
+    if shown and verdict.right and verdict.case.label and not verdict.labels:
+        facts.append(tr("This input: {label}.", label=tr(verdict.case.label)))
     if verdict.suspicion:
         facts.append(_suspect(verdict.suspicion))
     if verdict.labels:

@@ -4,6 +4,7 @@ It needs right answers: ``tests/checks/right/labNN.py``, at least five for each 
 """
 
 import inspect
+import itertools
 import json
 
 import numpy as np
@@ -55,8 +56,8 @@ def test_ids_are_unique():
 
 @each_mistake
 def test_a_mistake_is_rejected_on_all_seeds_and_named(exercise, mistake):
-    for seed in SEEDS:
-        verdict = judged(exercise, variant(exercise, mistake), seed)
+    for way, seed in itertools.product([variant(exercise, mistake), *mistake.also], SEEDS):
+        verdict = judged(exercise, way, seed)
         assert not verdict.passed, f"survives with seed {seed}"
         assert verdict.score < 1
         assert verdict.mistake == mistake.id, f"seed {seed}: {verdict.text}"

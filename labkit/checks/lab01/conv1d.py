@@ -184,6 +184,14 @@ CONV1D = Exercise(
             after=lambda y, x, kernel: y.astype(np.asarray(x).dtype),
         ),
         Mistake(
+            "dtype_of_kernel",
+            "the result has the kernel's dtype, so integers in the kernel cut the decimals",
+            why="dtype=kernel.dtype makes an array of integers when the kernel holds integers, "
+            "even if the input has decimals.",
+            question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+            after=lambda y, x, kernel: y.astype(np.asarray(kernel).dtype),
+        ),
+        Mistake(
             "mean",
             "the products are averaged instead of added",
             why="Each result is divided by the kernel's size. If weights are to average, it is the "

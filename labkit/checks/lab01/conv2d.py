@@ -54,6 +54,22 @@ def sliding_sum(
     return y
 
 
+def sliced(places, *, size=None, put=lambda n, m: (n, m), window=lambda A, B: (A, B)):
+    """conv2d with slices, which are cut at the image's edge, and its sizes as they are given."""
+
+    def conv2d(image, kernel):
+        (N, M), (A, B) = image.shape, kernel.shape
+        rows, columns = places(N, M, A, B)
+        height, width = window(A, B)
+        y = np.zeros((size or places)(N, M, A, B))
+        for n in range(rows):
+            for m in range(columns):
+                y[put(n, m)] = np.sum(image[n : n + height, m : m + width] * kernel)
+        return y
+
+    return conv2d
+
+
 def strided(image, kernel):
     A, B = kernel.shape
     return sliding_sum(image, kernel)[::A, ::B]
@@ -170,6 +186,35 @@ CONV2D = Exercise(
             "notices.",
             question="Does a wide kernel cost rows, or columns?",
             knobs={"rows": "N - B + 1", "columns": "M - A + 1"},
+            also=(sliced(lambda N, M, A, B: (N - B + 1, M - A + 1)),),
+        ),
+        Mistake(
+            "result_sizes_swapped",
+            "the result's height and width are exchanged",
+            why="The array that you fill, or the loops that fill it, have M - B + 1 rows and "
+            "N - A + 1 columns. Where the two are equal nobody notices.",
+            question="What is the result's first axis: down, or to the right?",
+            answer=sliced(
+                lambda N, M, A, B: (N - A + 1, M - B + 1),
+                size=lambda N, M, A, B: (M - B + 1, N - A + 1),
+            ),
+            also=(
+                sliced(
+                    lambda N, M, A, B: (M - B + 1, N - A + 1),
+                    size=lambda N, M, A, B: (N - A + 1, M - B + 1),
+                ),
+            ),
+        ),
+        Mistake(
+            "loops_swapped",
+            "the loop over rows runs over the columns, and the other way around",
+            why="n goes with the rows of the image, but it runs as far as there are columns.",
+            question="Which of your loops ends at N - A + 1?",
+            answer=sliced(
+                lambda N, M, A, B: (M - B + 1, N - A + 1),
+                size=lambda N, M, A, B: (N - A + 1, M - B + 1),
+                put=lambda n, m: (m, n),
+            ),
         ),
         Mistake(
             "square_image",
@@ -178,6 +223,7 @@ CONV2D = Exercise(
             "where they are equal.",
             question="Which size is image.shape[0], and which is image.shape[1]?",
             knobs={"columns": "N - B + 1"},
+            also=(sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),),
         ),
         Mistake(
             "square_kernel",
@@ -186,6 +232,10 @@ CONV2D = Exercise(
             "equal.",
             question="Which size is kernel.shape[0], and which is kernel.shape[1]?",
             knobs={"columns": "M - A + 1", "used": "a square"},
+            also=(
+                sliced(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
+                sliced(lambda N, M, A, B: (N - A + 1, M - A + 1)),
+            ),
         ),
         Mistake(
             "skips_first",
@@ -262,6 +312,14 @@ CONV2D = Exercise(
             "image holds integers, even if the kernel has decimals.",
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, image, kernel: y.astype(np.asarray(image).dtype),
+        ),
+        Mistake(
+            "dtype_of_kernel",
+            "the result has the kernel's dtype, so integers in the kernel cut the decimals",
+            why="dtype=kernel.dtype makes an array of integers when the kernel holds integers, "
+            "even if the input has decimals.",
+            question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+            after=lambda y, image, kernel: y.astype(np.asarray(kernel).dtype),
         ),
         Mistake(
             "mean",
