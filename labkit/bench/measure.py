@@ -16,7 +16,8 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 def interleaved(functions, *, seconds=2.0, rounds=(3, 25)):
     """Run every function once a round, in turns, so that a slow moment hits all of them.
 
-    Every round begins with another one, so that none always follows the same neighbor.
+    Every round has another order, so that none always follows the same neighbor, whose data are
+    still in the caches.
 
     ``functions`` maps names to functions; the first is what the others are compared with. Returns,
     for each name, the median time in seconds and the median of its ratio, round by round, to the
@@ -24,14 +25,14 @@ def interleaved(functions, *, seconds=2.0, rounds=(3, 25)):
     """
     first = next(iter(functions))
     times = {name: [] for name in functions}
-    order = list(functions)
+    order, shuffle = list(functions), np.random.default_rng(0)
     began = time.perf_counter()
     while len(times[first]) < rounds[1]:
         for name in order:
             start = time.perf_counter()
             functions[name]()
             times[name].append(time.perf_counter() - start)
-        order = [*order[1:], order[0]]
+        order = [order[i] for i in shuffle.permutation(len(order))]
         if len(times[first]) >= rounds[0] and time.perf_counter() - began > seconds:
             break
     base = np.array(times[first])

@@ -20,6 +20,7 @@ __all__ = [
     "check_input_shape",
     "check_known_channels",
     "check_output",
+    "check_output_padding",
     "check_pooling",
     "known",
     "nearest",
@@ -89,6 +90,7 @@ def check_convolution(rank, arguments, *, paddings):
             f"{filters}: every group makes as many filters as the others"
         )
     if max(sizes["strides"]) > 1 and max(sizes["dilation_rate"]) > 1 and filters:
+        # (Keras lets depthwise convolutions, which name no filters, have both)
         raise ValueError(
             f"strides, dilation_rate: expected at most one of them above 1, received strides "
             f"{sizes['strides']} and dilation_rate {sizes['dilation_rate']}: Keras does not define "
@@ -98,6 +100,18 @@ def check_convolution(rank, arguments, *, paddings):
     _check_data_format(arguments["data_format"])
     check_identifiers(arguments)
     return sizes
+
+
+def check_output_padding(rank, output_padding, strides):
+    """A transposed convolution's outputs may grow by less than a stride."""
+    if output_padding is None:
+        return
+    output_padding = as_tuple(output_padding, rank, "output_padding", minimum=0)
+    if any(extra >= stride for extra, stride in zip(output_padding, strides, strict=True)):
+        raise ValueError(
+            f"output_padding: expected less than strides on every axis, received {output_padding} "
+            f"with strides {strides}: a whole stride more is the output of one more input"
+        )
 
 
 def check_pooling(rank, arguments):

@@ -15,7 +15,7 @@ from labkit.layers.arguments import (
 from labkit.layers.bias import add_bias
 from labkit.layers.dropin import DropIn
 from labkit.layers.grouping import by_groups
-from labkit.layers.implementations import IMPLEMENTATIONS
+from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
 from labkit.layers.manual import with_manual_gradient
 from labkit.layers.windows import window_of
 
@@ -36,11 +36,7 @@ class Convolution(DropIn):
     def check_arguments(cls, arguments):
         paddings = ("valid", "same", "causal") if cls.rank == 1 else ("valid", "same")
         sizes = check_convolution(cls.rank, arguments, paddings=paddings)
-        implementation = IMPLEMENTATIONS.get(arguments["implementation"])
-        if hasattr(implementation, "unsupported"):
-            problem = implementation.unsupported(**sizes)
-            if problem:
-                raise ValueError(f"implementation {arguments['implementation']!r}: {problem}")
+        check_supported(arguments["implementation"], sizes)
 
     def check_shape(self, shape):
         check_input_shape(self, shape)

@@ -15,7 +15,7 @@ from labkit.layers.arguments import (
 from labkit.layers.bias import add_bias
 from labkit.layers.dropin import DropIn
 from labkit.layers.grouping import by_groups
-from labkit.layers.implementations import IMPLEMENTATIONS
+from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
 from labkit.layers.implementations.depthwise import DEPTHWISE
 from labkit.layers.manual import with_manual_gradient
 from labkit.layers.windows import window_of
@@ -34,7 +34,8 @@ class DepthwiseConvolution(DropIn):
 
     @classmethod
     def check_arguments(cls, arguments):
-        check_convolution(cls.rank, arguments, paddings=("valid", "same"))
+        sizes = check_convolution(cls.rank, arguments, paddings=("valid", "same"))
+        check_supported(arguments["implementation"], sizes)
 
     def check_shape(self, shape):
         check_input_shape(self, shape)

@@ -13,7 +13,17 @@ from keras import ops
 
 from labkit import geometry
 
-__all__ = ["Window", "arange", "cut", "is_known", "pad", "pad_spatial", "reads", "window_of"]
+__all__ = [
+    "Window",
+    "arange",
+    "cut",
+    "is_known",
+    "pad",
+    "pad_spatial",
+    "reads",
+    "transposed_window_of",
+    "window_of",
+]
 
 
 class Window(NamedTuple):
@@ -56,6 +66,32 @@ def _axis(size, kernel_size, stride, dilation, padding):
         total = extent - 1
     before = total if padding == "causal" else total // 2
     return (before, total - before), (size + total - extent) // stride + 1
+
+
+def transposed_window_of(x, kernel_size, *, strides, padding, output_padding, dilation_rate):
+    """The window of the convolution whose transpose takes ``x`` to the transposed layer's output.
+
+    It slides over that *output*: ``size`` is the output's, ``output`` is ``x``'s.
+    """
+    output = tuple(ops.shape(x)[1:-1])
+    extra = output_padding or (None,) * len(output)
+    axes = zip(output, kernel_size, strides, dilation_rate, extra, strict=True)
+    size, pads = zip(*(_transposed_axis(*axis, padding) for axis in axes), strict=True)
+    return Window(size, kernel_size, strides, dilation_rate, padding, pads, output)
+
+
+def _transposed_axis(n, kernel_size, stride, dilation, extra, padding):
+    """The output's size and ``(before, after)`` along one axis of a transposed convolution."""
+    options = {"strides": stride, "padding": padding, "dilation_rate": dilation}
+    options["output_padding"] = extra
+    if is_known(n):
+        (size,) = geometry.transpose_output_shape(n, kernel_size, **options)
+        (pads,) = geometry.transpose_pad_amounts(n, kernel_size, **options)
+        return size, pads
+    # the output grows by a stride with every input, and the padding stays: 2 or more inputs decide
+    (size,) = geometry.transpose_output_shape(kernel_size + 1, kernel_size, **options)
+    (pads,) = geometry.transpose_pad_amounts(kernel_size + 1, kernel_size, **options)
+    return size + (n - kernel_size - 1) * stride, pads
 
 
 def is_known(*sizes):

@@ -15,7 +15,7 @@ from labkit.layers.implementations import (
     winograd,
 )
 
-__all__ = ["IMPLEMENTATIONS"]
+__all__ = ["IMPLEMENTATIONS", "check_supported"]
 
 IMPLEMENTATIONS = {
     "matrix": matrix,
@@ -27,3 +27,14 @@ IMPLEMENTATIONS = {
     "winograd": winograd,
     "native": native,
 }
+
+
+def check_supported(name, sizes):
+    """Raise a ValueError if the implementation of this name cannot compute with these sizes.
+
+    ``sizes`` are ``kernel_size``, ``strides`` and ``dilation_rate``.
+    """
+    unsupported = getattr(IMPLEMENTATIONS.get(name), "unsupported", None)
+    problem = unsupported and unsupported(**sizes)
+    if problem:
+        raise ValueError(f"implementation {name!r}: {problem}")

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from labkit.layers.windows import pad
+from labkit.layers.windows import cut, is_known, pad
 
 __all__ = ["convolve"]
 
@@ -13,6 +13,8 @@ def convolve(x, kernel, window):
     ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
     ``(batch, *output, filters)``. Backends refuse strides and dilation together.
     """
+    if _strides_mislead(window):
+        x, window = _without_idle_strides(x, window)
     padding = window.padding
     if padding not in ("valid", "same"):
         x, padding = pad(x, window), "valid"
@@ -24,3 +26,24 @@ def convolve(x, kernel, window):
         dilation_rate=window.dilation_rate,
         data_format="channels_last",
     )
+
+
+def _strides_mislead(window):
+    """Whether there is a stride along an axis that has only one output.
+
+    TensorFlow 2.21 with oneDNN then reads memory that is not the input's: a one-channel 2x1 image
+    under a 1x2 kernel with strides (1, 2) comes out as noise.
+    """
+    pairs = zip(window.output, window.strides, strict=True)
+    return is_known(*window.output) and any(n == 1 < stride for n, stride in pairs)
+
+
+def _without_idle_strides(x, window):
+    """The input and window with strides 1 where there is one output: nothing else is read."""
+    padded, counts, strides = pad(x, window), [], []
+    for axis, n in enumerate(window.output):
+        extent = (window.kernel_size[axis] - 1) * window.dilation_rate[axis] + 1
+        counts.append(extent if n == 1 else padded.shape[axis + 1])
+        strides.append(1 if n == 1 else window.strides[axis])
+    x = cut(padded, (0,) * len(counts), counts, (1,))
+    return x, window._replace(strides=tuple(strides), padding="valid")

@@ -1,0 +1,68 @@
+"""Transposed convolution: the matrix of a convolution, transposed.
+
+A convolution's matrix takes large to small; its transpose takes small to large, with the same
+connections and weights. ``window`` is that convolution's, from the *large* image (our output) to
+the small one (our input), so each of these functions is the backward pass of its namesake:
+
+- `matrix` builds the matrix and multiplies with its transpose;
+- `im2col` makes all patches with one matrix product, and adds them back where they belong;
+- `shift` does that tap by tap;
+- `native` asks the backend.
+
+All take ``x`` ``(batch, *window.output, channels)`` and ``kernel`` ``(*kernel_size, filters,
+channels)`` and return ``(batch, *window.size, filters)``.
+"""
+
+import math
+from itertools import product
+from types import SimpleNamespace
+
+from keras import ops
+
+from labkit.layers.implementations.matrix import dense_matrix
+from labkit.layers.implementations.shift import convolve, shifted, shifted_back
+from labkit.layers.windows import pad
+
+__all__ = ["TRANSPOSED"]
+
+
+def matrix(x, kernel, window):
+    """The explicit matrix, transposed."""
+    whole = ops.transpose(dense_matrix(kernel, window))
+    rows = ops.reshape(x, (ops.shape(x)[0], ops.shape(whole)[0]))
+    return ops.reshape(ops.matmul(rows, whole), (-1, *window.size, kernel.shape[-2]))
+
+
+def im2col(x, kernel, window):
+    """One product makes every input's patch of outputs; the patches are added up."""
+    *_, filters, channels = kernel.shape
+    taps = math.prod(window.kernel_size)
+    columns = ops.matmul(x, ops.transpose(ops.reshape(kernel, (taps * filters, channels))))
+    columns = ops.reshape(columns, (-1, *window.output, taps, filters))
+    numbered = enumerate(product(*map(range, window.kernel_size)))
+    return shifted_back({tap: columns[..., number, :] for number, tap in numbered}, window)
+
+
+def shift(x, kernel, window):
+    """A product with each tap's matrix, added where the tap belongs."""
+    taps = product(*map(range, window.kernel_size))
+    return shifted_back({tap: ops.matmul(x, ops.transpose(kernel[tap])) for tap in taps}, window)
+
+
+def gradient(x, kernel, window, upstream):
+    """Gradients of ``x`` and ``kernel``: the input's is the convolution itself."""
+    padded = pad(upstream, window)
+    *_, filters, channels = kernel.shape
+    rows = ops.reshape(x, (-1, channels))
+    d_taps = [
+        ops.matmul(ops.transpose(ops.reshape(shifted(padded, window, tap), (-1, filters))), rows)
+        for tap in product(*map(range, window.kernel_size))
+    ]
+    d_kernel = ops.reshape(ops.stack(d_taps), kernel.shape)
+    return convolve(upstream, kernel, window), d_kernel
+
+
+TRANSPOSED = {
+    function.__name__: SimpleNamespace(convolve=function, gradient=gradient)
+    for function in (matrix, im2col, shift)
+}

@@ -1,0 +1,231 @@
+"""One contract for every layer and every way of computing it, held against the built-in layer.
+
+Outputs and gradients, over a grid and over what Hypothesis finds; dtype policies; channels first;
+compiled and not. The same file runs on JAX: see test_jax.py.
+"""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from layer_gradients import outputs_and_gradients
+
+from labkit import layers, reference
+from labkit.layers.implementations import IMPLEMENTATIONS
+
+BACKEND = keras.backend.backend()
+
+# relative to the largest number of each array: forward, backward
+TOLERANCES = {"fft": (2e-5, 4e-5), "winograd": (2e-5, 4e-5)}
+DIRECT = (1e-5, 2e-5)
+
+SPATIAL = (7, 8, 6)
+CONV = {"filters": 4, "kernel_size": 3}
+
+# layer, options, channels
+GRID = [
+    ("Conv1D", CONV | {"padding": "causal", "dilation_rate": 2}, 3),
+    ("Conv1D", CONV | {"strides": 2, "padding": "same", "use_bias": False}, 3),
+    ("Conv2D", CONV, 3),
+    ("Conv2D", CONV | {"padding": "same", "activation": "tanh"}, 2),
+    ("Conv2D", CONV | {"kernel_size": (2, 3), "strides": (3, 2), "padding": "same"}, 3),
+    ("Conv2D", CONV | {"kernel_size": (3, 2), "dilation_rate": (1, 3), "padding": "same"}, 2),
+    ("Conv2D", CONV | {"groups": 2, "padding": "same"}, 4),
+    ("Conv2D", CONV | {"kernel_size": 1, "strides": 2}, 3),
+    ("Conv3D", CONV | {"strides": 2, "padding": "same"}, 2),
+    ("Conv3D", CONV | {"kernel_size": (1, 2, 3), "dilation_rate": (1, 2, 1)}, 2),
+    ("Conv1DTranspose", CONV | {"strides": 3, "padding": "same", "output_padding": 1}, 2),
+    ("Conv2DTranspose", CONV | {"strides": 2}, 3),
+    ("Conv2DTranspose", CONV | {"kernel_size": (4, 3), "strides": (2, 1), "padding": "same"}, 3),
+    ("Conv2DTranspose", CONV | {"kernel_size": 2, "strides": 3, "output_padding": 0}, 2),
+    ("Conv3DTranspose", CONV | {"kernel_size": 2, "strides": 2, "padding": "same"}, 2),
+    ("DepthwiseConv1D", {"kernel_size": 3, "strides": 2, "depth_multiplier": 2}, 3),
+    ("DepthwiseConv2D", {"kernel_size": 3, "padding": "same"}, 3),
+    ("DepthwiseConv2D", {"kernel_size": (2, 3), "strides": 2, "depth_multiplier": 2}, 3),
+    ("MaxPooling1D", {"pool_size": 3, "strides": 1, "padding": "same"}, 2),
+    ("MaxPooling2D", {"pool_size": (2, 3)}, 2),
+    ("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, 2),
+    ("MaxPooling3D", {"pool_size": 2}, 2),
+    ("AveragePooling1D", {"pool_size": 3, "strides": 2}, 2),
+    ("AveragePooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, 2),
+    ("AveragePooling3D", {"pool_size": 2, "strides": 1, "padding": "same"}, 2),
+]
+
+
+def _ways(name):
+    return [
+        (implementation, gradient)
+        for implementation in ("auto", *getattr(layers, name).implementations)
+        for gradient in ("auto", "manual")
+    ]
+
+
+EVERY = [
+    pytest.param(name, options, channels, *way, id=f"{number}-{name}-{'-'.join(way)}")
+    for number, (name, options, channels) in enumerate(GRID)
+    for way in _ways(name)
+]
+
+
+def _pair(name, options, implementation, gradient):
+    """Ours and the built-in, or a skip where this way does not compute such a layer."""
+    try:
+        ours = getattr(layers, name)(**options, implementation=implementation, gradient=gradient)
+    except ValueError as error:
+        if not str(error).startswith(f"implementation {implementation!r}: expected"):
+            raise
+        pytest.skip(str(error))
+    return ours, getattr(keras.layers, name)(**options)
+
+
+def _input(rank, channels, batch=2):
+    rng = np.random.default_rng(rank + 10 * channels)
+    return rng.standard_normal((batch, *SPATIAL[:rank], channels)).astype("float32")
+
+
+def _share_weights(ours, builtin, shape):
+    rng = np.random.default_rng(7)
+    ours.build(shape)
+    builtin.build(shape)
+    ours.set_weights([rng.standard_normal(w.shape).astype("float32") for w in ours.weights])
+    builtin.set_weights(ours.get_weights())
+
+
+def _assert_close(mine, theirs, tolerance, what):
+    scale = max(1.0, np.abs(theirs).max())
+    error = np.abs(mine - theirs).max() / scale
+    assert mine.shape == theirs.shape
+    assert error <= tolerance, f"{what}: differs by {error:.2g} of the largest, {tolerance:.2g}"
+
+
+@pytest.mark.parametrize(("name", "options", "channels", "implementation", "gradient"), EVERY)
+def test_outputs_and_gradients_are_the_builtins(name, options, channels, implementation, gradient):
+    ours, builtin = _pair(name, options, implementation, gradient)
+    x = _input(ours.rank, channels)
+    _share_weights(ours, builtin, x.shape)
+    forward, backward = TOLERANCES.get(implementation, DIRECT)
+    mine, theirs = outputs_and_gradients(ours, x), outputs_and_gradients(builtin, x)
+    assert mine[0].shape == tuple(ours.compute_output_shape(x.shape))
+    for number, (a, b) in enumerate(zip(mine, theirs, strict=True)):
+        _assert_close(a, b, backward if number else forward, f"array {number}")
+
+
+@pytest.mark.parametrize("policy", ["float16", "bfloat16", "mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("implementation", ["auto", *IMPLEMENTATIONS])
+def test_half_precisions(policy, implementation):
+    options = CONV | {"padding": "same", "dtype": policy}
+    ours = layers.Conv2D(**options, implementation=implementation, gradient="manual")
+    x = _input(2, 3)
+    ours.build(x.shape)
+    outputs, *gradients = outputs_and_gradients(ours, x)
+    exact = layers.Conv2D(**CONV, padding="same", implementation="shift")
+    exact.build(x.shape)
+    exact.set_weights([w.astype("float32") for w in ours.get_weights()])
+    expected, *exact_gradients = outputs_and_gradients(exact, x)
+    assert keras.backend.standardize_dtype(ours(x).dtype) == policy.removeprefix("mixed_")
+    tolerance = 0.02 if "bfloat16" in policy else 3e-3
+    if implementation == "winograd":  # its sums of inputs round, too
+        tolerance *= 3
+    _assert_close(outputs, expected, tolerance, "outputs")
+    for a, b in zip(gradients, exact_gradients, strict=True):
+        _assert_close(a, b, tolerance, "gradients")
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "MaxPooling2D"])
+def test_channels_first_is_channels_last_turned(name):
+    options = {"kernel_size": 3} | ({"filters": 4} if name.startswith("Conv") else {})
+    options = {"pool_size": 2} if name.startswith("Max") else options
+    for implementation in getattr(layers, name).implementations:
+        make = getattr(layers, name)
+        first = make(**options, implementation=implementation, data_format="channels_first")
+        last = make(**options, implementation=implementation)
+        x = _input(2, 3)
+        turned = np.moveaxis(x, -1, 1)
+        first.build(turned.shape)
+        last.build(x.shape)
+        last.set_weights(first.get_weights())
+        assert first.compute_output_shape(turned.shape) == first(turned).shape
+        _assert_close(np.moveaxis(np.array(first(turned)), 1, -1), np.array(last(x)), 1e-6, name)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("implementation", ["auto", *IMPLEMENTATIONS])
+def test_a_training_step_compiled_and_not(jit_compile, implementation):
+    if implementation == "sparse" and jit_compile and BACKEND == "tensorflow":
+        pytest.skip("XLA has no sparse products on TensorFlow")
+    x, y = _input(2, 3, batch=4), np.ones((4, 1), np.float32)
+    ends = []
+    for gradient in ("auto", "manual"):
+        keras.utils.set_random_seed(1)
+        how = {"implementation": implementation, "gradient": gradient}
+        conv = layers.Conv2D(4, 3, padding="same", activation="tanh", **how)
+        pool = layers.MaxPooling2D(implementation="shift", gradient=gradient)
+        model = keras.Sequential([conv, pool, keras.layers.Flatten(), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.01), "mse", jit_compile=jit_compile)
+        start = model.evaluate(x, y, verbose=0)
+        model.fit(x, y, epochs=2, verbose=0)
+        assert model.evaluate(x, y, verbose=0) < start
+        ends.append(model.get_weights())
+    for a, b in zip(*ends, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("implementation", ["native", "shift"])
+def test_ties_go_to_the_first_maximum(implementation):
+    x = np.zeros((1, 4, 4, 1), np.float32)
+    layer = layers.MaxPooling2D(2, implementation=implementation, gradient="manual")
+    _, gradient = outputs_and_gradients(layer, x)
+    _, builtin = outputs_and_gradients(keras.layers.MaxPooling2D(2), x)
+    np.testing.assert_array_equal(gradient, builtin)
+    assert np.count_nonzero(gradient[0, ::2, ::2]) == 4 == np.count_nonzero(gradient)
+
+
+def test_ties_in_overlapping_windows():
+    x = np.random.default_rng(0).integers(0, 2, (2, 7, 6, 3)).astype("float32")
+    options = {"pool_size": 3, "strides": 2, "padding": "same"}
+    mine = outputs_and_gradients(layers.MaxPooling2D(**options, gradient="manual"), x)
+    theirs = outputs_and_gradients(keras.layers.MaxPooling2D(**options), x)
+    for a, b in zip(mine, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+@st.composite
+def convolutions(draw):
+    rank = draw(st.integers(1, 3))
+    sizes = st.tuples(*[st.integers(1, 3)] * rank)
+    options = {"kernel_size": draw(sizes)}
+    options[draw(st.sampled_from(["strides", "dilation_rate"]))] = draw(sizes)
+    options["groups"] = draw(st.integers(1, 2))
+    options["filters"] = options["groups"] * draw(st.integers(1, 3))
+    names = ["valid", "same"] + (["causal"] if rank == 1 else [])
+    options["padding"] = draw(st.sampled_from(names))
+    spatial = draw(st.tuples(*[st.integers(1, 7)] * rank))
+    channels = options["groups"] * draw(st.integers(1, 2))
+    return options, (draw(st.integers(1, 2)), *spatial, channels)
+
+
+@pytest.mark.parametrize("implementation", [name for name in IMPLEMENTATIONS if name != "winograd"])
+@given(convolutions())
+def test_any_convolution_is_the_definitions(implementation, convolution):
+    options, shape = convolution
+    layer = getattr(layers, f"Conv{len(shape) - 2}D")(**options, implementation=implementation)
+    x = np.random.default_rng(0).standard_normal(shape).astype("float32")
+    try:
+        outputs = np.array(layer(x))
+    except ValueError as error:
+        assume("there would be no output" not in str(error))
+        raise
+    kernel, bias = layer.get_weights()
+    del options["filters"], options["kernel_size"]
+    expected = reference.cross_correlate(x, kernel, bias, **options)
+    _assert_close(outputs, expected, TOLERANCES.get(implementation, DIRECT)[0], "outputs")
+
+
+def test_one_output_along_a_stride_is_right_where_the_builtin_is_not(rng):
+    # Keras's layer reads beyond its input here, on TensorFlow 2.21 with oneDNN
+    x = rng.standard_normal((2, 2, 1, 1), np.float32)
+    layer = layers.Conv2D(1, (1, 2), strides=(1, 2), padding="same", implementation="native")
+    outputs = np.array(layer(x))
+    expected = reference.cross_correlate(x, layer.get_weights()[0], strides=(1, 2), padding="same")
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5)
