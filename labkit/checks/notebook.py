@@ -144,7 +144,7 @@ def progress():
     width = max(len(exercise.id) for exercise in exercises)
     lines = [f"{exercise.id:<{width}}  {exercise.points:>2}  {said}" for exercise, said in rows]
     table = table_of(
-        [[str(exercise.points), said.replace("✗", "✘")] for exercise, said in rows],
+        [[str(exercise.points), said] for exercise, said in rows],
         summary,
         rows=[exercise.id for exercise in exercises],
         columns=[tr("points"), tr("state")],

@@ -111,6 +111,7 @@ def _plane(array, name, wrong, place):
     window = tuple(slice(start, start + MAX_SIDE) for start in starts)
     cropped = array[window].shape != array.shape
     caption = f"{name}, {tr('shape {shape}', shape=array.shape)}" if cropped else name
+    here = tuple(at - start for at, start in zip(corner, starts, strict=False))
     return table_of(
         [
             [_cell(value, bad) for value, bad in zip(row, marks, strict=True)]
@@ -119,6 +120,7 @@ def _plane(array, name, wrong, place):
         caption,
         rows=[str(starts[0] + index) for index in range(len(array[window]))],
         columns=[str(starts[1] + index) for index in range(array[window].shape[1])],
+        framed=here,
     )
 
 
@@ -126,27 +128,23 @@ def _cell(value, bad):
     return f"✗ {show(value)}" if bad else show(value)
 
 
-def table_of(cells, caption, rows, columns):
-    """A table of texts with a caption, a header for each column and, unless None, each row."""
+def table_of(cells, caption, rows, columns, framed=()):
+    """A table of texts with a caption and headers; the cell `framed` (row, column) has a frame."""
     style = f"{_CELL}; font-weight: normal; opacity: .75"
-    corner = "<td></td>" if rows else ""
     head = "".join(
         f'<th scope="col" style="{style}; border-bottom: {_LINE}">{escape(name)}</th>'
         for name in columns
     )
     body = ""
     for index, row in enumerate(cells):
-        first = ""
-        if rows:
-            name = escape(rows[index])
-            first = f'<th scope="row" style="{style}; border-right: {_LINE}">{name}</th>'
-        body += "<tr>" + first
-        for cell in row:
-            marked = "; outline: 2px solid; font-weight: bold" if cell.startswith("✗") else ""
+        name = escape(rows[index])
+        body += f'<tr><th scope="row" style="{style}; border-right: {_LINE}">{name}</th>'
+        for column, cell in enumerate(row):
+            marked = "; outline: 2px solid; font-weight: bold" if framed == (index, column) else ""
             body += f'<td style="{_CELL}{marked}">{escape(cell)}</td>'
         body += "</tr>"
     return (
         f'<table style="border-collapse: collapse; margin: 0"><caption style="caption-side: top; '
         f'text-align: left; font-weight: bold">{escape(caption)}</caption>'
-        f"<thead><tr>{corner}{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
