@@ -8,6 +8,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from labkit import matrix, plots
+from labkit.plots.base import text_color
 
 IMAGE = np.arange(20.0).reshape(4, 5) - 7
 KERNEL = np.array([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]])
@@ -100,6 +101,6 @@ def test_labels_are_readable_on_every_tap_color():
         return linear @ [0.2126, 0.7152, 0.0722]
 
     for color in plots.TAP_COLORS:
-        text = {"white": "#FFFFFF", "black": "#000000"}[plots._text_color(color)]
+        text = {"white": "#FFFFFF", "black": "#000000"}[text_color(color)]
         light, dark = sorted((luminance(color), luminance(text)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, color

@@ -1,8 +1,4 @@
-"""Pictures that answer: what :mod:`labkit.plots` draws, to be moved through by pointer or keyboard.
-
-Each comes with its static figure, and a notebook shows whichever it can: the widget in JupyterLab,
-the figure in an HTML export or under nbval.
-"""
+"""The explorer: point at an output and see its receptive field and its row of the matrix."""
 
 from pathlib import Path
 
@@ -12,7 +8,7 @@ from labkit import plots
 
 __all__ = ["explorer"]
 
-_EXPLORER = Path(__file__).parent / "static" / "explorer.js"
+_EXPLORER = Path(__file__).parents[1] / "static" / "explorer.js"
 
 
 def _explorer_widget(image, kernel, at):

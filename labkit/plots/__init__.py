@@ -1,0 +1,25 @@
+"""The pictures of the labs: image, kernel, output and constrained matrix, always in one language.
+
+A kernel's taps each have a color *and* a label (``k01`` is row 0, column 1), and wear both
+wherever they turn up: in the kernel, in the matrix, on the edges of the network. What a picture
+points at is outlined in black. Functions return a ``matplotlib.figure.Figure`` that nobody else
+holds; :func:`show` puts it into a notebook with its alternative text.
+"""
+
+from labkit.plots.base import TAP_COLORS
+from labkit.plots.convolution import matrix, picture
+from labkit.plots.curves import curves
+from labkit.plots.images import images
+from labkit.plots.network import network
+from labkit.plots.showing import mimebundle, show
+
+__all__ = [
+    "TAP_COLORS",
+    "curves",
+    "images",
+    "matrix",
+    "mimebundle",
+    "network",
+    "picture",
+    "show",
+]

@@ -1,0 +1,122 @@
+"""Image, kernel, output and constrained matrix, side by side."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from labkit import geometry
+from labkit.plots.base import (
+    GRID,
+    INK,
+    bare,
+    grid,
+    new_figure,
+    number,
+    outline,
+    tap_color,
+    tap_label,
+    term,
+    text_color,
+)
+
+__all__ = ["draw_matrix", "matrix", "picture"]
+
+
+def _correlate(image, kernel, taps):
+    flat = np.append(image.ravel(), 0.0)  # index -1, padding, reads the zero at the end
+    return (flat[taps] * kernel.ravel()).sum(-1)
+
+
+def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_rate=1):
+    """Image, kernel, output and constrained matrix side by side, one output cell followed through.
+
+    ``image`` ``(height, width)`` and ``kernel`` ``(rows, columns)`` are small arrays; ``at`` is the
+    output cell whose receptive field, arithmetic and row of the matrix are outlined. Returns a
+    Figure.
+
+    Raises:
+        ValueError: ``at`` lies outside the output, or the shapes do not fit (see geometry).
+    """
+    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    out_shape = geometry.output_shape(image.shape, kernel.shape, **options)
+    if any(not 0 <= i < size for i, size in zip(at, out_shape, strict=True)):
+        raise ValueError(f"at: expected a cell of the {out_shape} output, received {at}")
+    taps = geometry.index_map(image.shape, kernel.shape, **options)
+    taps = taps.reshape(*out_shape, kernel.size)
+    output = _correlate(image, kernel, taps)
+    figure = new_figure(10.2, 6.4 if taps[..., 0].size > 9 else 4.6)
+    top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.25])
+    panels = top.subplots(1, 3, width_ratios=[image.shape[1], kernel.shape[1], out_shape[1]])
+    tallest = max(image.shape[0], out_shape[0], kernel.shape[0])  # cells of one size throughout
+    grid(panels[0], image, rows=tallest, title=f"image {image.shape[0]} × {image.shape[1]}")
+    for index in taps[at][taps[at] >= 0]:
+        outline(panels[0], *np.unravel_index(index, image.shape))
+    colors = [
+        [tap_color(r * kernel.shape[1] + c) for c in range(kernel.shape[1])]
+        for r in range(kernel.shape[0])
+    ]
+    labels = [
+        [f"k{r}{c}\n{number(kernel[r, c])}" for c in range(kernel.shape[1])]
+        for r in range(kernel.shape[0])
+    ]
+    grid(panels[1], kernel, colors, labels, title="kernel", rows=tallest, fontsize=8)
+    grid(panels[2], output, rows=tallest, title=f"output {out_shape[0]} × {out_shape[1]}")
+    outline(panels[2], *at)
+    axes = bottom.subplots()
+    row = int(np.ravel_multi_index(at, out_shape))
+    draw_matrix(axes, taps.reshape(-1, kernel.size), image.shape, kernel.shape, row)
+    used = [t for t in range(kernel.size) if taps[at][t] >= 0]
+    terms = " + ".join(
+        f"{term(image.ravel()[taps[at][t]])}·{term(kernel.ravel()[t])}" for t in used
+    )
+    axes.set_xlabel(f"output{at} = {terms} = {number(output[at])}", fontsize=9, color=INK)
+    return figure
+
+
+def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
+    """The constrained matrix from its index map ``(output, tap)``: which tap stands where."""
+    rows, columns = len(taps), int(np.prod(in_shape))
+    labeled = columns <= 40 and rows <= 24
+    for output, indices in enumerate(taps):
+        for tap, index in enumerate(indices):
+            if index >= 0:
+                color = tap_color(tap)
+                axes.add_patch(Rectangle((index, output), 1, 1, facecolor=color, lw=0))
+                if labeled:
+                    axes.text(
+                        index + 0.5,
+                        output + 0.5,
+                        tap_label(tap, kernel_shape)[1:],
+                        ha="center",
+                        va="center",
+                        fontsize=7 if columns <= 30 else 6,
+                        color=text_color(color),
+                    )
+    step = in_shape[-1] if len(in_shape) > 1 else columns
+    for column in range(columns + 1):
+        heavy = column % step == 0
+        axes.axvline(column, color=INK if heavy else GRID, lw=1 if heavy else 0.4, zorder=0.5)
+    for line in range(rows + 1):
+        axes.axhline(line, color=GRID, lw=0.4, zorder=0.5)
+    if row is not None:
+        outline(axes, row, 0, width=columns)
+    axes.set_xlim(0, columns)
+    axes.set_ylim(rows, 0)
+    axes.set_aspect("equal")
+    kinds = f"{taps[taps >= 0].size} weights, {taps.shape[1]} different; white is zero"
+    bare(axes, f"matrix {rows} × {columns}: {kinds}")
+
+
+def matrix(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
+    """The constrained matrix alone, ``(outputs, inputs)``: equal weights in equal color and label.
+
+    Heavy lines part the input's rows. Rank 1 and 2. Returns a Figure.
+    """
+    options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    taps = geometry.index_map(spatial, kernel_size, **options)
+    taps = taps.reshape(-1, int(np.prod(kernel_size)))
+    columns = int(np.prod(spatial))
+    width = min(10.0, 1.5 + columns * 0.3)
+    figure = new_figure(width, 0.6 + (width - 0.4) * len(taps) / columns)
+    draw_matrix(figure.subplots(), taps, tuple(spatial), tuple(kernel_size))
+    return figure

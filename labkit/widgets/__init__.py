@@ -1,0 +1,9 @@
+"""Pictures that answer: what :mod:`labkit.plots` draws, to be moved through by pointer or keyboard.
+
+Each comes with its static figure, and a notebook shows whichever it can: the widget in JupyterLab,
+the figure in an HTML export or under nbval.
+"""
+
+from labkit.widgets.explorer import explorer
+
+__all__ = ["explorer"]
