@@ -1,0 +1,25 @@
+"""The ``labkit`` command: a module for each command or group.
+
+Every command imports what it needs inside itself, so help is instant.
+"""
+
+import click
+
+import labkit
+from labkit.cli.bench import bench
+from labkit.cli.build import build
+from labkit.cli.checks import checks
+from labkit.cli.grade import grade
+from labkit.cli.start import start
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(labkit.__version__, prog_name="labkit")
+def main():
+    """labkit: a workbook on convolutional networks, from the student's first cell to the grade."""
+
+
+for command in (start, build, grade, checks, bench):
+    main.add_command(command)

@@ -1,0 +1,67 @@
+"""``labkit build``: the notebooks from their sources."""
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["build"]
+
+
+@click.command()
+@click.argument("labs", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing: fail when something is not current.")
+@click.option("--no-run", is_flag=True, help="Only the students' notebooks; execute nothing.")
+@click.option("--force", is_flag=True, help="Execute the references even if they are current.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where source/ and reference/ lie.  [default: labkit's own labs]",
+)
+def build(labs, check, no_run, force, folder):
+    """Make the notebooks from labs/source, of all LABS or of some (01, 01_name).
+
+    The student's notebook goes to labs/, the executed reference to labs/reference/. A reference is
+    executed again only when its source changed. What a lab lacks is printed; with --check, which
+    executes nothing, it fails as everything else does that is not current.
+
+    Exit codes: 0 done, or all current; 1 refused, or not current; 2 wrong usage.
+    """
+    if check and (no_run or force):
+        raise click.UsageError("--check writes and runs nothing: leave --no-run and --force out")
+    try:
+        from labkit import paths
+        from labkit.notebooks import committed, lint, source
+    except ImportError as error:
+        raise click.ClickException(
+            f"building needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+        ) from None
+    folder = folder or paths.labs()
+    try:
+        chosen = committed.sources(folder, labs)
+        problems = committed.check(folder, labs) if check else []
+    except LookupError as error:
+        raise click.ClickException(error.args[0]) from None
+    if check:
+        for problem in problems:
+            click.echo(problem, err=True)
+        click.echo(f"{len(chosen)} labs, {len(problems)} problems")
+        sys.exit(1 if problems else 0)
+    failed = False
+    for path in chosen:
+        try:
+            lab = source.read_lab(path)
+            for finding in lint.lint(lab):
+                click.echo(f"{path}:{finding.line}: {finding.text}", err=True)
+            built = committed.build(lab, folder, run=not no_run, force=force)
+        except (ValueError, RuntimeError, OSError) as error:
+            failed = True
+            click.echo(f"Error: {error}", err=True)
+            continue
+        for written in built.written:
+            click.echo(f"wrote {written}")
+        if built.reference_problem:
+            click.echo(f"{lab.name}: the reference {built.reference_problem}", err=True)
+        elif not built.written:
+            click.echo(f"{lab.name}: current")
+    sys.exit(1 if failed else 0)

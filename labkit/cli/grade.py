@@ -1,0 +1,85 @@
+"""``labkit grade``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["grade"]
+
+
+@click.command()
+@click.argument("submissions", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The table to write.",
+)
+@click.option("--lab", default="01", show_default=True, help="Which lab, by number or full name.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Decides the hidden inputs: same seed, same table.  [default: drawn and shown]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=30,
+    show_default=True,
+    help="Seconds that an answer may run, and that its hidden check may.",
+)
+def grade(submissions, out, lab, seed, timeout):
+    """Grade a folder with one sub-folder per student.
+
+    \b
+    submissions/
+      ada/01_convolution_as_matrix.ipynb
+      ben/homework/01_convolution_as_matrix (1).ipynb
+    $ labkit grade submissions --out grades.csv --seed 7
+
+    Only the students' answer cells count: they are put into the lab's own notebook, run by nbval,
+    and asked for values on inputs that nobody has seen. The table has a row per student and a
+    column per exercise, and opens in a spreadsheet or in Moodle's grade import. What was seen of
+    each submission stands in OUT.records/, a JSON file per student.
+
+    Exit codes: 0 all graded; 1 refused, nothing graded; 2 wrong usage; 3 the table is written, and
+    some submissions could not be graded: their rows say why, and their points are empty, not 0.
+    """
+    try:
+        from labkit.grading import session
+    except ImportError as error:
+        raise click.ClickException(
+            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+        ) from None
+    try:
+        key = session.load_key(lab)
+    except LookupError as error:
+        raise click.ClickException(error.args[0]) from None
+    click.echo(
+        "Warning: students' code runs on this machine with your rights, without a sandbox.",
+        err=True,
+    )
+    bar = click.progressbar(
+        length=1, label="Grading", file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+    with bar:
+
+        def progress(done, total):
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        try:
+            outcome = session.grade_folder(
+                submissions, out, key, seed=seed, timeout=timeout, progress=progress
+            )
+        except (OSError, session.NothingToGrade) as error:
+            raise click.ClickException(str(error)) from None
+    for name in outcome.ignored:
+        click.echo(f"Ignored, not a student's folder: {name}", err=True)
+    ungraded = [record for record in outcome.records if record["status"] != session.GRADED]
+    for record in ungraded:
+        click.echo(f"{record['status']}: {record['student']!r}: {record['remarks'][-1]}", err=True)
+    graded = len(outcome.records) - len(ungraded)
+    click.echo(f"{graded} of {len(outcome.records)} graded, seed {outcome.seed}: {out}")
+    sys.exit(3 if ungraded else 0)
