@@ -4,6 +4,7 @@ Used by the tests and by ``labkit checks report``. A mistake that passes is a *s
 answer that does not is a *false rejection*. Both are faults of ours.
 """
 
+import dataclasses
 import importlib.util
 import json
 import time
@@ -17,7 +18,18 @@ from labkit.checks.exercise import variant
 from labkit.checks.judge import judge
 from labkit.checks.run import run
 
-__all__ = ["FORMS", "LINE", "TITLES", "Audit", "audit", "in_form", "judged", "right_answers"]
+__all__ = [
+    "FORMS",
+    "LINE",
+    "TITLES",
+    "Audit",
+    "audit",
+    "forms_for",
+    "in_form",
+    "judged",
+    "plain",
+    "right_answers",
+]
 
 TITLES = ("exercise", "cases", "mistakes", "killed", "named", "right answers", "accepted", "ms")
 LINE = "{:<24} {:>5} {:>8} {:>6} {:>5} {:>13} {:>8} {:>5}"
@@ -50,11 +62,25 @@ def in_form(function, form):
         truth = array.dtype.kind == "b" and form in (FORMS["float64"], FORMS["float32"])
         return value if truth else form(array)
 
-    return function if form is FORMS["as it is"] else lambda *args: convert(function(*args))
+    def put(*args):
+        return convert(function(*args))
+
+    put.takes_arguments = getattr(function, "takes_arguments", False)
+    return function if form is FORMS["as it is"] else put
+
+
+def forms_for(exercise):
+    """The forms to try: what is put to use, a layer say, has but its own."""
+    return {"as it is": FORMS["as it is"]} if exercise.use else FORMS
 
 
 def judged(exercise, function, seed=None):
-    """The verdict on `function`, with everything sent over the wire as grading does it."""
+    """The verdict on `function`, with everything sent over the wire as grading does it.
+
+    Variants and models take the arguments of a case as they are, whatever the exercise's `use`.
+    """
+    if getattr(function, "takes_arguments", False):
+        exercise = dataclasses.replace(exercise, use=None)
     cases = exercise.cases(seed)
     sent = wire.decode(_over_the_wire(cases))
     outcomes = wire.decode(_over_the_wire(run(exercise, function, sent)))
@@ -63,6 +89,16 @@ def judged(exercise, function, seed=None):
 
 def _over_the_wire(values):
     return json.loads(json.dumps(wire.encode(values)))
+
+
+def plain(function):
+    """`function`, called with the arguments of a case whatever the exercise's `use`."""
+
+    def called(*args):
+        return function(*args)
+
+    called.takes_arguments = True
+    return called
 
 
 @dataclass
@@ -108,11 +144,11 @@ class Audit:
         return lines
 
 
-def audit(exercise, right=(), seeds=(None, 0, 1, 2), forms=FORMS):
+def audit(exercise, right=(), seeds=(None, 0, 1, 2)):
     """Try every mistake on every seed, and every answer of `right` in every form."""
     found = Audit(exercise, cases=len(exercise.cases()), right=len(right))
     for mistake in exercise.mistakes:
-        ways = [variant(exercise, mistake), *mistake.also]
+        ways = [variant(exercise, mistake), *map(plain, mistake.also)]
         verdicts = {seed: [judged(exercise, way, seed) for way in ways] for seed in seeds}
         passed = [seed for seed, found_by in verdicts.items() if any(v.passed for v in found_by)]
         named = all((mistake,) in verdict.mistakes for verdict in verdicts[seeds[0]])
@@ -125,7 +161,7 @@ def audit(exercise, right=(), seeds=(None, 0, 1, 2), forms=FORMS):
     found.seconds = time.perf_counter() - begin
     for answer in right:
         complaints = []
-        for name, form in forms.items():
+        for name, form in forms_for(exercise).items():
             verdict = judged(exercise, in_form(answer, form))
             if not verdict.passed:
                 complaints.append((answer.__name__, name, verdict.text))

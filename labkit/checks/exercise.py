@@ -131,4 +131,5 @@ def variant(exercise, *mistakes):
                 value = mistake.after(value, *args)
         return value
 
+    wrong.takes_arguments = True  # it is not put to `use`
     return wrong

@@ -11,11 +11,9 @@ import numpy as np
 import pytest
 
 from labkit.checks import registry, wire
-from labkit.checks.audit import FORMS, in_form, judged, right_answers
-from labkit.checks.compare import compare
+from labkit.checks.audit import forms_for, in_form, judged, plain, right_answers
+from labkit.checks.compare import as_numbers, compare
 from labkit.checks.exercise import variant
-from labkit.checks.judge import judge
-from labkit.checks.run import run
 
 EXERCISES = [exercise for lab in registry.labs() for exercise in registry.lab_exercises(lab)]
 RIGHT = {name: found for lab in registry.labs() for name, found in right_answers(lab).items()}
@@ -39,6 +37,27 @@ each_right_answer = pytest.mark.parametrize(
 )
 
 
+def mapped(value, change):
+    """`value` with `change` made to its numbers; what else it holds becomes wrong."""
+    if isinstance(value, dict):
+        return {key: mapped(item, change) for key, item in value.items()}
+    if isinstance(value, str):
+        return f"{value}?"
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, list | tuple) and as_numbers(value) is None:
+        return [mapped(item, change) for item in value]
+    return change(np.array(value, float))
+
+
+def one_more_at_the_end(array):
+    """The last number is wrong; where there is none, there is one."""
+    if not array.size:
+        return np.ones(1)
+    array.flat[-1] += 1
+    return array
+
+
 def tensors():
     import jax.numpy as jnp
     import tensorflow as tf
@@ -56,7 +75,8 @@ def test_ids_are_unique():
 
 @each_mistake
 def test_a_mistake_is_rejected_on_all_seeds_and_named(exercise, mistake):
-    for way, seed in itertools.product([variant(exercise, mistake), *mistake.also], SEEDS):
+    ways = [variant(exercise, mistake), *map(plain, mistake.also)]
+    for way, seed in itertools.product(ways, SEEDS):
         verdict = judged(exercise, way, seed)
         assert not verdict.passed, f"survives with seed {seed}"
         assert verdict.score < 1
@@ -66,7 +86,8 @@ def test_a_mistake_is_rejected_on_all_seeds_and_named(exercise, mistake):
 
 @each_right_answer
 def test_a_right_answer_is_accepted_in_every_form(exercise, answer):
-    for name, form in (FORMS | tensors()).items():
+    forms = forms_for(exercise) | ({} if exercise.use else tensors())
+    for name, form in forms.items():
         verdict = judged(exercise, in_form(answer, form))
         assert verdict.passed, f"{name}: {verdict.text}"
     for seed in SEEDS:
@@ -106,18 +127,18 @@ def test_what_anybody_could_return_is_rejected(exercise):
         "zero": lambda *args: 0,
         "text": lambda *args: "conv",
         "the first argument": lambda *args: args[0],
-        "not a number": lambda *args: np.asarray(right(*args), float) * np.nan,
+        "not a number": lambda *args: mapped(right(*args), lambda array: array * np.nan),
         "a function": lambda *args: right,
         "an error": lambda *args: 1 / 0,
-        "all zeros": lambda *args: np.zeros_like(right(*args)),
-        "one more": lambda *args: np.asarray(right(*args), float) + 1,
-        "a little more": lambda *args: np.asarray(right(*args), float) * 1.001,
-        "negative": lambda *args: -np.asarray(right(*args), float),
-        "one more axis": lambda *args: np.asarray(right(*args))[None],
+        "all zeros": lambda *args: mapped(right(*args), np.zeros_like),
+        "one more": lambda *args: mapped(right(*args), lambda array: array + 1),
+        "a little more": lambda *args: mapped(right(*args), lambda array: array * 1.001),
+        "negative": lambda *args: mapped(right(*args), lambda array: -array),
+        "one more axis": lambda *args: [right(*args)],
     }
     for name, function in wrong.items():
         for seed in (None, 0):
-            assert not judged(exercise, function, seed).passed, name
+            assert not judged(exercise, plain(function), seed).passed, name
 
 
 @each_exercise
@@ -125,12 +146,9 @@ def test_one_wrong_value_in_one_case_is_enough(exercise):
     cases = exercise.cases()
     answers = [variant(exercise)(*case.args) for case in cases]
     for index, answer in enumerate(answers):
-        spoiled = np.array(answer, float)
-        spoiled.flat[-1] += 1
-        if isinstance(answer, bool):
-            spoiled = not answer
+        spoiled = mapped(answer, one_more_at_the_end)
         given = iter([*answers[:index], spoiled, *answers[index + 1 :]])
-        verdict = judge(exercise, cases, run(exercise, lambda *args, g=given: next(g), cases))
+        verdict = judged(exercise, plain(lambda *args, given=given: next(given)))
         assert not verdict.passed
         assert verdict.score < 1
 
