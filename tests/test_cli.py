@@ -6,11 +6,13 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from labkit import workspace
 from labkit.cli import main
+from labkit.cli.command_group import CommandGroup
 
 SAMPLE = Path(__file__).parent / "notebooks" / "labs"
 
@@ -149,3 +151,38 @@ def test_start_says_what_is_wrong_without_a_traceback(started, tmp_path):
     assert done.exit_code == 1
     assert done.stderr.startswith(f"Error: {tmp_path / 'work'} is a file: expected a folder")
     assert labkit("start", "--port", "0").exit_code == 2
+
+
+@pytest.fixture
+def pair():
+    @click.group(cls=CommandGroup)
+    @click.argument("folder")
+    @click.option("--out")
+    def work(folder, out):
+        """Work."""
+        click.echo(f"{folder} {out}")
+
+    @work.command()
+    @click.argument("what", default="all")
+    def doctor(what):
+        """Examine."""
+        click.echo(f"doctor {what}")
+
+    return work
+
+
+def test_a_command_may_have_subcommands_beside_its_own_work(pair):
+    def run(*arguments):
+        done = CliRunner().invoke(pair, arguments)
+        return done.exit_code, done.output
+
+    assert run("folder", "--out", "o") == run("--out", "o", "folder") == (0, "folder o\n")
+    assert run("./doctor") == (0, "./doctor None\n")
+    assert run("doctor") == (0, "doctor all\n")
+    assert run("doctor", "ears") == (0, "doctor ears\n")
+    assert run("folder", "doctor")[0] == 2
+    code, text = run("--help")
+    assert code == 0
+    assert text.startswith("Usage: work [OPTIONS] FOLDER")
+    assert "doctor  Examine." in text
+    assert run("doctor", "--help")[1].startswith("Usage: work doctor [OPTIONS] [WHAT]")

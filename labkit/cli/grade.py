@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.command_group import CommandGroup
+
 __all__ = ["grade"]
 
 
-@click.command()
+@click.group(cls=CommandGroup)
 @click.argument("submissions", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--out",
@@ -29,7 +31,12 @@ __all__ = ["grade"]
     show_default=True,
     help="Seconds that an answer may run, and that its hidden check may.",
 )
-def grade(submissions, out, lab, seed, timeout):
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="Run students' code with your rights; every record and report will say so.",
+)
+def grade(submissions, out, lab, seed, timeout, unsafe_no_sandbox):
     """Grade a folder with one sub-folder per student.
 
     \b
