@@ -54,6 +54,8 @@ def in_form(function, form):
     def convert(value):
         value = value.toarray() if hasattr(value, "toarray") else value
         if isinstance(value, list | tuple | dict | str | type(None)):
+            if isinstance(value, list | tuple) and any(isinstance(item, str) for item in value):
+                return value
             if isinstance(value, dict):
                 return {key: convert(item) for key, item in value.items()}
             if isinstance(value, tuple) and all(np.ndim(item) == 0 for item in value):
