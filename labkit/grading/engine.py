@@ -53,6 +53,7 @@ class MachineError(RuntimeError):
 def run_answers(notebook, answers, seeds, timeout):
     """Run `answers` ({exercise: source}) in a copy of the pristine `notebook`; what came out.
 
+    The notebook may hold cells that the student added (role "extra"); they are run where they are.
     `seeds` ({exercise: int}) say which exercises to judge, and decide their hidden inputs. Returns
     ``{exercise: {...}}`` as :mod:`labkit.grading.plugin` reports it. Raises :class:`MachineError`
     when an exercise could not be judged.
@@ -70,7 +71,8 @@ def run_answers(notebook, answers, seeds, timeout):
         (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
         # each exercise may use up its time twice, for its cell and its probe, and after each a new
         # kernel may have to be brought to where the old one was
-        limit = SLACK + 4 * timeout * len(seeds)
+        extras = sum(cell.metadata["labkit"]["role"] == "extra" for cell in merged.cells)
+        limit = SLACK + 4 * timeout * len(seeds) + 2 * timeout * extras
         code, log = _pytest(path, private, json.dumps(job), _environment(desk), limit)
         found = _read_result(result, key, log)
     done = found["exercises"]

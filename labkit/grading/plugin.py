@@ -28,7 +28,7 @@ from labkit.grading.kernel import GuardedKernel
 from labkit.grading.records import seal, write_record
 from labkit.grading.shortcuts import shortcuts
 
-__all__ = ["AnswerCell", "ContextCell", "GradedNotebook", "Probe"]
+__all__ = ["AnswerCell", "ContextCell", "ExtraCell", "GradedNotebook", "Probe"]
 
 STARTUP = 120  # seconds for a kernel to answer: a machine under load, not the student's fault
 
@@ -72,11 +72,13 @@ class GradedNotebook(IPyNbFile):
     def collect(self):
         self.nb = nbformat.read(self.path, as_version=4)
         cells = [cell for cell in self.nb.cells if cell.cell_type == "code"]
-        runnable = [cell for cell in cells if _role(cell) in ("code", "predict", "answer")]
-        sources = [(cell.source, _role(cell) == "answer") for cell in runnable]
+        runnable = [c for c in cells if _role(c) in ("code", "predict", "answer", "extra")]
+        sources = [(cell.source, _role(cell) in ("answer", "extra")) for cell in runnable]
         needed = {runnable[index].id for index in needed_cells(sources)}
         for number, cell in enumerate(cells):
             kind = ContextCell if cell.id in needed else None
+            if _role(cell) == "extra":
+                kind = ExtraCell
             if cell.metadata["labkit"].get("exercise") in self.job["exercises"]:
                 kind = {"answer": AnswerCell, "check": Probe}.get(_role(cell))
             if kind:
@@ -113,11 +115,13 @@ def _role(cell):
 class ContextCell(IPyNbCell):
     """A cell of the lab's own that some answer needs: run as nbval would, outputs not compared."""
 
+    students = False
+
     def setup(self):
         self.exercise = self.cell.metadata["labkit"].get("exercise")
 
     def runtest(self):
-        self.parent.answering |= isinstance(self, AnswerCell)
+        self.parent.answering |= self.students
         reply = self.parent.run_cell(self.cell.source)
         if reply.status != "ok" and not self.parent.answering:
             why = f"{reply.status} {reply.error}".strip()
@@ -132,7 +136,13 @@ class ContextCell(IPyNbCell):
         """What to keep of `reply`: nothing, if the cell is the lab's."""
 
 
-class AnswerCell(ContextCell):
+class ExtraCell(ContextCell):
+    """A cell that the student added and an answer needs: what it does wrong costs nothing itself."""
+
+    students = True
+
+
+class AnswerCell(ExtraCell):
     """A student's answer. Whether it runs is noted; only the probe after it earns points."""
 
     def seen(self, reply):
