@@ -137,7 +137,7 @@ class ContextCell(IPyNbCell):
 
 
 class ExtraCell(ContextCell):
-    """A cell that the student added and an answer needs: what it does wrong costs nothing itself."""
+    """A cell that the student added, and an answer needs. That it fails costs nothing by itself."""
 
     students = True
 
