@@ -15,6 +15,7 @@ from labkit.geometry import as_tuple, windows
 __all__ = [
     "check_channels",
     "check_convolution",
+    "check_data_format",
     "check_floating",
     "check_identifiers",
     "check_input_shape",
@@ -97,7 +98,7 @@ def check_convolution(rank, arguments, *, paddings):
             "the two together. Dilate with strides 1 and keep every other output instead"
         )
     _check_padding(arguments["padding"], paddings)
-    _check_data_format(arguments["data_format"])
+    check_data_format(arguments["data_format"])
     check_identifiers(arguments)
     return sizes
 
@@ -120,14 +121,15 @@ def check_pooling(rank, arguments):
     if arguments["strides"] is not None:
         as_tuple(arguments["strides"], rank, "strides")
     _check_padding(arguments["padding"], ("valid", "same"))
-    _check_data_format(arguments["data_format"])
+    check_data_format(arguments["data_format"])
 
 
 def _check_padding(padding, paddings):
     known(padding.lower() if isinstance(padding, str) else padding, paddings, "padding")
 
 
-def _check_data_format(data_format):
+def check_data_format(data_format):
+    """Where the channels stand; None is Keras's setting."""
     if data_format is not None:
         lower = data_format.lower() if isinstance(data_format, str) else data_format
         known(lower, DATA_FORMATS, "data_format")

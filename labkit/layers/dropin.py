@@ -25,6 +25,7 @@ class DropIn:
 
     rank = None
     implementations = ("native",)
+    gradients = GRADIENTS
 
     def __init_subclass__(cls, builtin=None, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -34,7 +35,7 @@ class DropIn:
 
     def __init__(self, *args, implementation="auto", gradient="auto", **kwargs):
         known(implementation, ("auto", *self.implementations), "implementation")
-        known(gradient, GRADIENTS, "gradient")
+        known(gradient, self.gradients, "gradient")
         signature = inspect.signature(self.builtin.__init__)
         try:
             bound = signature.bind(self, *args, **kwargs)

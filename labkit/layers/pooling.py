@@ -6,7 +6,12 @@ from itertools import product
 import keras
 from keras import ops
 
-from labkit.layers.arguments import check_input_shape, check_output, check_pooling
+from labkit.layers.arguments import (
+    check_data_format,
+    check_input_shape,
+    check_output,
+    check_pooling,
+)
 from labkit.layers.dropin import DropIn
 from labkit.layers.implementations.shift import shifted, shifted_back
 from labkit.layers.windows import pad, pad_spatial, window_of
@@ -15,6 +20,12 @@ __all__ = [
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
@@ -144,6 +155,31 @@ def _with_gradient(pool, backward):
     return pooled
 
 
+class GlobalPooling(DropIn):
+    """What the global pooling layers share: one number for each channel, by the backend's own sum.
+
+    There is no window that slides, so there is one way of computing only: ``"native"``.
+    """
+
+    gradients = ("auto",)
+
+    @classmethod
+    def check_arguments(cls, arguments):
+        check_data_format(arguments["data_format"])
+
+    def compute_output_shape(self, input_shape):
+        check_input_shape(self, input_shape)
+        return super().compute_output_shape(input_shape)
+
+
+class GlobalMaxPooling(GlobalPooling):
+    """The largest of each channel."""
+
+
+class GlobalAveragePooling(GlobalPooling):
+    """The average of each channel."""
+
+
 def _make(kind, rank):
     """The drop-in for Keras's pooling layer of this kind and rank."""
     name = f"{kind.__name__}{rank}D"
@@ -154,11 +190,17 @@ def _make(kind, rank):
 
     Layer.rank = rank
     Layer.__name__ = Layer.__qualname__ = name
-    Layer.__doc__ = f"A drop-in for `keras.layers.{name}`. {Pooling.__doc__.partition('.')[2]}"
+    Layer.__doc__ = f"A drop-in for `keras.layers.{name}`: {kind.__doc__}"
     return keras.saving.register_keras_serializable("labkit")(Layer)
 
 
 MaxPooling1D, MaxPooling2D, MaxPooling3D = (_make(MaxPooling, rank) for rank in (1, 2, 3))
 AveragePooling1D, AveragePooling2D, AveragePooling3D = (
     _make(AveragePooling, rank) for rank in (1, 2, 3)
+)
+GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D = (
+    _make(GlobalMaxPooling, rank) for rank in (1, 2, 3)
+)
+GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D = (
+    _make(GlobalAveragePooling, rank) for rank in (1, 2, 3)
 )

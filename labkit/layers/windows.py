@@ -18,6 +18,7 @@ __all__ = [
     "arange",
     "cut",
     "is_known",
+    "output_shape",
     "pad",
     "pad_spatial",
     "reads",
@@ -92,6 +93,16 @@ def _transposed_axis(n, kernel_size, stride, dilation, extra, padding):
     (size,) = geometry.transpose_output_shape(kernel_size + 1, kernel_size, **options)
     (pads,) = geometry.transpose_pad_amounts(kernel_size + 1, kernel_size, **options)
     return size + (n - kernel_size - 1) * stride, pads
+
+
+def output_shape(shape, kernel_size, *, strides, padding, channels, data_format):
+    """A layer's output shape, for an input shape in which sizes may be None."""
+    last = data_format == "channels_last"
+    spatial = tuple(
+        n and geometry.output_size(n, k, strides=s, padding=padding)
+        for n, k, s in zip(shape[1:-1] if last else shape[2:], kernel_size, strides, strict=True)
+    )
+    return (shape[0], *spatial, channels) if last else (shape[0], channels, *spatial)
 
 
 def is_known(*sizes):

@@ -28,6 +28,8 @@ def outputs_and_gradients(layer, x):
             return (outputs.astype("float32") * upstream).sum(), outputs
 
         variables = [variable.value for variable in layer.trainable_variables]
-        (d_x, d_variables), outputs = jax.grad(loss, (0, 1), has_aux=True)(x, variables)
+        # compiled as a whole: one by one, JAX compiles every operation by itself
+        both = jax.jit(jax.grad(loss, (0, 1), has_aux=True))
+        (d_x, d_variables), outputs = both(x, variables)
         found = [outputs, d_x, *d_variables]
     return [keras.ops.convert_to_numpy(keras.ops.cast(array, "float32")) for array in found]

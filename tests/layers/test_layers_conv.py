@@ -10,11 +10,6 @@ import tensorflow as tf
 from labkit import layers
 from labkit.layers.implementations import IMPLEMENTATIONS
 
-# Keras's own, when it saves a variable under NumPy 2
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
-)
-
 PAIRS = [
     (layers.Conv1D, keras.layers.Conv1D),
     (layers.Conv2D, keras.layers.Conv2D),

@@ -1,0 +1,182 @@
+"""A convolution whose filters see only some of the channels (LeCun et al., 1998, Table I)."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from labkit.layers.arguments import (
+    check_channels,
+    check_convolution,
+    check_input_shape,
+    check_output,
+    known,
+)
+from labkit.layers.bias import add_bias
+from labkit.layers.dropin import GRADIENTS
+from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
+from labkit.layers.manual import with_manual_gradient
+from labkit.layers.windows import output_shape, window_of
+
+__all__ = ["LENET_C3", "PartialConv2D"]
+
+# Table I of the paper: which of the six maps of S2 (rows) each map of C3 (columns) is made from
+LENET_C3 = tuple(
+    tuple(character == "X" for character in row)
+    for row in (
+        "X...XXX..XXXX.XX",
+        "XX...XXX..XXXX.X",
+        "XXX...XXX..X.XXX",
+        ".XXX..XXXX..X.XX",
+        "..XXX..XXXX.XX.X",
+        "...XXX..XXXX.XXX",
+    )
+)
+
+
+@keras.saving.register_keras_serializable("labkit")
+class PartialConv2D(keras.layers.Layer):
+    """A convolution whose filters see only some of the channels: LeNet-5's C3.
+
+    Only the connected kernels exist: the weight ``kernel`` is ``(height, width, connections)``, in
+    the table's row-major order, so that C3 has the paper's 1,516 trainable numbers. For computing
+    they are put into an ordinary kernel, with zeros for the connections that are missing.
+
+    Args:
+        table: which channels (rows) each filter (columns) sees: booleans ``(channels, filters)``;
+            `LENET_C3` is the paper's.
+        kernel_size, strides, padding, activation, use_bias, kernel_initializer, bias_initializer,
+        data_format, implementation, gradient: as of `labkit.layers.Conv2D`.
+
+    Raises:
+        ValueError: a table that is no matrix, a channel or filter without any connection, or
+            inputs with another number of channels than the table has rows.
+
+    >>> layer = PartialConv2D(LENET_C3, 5)
+    >>> layer(keras.ops.ones((1, 14, 14, 6))).shape, layer.count_params()
+    (TensorShape([1, 10, 10, 16]), 1516)
+    """
+
+    rank = 2
+    dilation_rate = (1, 1)
+
+    def __init__(
+        self,
+        table,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        data_format=None,
+        implementation="native",
+        gradient="auto",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.table = _connection_table(table)
+        arguments = {"kernel_size": kernel_size, "strides": strides, "padding": padding}
+        arguments |= {"dilation_rate": 1, "data_format": data_format, "activation": activation}
+        arguments |= {
+            "kernel_initializer": kernel_initializer,
+            "bias_initializer": bias_initializer,
+        }
+        sizes = check_convolution(2, arguments, paddings=("valid", "same"))
+        self.implementation = known(implementation, tuple(IMPLEMENTATIONS), "implementation")
+        check_supported(implementation, sizes)
+        self.gradient = known(gradient, GRADIENTS, "gradient")
+        self.kernel_size, self.strides = sizes["kernel_size"], sizes["strides"]
+        self.padding = padding.lower()
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.bias_initializer = keras.initializers.get(bias_initializer)
+        self.data_format = data_format or keras.config.image_data_format()
+
+    def build(self, input_shape):
+        self.compute_output_shape(input_shape)
+        check_channels(self, input_shape, len(self.table))
+        connected = np.flatnonzero(self.table)
+        whole = (*self.kernel_size, *self.table.shape)
+
+        def initializer(shape, dtype=None):
+            # drawn as for a full kernel, so that its size counts as the initializer means it
+            drawn = self.kernel_initializer(whole, dtype=dtype)
+            return ops.take(ops.reshape(drawn, (*self.kernel_size, -1)), connected, axis=-1)
+
+        self.kernel = self.add_weight(
+            name="kernel", shape=(*self.kernel_size, len(connected)), initializer=initializer
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=self.table.shape[1:], initializer=self.bias_initializer
+            )
+
+    def full_kernel(self):
+        """The ordinary kernel ``(*kernel_size, channels, filters)``, zero where unconnected."""
+        kernel = ops.cast(self.kernel, self.compute_dtype)
+        # a zero beyond the last connection: what "unconnected" gathers
+        kernel = ops.pad(kernel, ((0, 0), (0, 0), (0, 1)))
+        number = np.where(self.table, np.cumsum(self.table).reshape(self.table.shape) - 1, -1)
+        return ops.take(kernel, number % kernel.shape[-1], axis=-1)
+
+    def call(self, inputs):
+        first = self.data_format == "channels_first"
+        x = ops.moveaxis(inputs, 1, -1) if first else inputs
+        options = {"padding": self.padding, "dilation_rate": self.dilation_rate}
+        window = window_of(x, self.kernel_size, strides=self.strides, **options)
+        implementation = IMPLEMENTATIONS[self.implementation]
+        manual = self.gradient == "manual"
+        convolve = with_manual_gradient(implementation) if manual else implementation.convolve
+        outputs = convolve(x, self.full_kernel(), window)
+        if self.use_bias:
+            outputs = add_bias(outputs, self.bias)
+        outputs = self.activation(outputs)
+        return ops.moveaxis(outputs, -1, 1) if first else outputs
+
+    def compute_output_shape(self, input_shape):
+        check_input_shape(self, input_shape)
+        check_output(self, input_shape)
+        return output_shape(
+            input_shape,
+            self.kernel_size,
+            strides=self.strides,
+            padding=self.padding,
+            channels=self.table.shape[1],
+            data_format=self.data_format,
+        )
+
+    def get_config(self):
+        return super().get_config() | {
+            "table": self.table.tolist(),
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "bias_initializer": keras.initializers.serialize(self.bias_initializer),
+            "data_format": self.data_format,
+            "implementation": self.implementation,
+            "gradient": self.gradient,
+        }
+
+
+def _connection_table(table):
+    table = np.asarray(table)
+    if table.ndim != 2 or table.dtype.kind not in "biuf" or not np.isin(table, (0, 1)).all():
+        raise ValueError(
+            "table: expected a matrix of booleans, (channels, filters), received shape "
+            f"{table.shape} and dtype {table.dtype}"
+        )
+    table = table.astype(bool)
+    for axis, name in ((1, "channel"), (0, "filter")):
+        lonely = np.flatnonzero(~table.any(axis=axis))
+        if len(lonely):
+            raise ValueError(
+                f"table: expected every {name} to be connected, received one of shape "
+                f"{table.shape} where {name} {lonely[0]} is not: it would be of no use"
+            )
+    return table
