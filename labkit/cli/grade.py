@@ -18,11 +18,17 @@ __all__ = ["grade"]
     type=click.Path(dir_okay=False, path_type=Path),
     help="The table to write.",
 )
-@click.option("--lab", default="01", show_default=True, help="Which lab, by number or full name.")
+@click.option(
+    "--lab",
+    "labs",
+    multiple=True,
+    help="Grade this lab only, by number or full name; may be repeated.  [default: all labs found]",
+)
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
-    help="Decides the hidden inputs: same seed, same table.  [default: drawn and shown]",
+    help="Decides the hidden inputs: same seed, same table.  [default: that of the run before this "
+    "one, else drawn and shown]",
 )
 @click.option(
     "--timeout",
@@ -32,11 +38,28 @@ __all__ = ["grade"]
     help="Seconds that an answer may run, and that its hidden check may.",
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many submissions to grade at a time on this machine.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on this running Dask cluster instead.")
+@click.option(
+    "--regrade",
+    multiple=True,
+    metavar="EXERCISE",
+    help="Grade only this exercise again and keep all other marks; may be repeated.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be graded, and do nothing.")
+@click.option(
     "--unsafe-no-sandbox",
     is_flag=True,
     help="Run students' code with your rights; every record and report will say so.",
 )
-def grade(submissions, out, lab, seed, timeout, unsafe_no_sandbox):
+def grade(
+    submissions, out, labs, seed, timeout, jobs, scheduler, regrade, dry_run, unsafe_no_sandbox
+):
     """Grade a folder with one sub-folder per student.
 
     \b
@@ -45,24 +68,43 @@ def grade(submissions, out, lab, seed, timeout, unsafe_no_sandbox):
       ben/homework/01_convolution_as_matrix (1).ipynb
     $ labkit grade submissions --out grades.csv --seed 7
 
-    Only the students' answer cells count: they are put into the lab's own notebook, run by nbval,
-    and asked for values on inputs that nobody has seen. The table has a row per student and a
-    column per exercise, and opens in a spreadsheet or in Moodle's grade import. What was seen of
-    each submission stands in OUT.records/, a JSON file per student.
+    Only the students' answer cells and the helpers that they added count: they are put into the
+    lab's own notebook, run by nbval, and asked for values on inputs that nobody has seen. The table
+    has a row per student and lab and a column per exercise, and opens in a spreadsheet or in
+    Moodle's grade import. OUT.records/ holds what was seen of each submission, a JSON file each,
+    and the gradebook. Cut off at any point, the same command goes on where it was. Marks given by
+    hand are never touched.
 
     Exit codes: 0 all graded; 1 refused, nothing graded; 2 wrong usage; 3 the table is written, and
     some submissions could not be graded: their rows say why, and their points are empty, not 0.
     """
     try:
-        from labkit.grading import session
+        from labkit.grading import gradebook, scheduling, session
     except ImportError as error:
         raise click.ClickException(
             f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
         ) from None
-    try:
-        key = session.load_key(lab)
-    except LookupError as error:
-        raise click.ClickException(error.args[0]) from None
+    how = {
+        "labs": labs,
+        "seed": seed,
+        "timeout": timeout,
+        "regrade": regrade,
+    }
+    refusals = (
+        OSError,
+        LookupError,
+        session.NothingToGrade,
+        gradebook.Busy,
+        scheduling.ClusterError,
+    )
+    if dry_run:
+        try:
+            rows = session.preview(submissions, out, **how)
+        except refusals as error:
+            raise click.ClickException(_text(error)) from None
+        for student, lab, what in rows:
+            click.echo(f"{lab or '--'} {student!r}: {what}")
+        return
     click.echo(
         "Warning: students' code runs on this machine with your rights, without a sandbox.",
         err=True,
@@ -78,15 +120,20 @@ def grade(submissions, out, lab, seed, timeout, unsafe_no_sandbox):
 
         try:
             outcome = session.grade_folder(
-                submissions, out, key, seed=seed, timeout=timeout, progress=progress
+                submissions, out, jobs=jobs, scheduler=scheduler, progress=progress, **how
             )
-        except (OSError, session.NothingToGrade) as error:
-            raise click.ClickException(str(error)) from None
+        except refusals as error:
+            raise click.ClickException(_text(error)) from None
     for name in outcome.ignored:
         click.echo(f"Ignored, not a student's folder: {name}", err=True)
     ungraded = [record for record in outcome.records if record["status"] != session.GRADED]
     for record in ungraded:
         click.echo(f"{record['status']}: {record['student']!r}: {record['remarks'][-1]}", err=True)
     graded = len(outcome.records) - len(ungraded)
-    click.echo(f"{graded} of {len(outcome.records)} graded, seed {outcome.seed}: {out}")
+    before = f" ({outcome.reused} before)" if outcome.reused else ""
+    click.echo(f"{graded} of {len(outcome.records)} graded{before}, seed {outcome.seed}: {out}")
     sys.exit(3 if ungraded else 0)
+
+
+def _text(error):
+    return str(error.args[0]) if isinstance(error, LookupError) else str(error)

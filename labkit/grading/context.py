@@ -9,7 +9,7 @@ import ast
 import re
 import symtable
 
-__all__ = ["needed_cells"]
+__all__ = ["bound_names", "needed_cells", "used_names"]
 
 
 def needed_cells(cells):
@@ -31,10 +31,10 @@ def needed_cells(cells):
         source, is_answer = cells[index]
         if not (needed or is_answer):
             continue  # after the last answer
-        touched = _touched(source)
+        touched = bound_names(source)
         if is_answer or touched is None or wanted is None or touched & wanted:
             needed.append(index)
-            used = _used(source)
+            used = used_names(source)
             wanted = None if wanted is None or used is None else wanted | used
     return needed[::-1]
 
@@ -43,7 +43,7 @@ def needed_cells(cells):
 _REFLECTION = {"eval", "exec", "globals", "locals", "vars", "get_ipython", "__import__", "inspect"}
 
 
-def _used(source):
+def used_names(source):
     """The global names that `source` reads (all its words, if not plain Python); None: any name."""
     try:
         names = set(_globals_of(symtable.symtable(source, "cell", "exec")))
@@ -62,8 +62,8 @@ def _globals_of(table):
         yield from _globals_of(child)
 
 
-def _touched(source):
-    """The names that a cell of the lab binds or may change in place; None: any name."""
+def bound_names(source):
+    """The names that a cell binds or may change in place; None: any name."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -1,7 +1,8 @@
 """One durable record per submission: JSON, written whole or not at all.
 
-The table of grades is made from records and nothing else, so a run that was cut off has lost none
-of what it had finished, and a mark can be traced to what was seen.
+A record's name says whose it is and, by a hash, what was graded by what: the submission, the lab,
+the environment, the grader, the seed. A run that was cut off has lost none of what it had finished,
+and a mark can be traced to what was seen.
 """
 
 import hashlib
@@ -12,7 +13,16 @@ from pathlib import Path
 
 from labkit.files import write_atomically
 
-__all__ = ["file_name", "fingerprint", "read_record", "seal", "write_record"]
+__all__ = [
+    "file_name",
+    "find_record",
+    "fingerprint",
+    "identity",
+    "read_record",
+    "seal",
+    "sweep",
+    "write_record",
+]
 
 
 def write_record(path, record):
@@ -26,16 +36,40 @@ def read_record(path):
     return json.loads(Path(path).read_bytes())
 
 
-def file_name(student):
-    """A file name for a student's record: readable, portable, and never the same for two students.
+def identity(student):
+    """A name for a student's files: readable, portable, and never the same for two students.
 
-    >>> file_name("Zoë O'Neil")
-    'Zo_O_Neil-ada2c1c3.json'
-    >>> file_name("../../etc/passwd")
-    'etc_passwd-afc2e947.json'
+    >>> identity("Zoë O'Neil")
+    'Zo_O_Neil-ada2c1c3'
+    >>> identity("../../etc/passwd")
+    'etc_passwd-afc2e947'
     """
     readable = re.sub(r"[^A-Za-z0-9]+", "_", student).strip("_")[:60]
-    return f"{readable or 'student'}-{fingerprint(student)[:8]}.json"
+    return f"{readable or 'student'}-{fingerprint(student)[:8]}"
+
+
+def file_name(student, lab, key):
+    """The name of a record's file.
+
+    >>> file_name("Zoë O'Neil", "01", "6f3a" * 16)
+    'Zo_O_Neil-ada2c1c3.01.6f3a6f3a6f3a6f3a.json'
+    """
+    return f"{identity(student)}.{lab or 'none'}.{key[:16]}.json"
+
+
+def find_record(folder, student, lab, key):
+    """The record of that key in `folder`, or None; one that cannot be read is none."""
+    try:
+        record = read_record(Path(folder, file_name(student, lab, key)))
+        return record if record["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def sweep(folder):
+    """Remove what a writer that was killed has left in `folder`."""
+    for path in Path(folder).glob(".*.part"):
+        path.unlink(missing_ok=True)
 
 
 def fingerprint(*parts):

@@ -1,30 +1,45 @@
-"""Grade a folder of submissions: one record each, then the table of grades from the records."""
+"""Grade a folder of submissions: a record each, the gradebook from the records, then the table.
 
-import platform
+A run that was cut off at any point is taken up by the same command: what has a record with the
+right key is not graded again, what has none is, and the table in the end is the same bytes.
+"""
+
 import secrets
-import traceback
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
-import labkit
-from labkit.grading import gradebook, records
-from labkit.grading.engine import MachineError, run_answers
-from labkit.grading.submissions import SubmissionError, choose_notebook, find_submissions
-from labkit.notebooks import pristine
+from labkit.grading import records
+from labkit.grading.gradebook import Gradebook, lock
+from labkit.grading.key import load_key, load_keys
+from labkit.grading.scheduling import results
+from labkit.grading.submissions import SubmissionError, find_submissions, read_folder
+from labkit.grading.table import write_csv
+from labkit.grading.tasks import (
+    GRADED,
+    MACHINE,
+    UNGRADED,
+    grade_task,
+    holds,
+    make_task,
+    refused,
+)
 
 __all__ = [
     "GRADED",
-    "Key",
+    "MACHINE",
+    "UNGRADED",
     "NothingToGrade",
     "Outcome",
+    "Settings",
     "grade_folder",
     "grade_submission",
-    "key_of",
     "load_key",
+    "marks_by_student",
+    "plan",
+    "preview",
+    "work_folder",
 ]
-
-SCHEMA = 1
-GRADED, UNGRADED, MACHINE = "graded", "not graded", "machine error"
 
 
 class NothingToGrade(ValueError):
@@ -32,15 +47,12 @@ class NothingToGrade(ValueError):
 
 
 @dataclass(frozen=True)
-class Key:
-    """What a lab's submissions are held against."""
+class Settings:
+    """How a class is graded."""
 
-    lab: str  #: "01"
-    name: str  #: "01_convolution_as_matrix"
-    notebook: object  #: the student notebook as it ships
-    points: dict  #: exercise id -> points, in the lab's order
-    questions: dict  #: question id -> points, marked by a person
-    stubs: dict  #: exercise or question id -> what stands there unanswered
+    seed: int  #: decides all hidden inputs
+    timeout: float = 30  #: seconds, for each answer and each probe
+    sandbox: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,182 +62,236 @@ class Outcome:
     records: list
     seed: int
     ignored: list  #: names in the folder that are no student's folder
+    reused: int  #: how many had been graded by an earlier run
 
 
-def load_key(lab):
-    """The :class:`Key` of a lab, by "01" or full name. Raises LookupError: no such lab."""
-    return key_of(pristine.load(lab))
+def work_folder(out):
+    """Where records and gradebook of the table `out` lie."""
+    return Path(f"{out}.records")
 
 
-def key_of(notebook):
-    """The :class:`Key` that a student notebook, as it ships, gives."""
-    points, questions, stubs = {}, {}, {}
-    for cell in notebook.cells:
-        ours = cell.metadata["labkit"]
-        if ours["role"] == "check":
-            points[ours["exercise"]] = cell.metadata["nbgrader"]["points"]
-        elif ours["role"] == "question":
-            questions[cell.id] = cell.metadata["nbgrader"]["points"]
-        if ours["role"] in ("answer", "question"):
-            stubs[cell.id] = cell.source
-    own = notebook.metadata["labkit"]
-    return Key(own["lab"], own["name"], notebook, points, questions, stubs)
-
-
-def grade_folder(folder, out, key, *, seed=None, timeout=30, progress=lambda done, total: None):
+def grade_folder(
+    folder,
+    out,
+    *,
+    labs=(),
+    seed=None,
+    timeout=30,
+    sandbox=False,
+    jobs=1,
+    scheduler=None,
+    regrade=(),
+    progress=lambda done, total: None,
+):
     """Grade every student's folder in `folder` and write the table to `out`.
 
-    Records go to ``<out>.records/``, one JSON file per student, before the table is made from them.
-    `seed` (drawn if None) decides all hidden inputs: the same seed, submissions and labkit give the
-    same bytes in `out`. `timeout` is in seconds, for each answer and each probe. `progress` is
-    called as ``progress(done, total)``. Returns an :class:`Outcome`.
+    Records and gradebook go to ``<out>.records/``. `labs` are the labs that count (none: all that
+    labkit has). `seed` decides all hidden inputs; None takes that of an earlier run, else draws
+    one. `jobs` are graded at a time, or with `scheduler` (an address) on a Dask cluster. Of the
+    exercises in `regrade` the marks are made again, all others stay. `progress` is called as
+    ``progress(done, total)``. Returns an :class:`Outcome`.
 
-    Raises OSError when `folder` cannot be read or `out` not written, :class:`NothingToGrade` when
-    there is no student's folder.
+    Raises OSError when `folder` cannot be read or `out` not written, LookupError when there is no
+    such lab or exercise, :class:`NothingToGrade` when there is no student's folder,
+    :class:`~labkit.grading.gradebook.Busy`, :class:`~labkit.grading.scheduling.ClusterError`.
     """
-    seed = secrets.randbelow(2**32) if seed is None else seed
+    keys = _keys(labs, regrade)
+    submissions, ignored = _submissions(folder)
+    work = work_folder(out)
+    work.mkdir(parents=True, exist_ok=True)
+    with lock(work / "lock"), Gradebook(work / "gradebook.db") as gradebook:
+        records.sweep(work)
+        records.sweep(Path(out).parent)
+        seed = gradebook.get("seed", secrets.randbelow(2**32)) if seed is None else seed
+        gradebook.put("seed", seed)
+        settings = Settings(seed, timeout, sandbox)
+        tasks, refusals = plan(submissions, keys, settings)
+        gradebook.expect([(one["student"], one["lab"]) for one in tasks + refusals], keys)
+        total = len(tasks) + len(refusals)
+        progress(0, total)
+        pending, reused = _pending(tasks, refusals, gradebook, work, regrade)
+        done = total - len(pending)
+        progress(done, total)
+        for task, record in results(pending, jobs=jobs, scheduler=scheduler):
+            if "regrade" in task:
+                record["regrade"] = task["regrade"]
+            _keep(record, gradebook, work)
+            done += 1
+            progress(done, total)
+        gradebook.put("regrade", None)
+        made = gradebook.records()
+        write_csv(made, out, marks_by_student(gradebook, made))
+    return Outcome(made, seed, ignored, reused)
+
+
+def preview(folder, out, *, labs=(), seed=None, timeout=30, sandbox=False, regrade=()):
+    """What :func:`grade_folder` would do: ``[(student, lab, what)]``. Writes nothing.
+
+    Raises what it raises.
+    """
+    keys = _keys(labs, regrade)
+    submissions, _ = _submissions(folder)
+    work = work_folder(out)
+    stored, known = {}, {}
+    if (work / "gradebook.db").exists():
+        with Gradebook(work / "gradebook.db") as gradebook:
+            seed = gradebook.get("seed") if seed is None else seed
+            stored = gradebook.keys()
+            known = {(one["student"], one["lab"]): one for one in gradebook.records()}
+    tasks, refusals = plan(submissions, keys, Settings(seed or 0, timeout, sandbox))
+    rows = [(one["student"], one["lab"], one["remarks"][-1]) for one in refusals]
+    for task in tasks:
+        who = task["student"], task["lab"]
+        what = "grade"
+        if regrade and known.get(who, {}).get("content") == task["content"]:
+            has = {one["id"] for one in known[who]["exercises"]}
+            what = f"grade again: {', '.join(sorted(has.intersection(regrade))) or 'nothing'}"
+        elif stored.get(who) == task["key"] and seed is not None:
+            what = "graded already"
+        rows.append((*who, what))
+    return sorted(rows)
+
+
+def grade_submission(submission, key, *, seed, timeout, sandbox=False):
+    """The record of one :class:`~labkit.grading.submissions.Submission` of the lab of `key`.
+
+    A dict that is plain JSON. "status" is "graded"; "not graded", when there is nothing to grade;
+    or "machine error", when the grader failed and the submission should be graded again.
+    """
+    given = {"seed": seed, "timeout": timeout, "sandbox": sandbox}
+    try:
+        folder = read_folder(submission)
+        return grade_task(make_task(submission.student, folder, key, {key.lab: key}, **given))
+    except (SubmissionError, OSError) as problem:
+        return refused(submission.student, key, str(problem), **given)
+
+
+def _keys(labs, regrade):
+    keys = load_keys(labs)
+    known = {name for key in keys.values() for name in key.points}
+    for name in regrade:
+        if name not in known:
+            raise LookupError(f"no exercise {name!r}: expected one of {', '.join(sorted(known))}")
+    return keys
+
+
+def _submissions(folder):
     submissions, ignored = find_submissions(folder)
     if not submissions:
         raise NothingToGrade(
             f"no student's folder in {folder}: expected one sub-folder per student, found "
             + (", ".join(ignored[:5]) + ("…" if len(ignored) > 5 else "") or "nothing")
         )
-    work = Path(f"{out}.records")
-    work.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for done, submission in enumerate(submissions):
-        progress(done, len(submissions))
-        try:
-            record = grade_submission(submission, key, seed=seed, timeout=timeout)
-        except Exception as error:  # a fault of the grader's own: it must not cost the others
-            text = f"the grader failed: {type(error).__name__}: {error}"
-            record = _empty_record(submission, key, seed, timeout)
-            record |= {"status": MACHINE, "remarks": [text], "log": traceback.format_exc()}
-        paths.append(work / records.file_name(submission.student))
-        records.write_record(paths[-1], record)
-    progress(len(submissions), len(submissions))
-    made = [records.read_record(path) for path in paths]
-    gradebook.write_csv(made, out)
-    return Outcome(made, seed, ignored)
+    return submissions, ignored
 
 
-def grade_submission(submission, key, *, seed, timeout):
-    """The record of one submission: a dict that is plain JSON.
-
-    "status" is "graded"; "not graded", when the submission holds nothing to grade; or "machine
-    error", when the grader failed and the submission should be graded again.
-    """
-    record = _empty_record(submission, key, seed, timeout)
-    try:
-        path, notebook, remarks = choose_notebook(submission, key.lab, key.name)
-        found = _take_apart(notebook, key)
-    except (SubmissionError, OSError) as problem:
-        return record | {"remarks": [str(problem)]}
-    answered = [name for name in key.points if _is_answered(name, found.answers, key)]
-    record |= {
-        "notebook": path,
-        "remarks": remarks + [f"{problem.id}: {problem.text}" for problem in found.problems],
-        "fingerprint": records.fingerprint(found.answers, key.notebook, seed, timeout),
-        "questions": [
-            {"id": name, "points": points, "text": found.questions[name]}
-            for name, points in key.questions.items()
-            if _is_answered(name, found.questions, key)
-        ],
-    }
-    record["by_hand"] = sum(question["points"] for question in record["questions"])
-    seeds = {name: _seed(seed, submission.student, key.lab, name) for name in answered}
-    trouble = None
-    try:
-        done = run_answers(key.notebook, found.answers, seeds, timeout) if seeds else {}
-    except MachineError as error:
-        trouble, done = error, error.done
-    record["exercises"] = [_exercise(name, found, key, done, seeds) for name in key.points]
-    record["remarks"] += [
-        f"{entry['id']}: {entry['remark']}" for entry in record["exercises"] if entry["remark"]
-    ]
-    if trouble:
-        record["remarks"].append(str(trouble))
-        return record | {"status": MACHINE, "log": trouble.log}
-    record["total"] = round(sum(entry["earned"] for entry in record["exercises"]), 2)
-    return record | {"status": GRADED}
-
-
-def _empty_record(submission, key, seed, timeout):
+def marks_by_student(gradebook, made):
+    """``{(student, lab): {item: points}}``, as the table wants it."""
+    marks = gradebook.marks()
     return {
-        "schema": SCHEMA,
-        "student": submission.student,
-        "lab": key.lab,
-        "status": UNGRADED,
-        "total": None,
-        "out_of": sum(key.points.values()),
-        "by_hand": None,
-        "remarks": [],
-        "notebook": None,
-        "exercises": [],
-        "questions": [],
-        "seed": seed,
-        "timeout": timeout,
-        "sandbox": False,
-        "grader": {"labkit": labkit.__version__, "python": platform.python_version()},
+        (record["student"], record["lab"]): {
+            item: mark["points"]
+            for item, mark in marks.get(
+                (records.identity(record["student"]), record["lab"]), {}
+            ).items()
+        }
+        for record in made
     }
 
 
-def _take_apart(notebook, key):
-    """The student's answers, however the notebook is made up."""
-    try:
-        found = pristine.inspect(notebook, key.notebook)
-        return replace(found, answers=_text(found.answers), questions=_text(found.questions))
-    except Exception as error:  # whatever a made-up notebook can provoke, it costs this one alone
-        text = f"the notebook's cells cannot be read: {type(error).__name__}: {error}"
-        raise SubmissionError(text[:500]) from error
+def plan(submissions, keys, settings):
+    """What is to be graded, as tasks, and the records of what cannot be.
 
-
-def _text(sources):
-    """`sources` with what cannot be written as UTF-8 (lone surrogates) as question marks."""
-    return {name: text.encode("utf-8", "replace").decode() for name, text in sources.items()}
-
-
-def _is_answered(name, written, key):
-    return name in written and written[name].strip() not in ("", key.stubs[name].strip())
-
-
-def _seed(seed, student, lab, exercise):
-    """The seed of one exercise's hidden inputs: each student has another, in every run the same."""
-    return int(records.fingerprint(seed, student, lab, exercise)[:8], 16)
-
-
-def _exercise(name, found, key, done, seeds):
-    """What the record says about one exercise.
-
-    `earned` is None where the grader could not tell, which is not the same as 0.
+    A student has a row for each lab in the folder; with none, one that says so, for the lab that
+    most of the class handed in.
     """
-    entry = {
-        "id": name,
-        "points": key.points[name],
-        "earned": 0,
-        "status": "missing",
-        "remark": "",
-        "source": found.answers.get(name),
+    names = {lab: key.name for lab, key in keys.items()}
+    given = {
+        "seed": settings.seed,
+        "timeout": settings.timeout,
+        "sandbox": settings.sandbox,
     }
-    if name not in found.answers:
-        return entry  # inspect() has remarked on it
-    if name not in seeds:
-        return entry | {"status": "unanswered"}
-    seen = {"seed": seeds[name], **done.get(name, {})}
-    entry |= {"remark": _remark(seen), **seen}
-    if "score" not in seen:
-        return entry | {"earned": None, "status": "not judged"}
-    earned = round(key.points[name] * seen["score"], 2)
-    if seen["shortcuts"]:
-        text = f"uses {', '.join(seen['shortcuts'])}, which this exercise is about"
-        return entry | {"status": "shortcut", "remark": text}
-    return entry | {"earned": earned}
+    tasks, refusals, without = [], [], []
+    for submission in submissions:
+        student = submission.student
+        try:
+            folder = read_folder(submission)
+            labs = folder.labs(names, lambda lab, notebook: holds(keys[lab], notebook))
+        except (SubmissionError, OSError) as problem:
+            without.append((student, None, str(problem)))
+            continue
+        if not labs:
+            without.append((student, folder, ""))
+        for lab in labs:
+            try:
+                tasks.append(make_task(student, folder, keys[lab], keys, **given))
+            except SubmissionError as problem:
+                refusals.append(refused(student, keys[lab], str(problem), **given))
+    count = Counter(one["lab"] for one in tasks + refusals)
+    usual = min(count, key=lambda lab: (-count[lab], lab)) if count else None
+    usual = keys.get(usual) or (next(iter(keys.values())) if len(keys) == 1 else None)
+    for student, folder, reason in without:
+        try:
+            if folder is not None and usual is not None:
+                tasks.append(make_task(student, folder, usual, keys, **given))
+                continue
+            reason = reason or "no notebook of any lab: name the lab with --lab"
+        except SubmissionError as problem:
+            reason = str(problem)
+        refusals.append(refused(student, usual, reason, **given))
+    return tasks, refusals
 
 
-def _remark(seen):
-    """What the table says about an exercise that is not right: short; the record has the rest."""
-    if seen.get("score") == 1:
-        return ""
-    if "total" not in seen:
-        return seen.get("text", "")
-    return ", ".join(part for part in (seen["status"], seen["detail"], seen["mistake"]) if part)
+def _pending(tasks, refusals, gradebook, work, regrade):
+    """The tasks that are still to be done, and how many were done before.
+
+    What has a record, or is refused, is brought into the gradebook here.
+    """
+    stored = gradebook.keys()
+    for record in refusals:
+        if stored.get((record["student"], record["lab"])) != record["key"]:
+            _keep(record, gradebook, work)
+    if regrade:
+        return _to_regrade(tasks, gradebook, sorted(regrade)), 0
+    pending = []
+    for task in tasks:
+        if stored.get((task["student"], task["lab"])) == task["key"]:
+            continue
+        record = records.find_record(work, task["student"], task["lab"], task["key"])
+        if record is None or record["status"] == MACHINE:
+            pending.append(task)
+        else:
+            gradebook.store(record)
+    return pending, len(tasks) - len(pending)
+
+
+def _to_regrade(tasks, gradebook, regrade):
+    """`tasks` as those that keep all marks but those of `regrade`; done ones of this run left out.
+
+    Whoever handed in something else since, or was never graded, is graded wholly.
+    """
+    job = gradebook.get("regrade")
+    if not job or job["exercises"] != regrade:
+        job = {"exercises": regrade, "id": secrets.token_hex(8)}
+        gradebook.put("regrade", job)
+    before = {(record["student"], record["lab"]): record for record in gradebook.records()}
+    pending = []
+    for task in tasks:
+        record = before.get((task["student"], task["lab"]), {})
+        task = task | {"regrade": job["id"]}
+        if record.get("regrade") == job["id"] and record["status"] == GRADED:
+            continue
+        if record.get("status") == GRADED and record["content"] == task["content"]:
+            kept = [one for one in record["exercises"] if one["id"] not in regrade]
+            if len(kept) == len(record["exercises"]):
+                continue  # another lab, which has none of these exercises
+            task |= {"only": regrade, "kept": kept}
+        pending.append(task)
+    return pending
+
+
+def _keep(record, gradebook, work):
+    """First the record, then the gradebook: each whole, or not at all."""
+    name = records.file_name(record["student"], record["lab"], record["key"])
+    records.write_record(work / name, record)
+    gradebook.store(record)

@@ -11,7 +11,15 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Submission", "SubmissionError", "choose_notebook", "find_submissions", "read_notebook"]
+__all__ = [
+    "Folder",
+    "Submission",
+    "SubmissionError",
+    "choose_notebook",
+    "find_submissions",
+    "read_folder",
+    "read_notebook",
+]
 
 MAX_BYTES = 50 * 2**20  # a notebook with figures has a few MB; a hundred answers have a few kB
 MAX_FILES = 2_000  # looked at in one student's folder
@@ -52,30 +60,69 @@ def find_submissions(folder):
     return submissions, others
 
 
-def choose_notebook(submission, lab, name):
-    """The notebook to grade in a student's folder: (path relative to it, notebook, remarks).
+@dataclass(frozen=True)
+class Folder:
+    """A student's folder, looked through."""
 
-    `lab` is the lab's number as its metadata has it ("01"), `name` the file's name without suffix.
-    Among several, one that says in its metadata that it is this lab comes before one that is only
-    called like it; among those, the exact name first, then the shortest path, then the alphabet. A
-    notebook with neither is taken when it is the only one.
-    Raises :class:`SubmissionError`.
+    notebooks: tuple  #: (path relative to the folder, notebook or None, why it cannot be read)
+    remarks: tuple  #: what was not looked at
+
+    def labs(self, names, holds):
+        """Which labs lie here: `names` is {"01": file name without suffix} of those that count.
+
+        A notebook's metadata tell, or its name; where neither does, ``holds(lab, notebook)`` says
+        whether a lab's exercises are in it.
+        """
+        found = set()
+        for relative, notebook, _ in self.notebooks:
+            says = _lab_of(notebook or {})
+            stem = Path(relative).stem
+            of_this = {says} & set(names)
+            of_this = of_this or {lab for lab, name in names.items() if _same_name(stem, name)}
+            if not of_this and notebook is not None:
+                of_this = {lab for lab in names if holds(lab, notebook)}
+            found |= of_this
+        return sorted(found)
+
+
+def read_folder(submission):
+    """Read every notebook in a student's folder into a :class:`Folder`.
+
+    Raises :class:`SubmissionError`: the folder itself is not to be read.
     """
     if submission.folder.is_symlink():
         raise SubmissionError("the folder is a symbolic link, which is not followed")
     paths, remarks = _notebooks_in(submission.folder)
-    ranked, problems = [], []
+    notebooks = []
     for path in paths:
         relative = path.relative_to(submission.folder).as_posix()
-        called = _same_name(path.stem, name)
         try:
-            notebook = read_notebook(path)
+            notebooks.append((relative, read_notebook(path), ""))
         except SubmissionError as problem:
+            notebooks.append((relative, None, str(problem)))
+    return Folder(tuple(notebooks), tuple(remarks))
+
+
+def choose_notebook(folder, lab, name, holds=lambda lab, notebook: False):
+    """The notebook of a lab in a :class:`Folder`: (path relative to it, notebook, remarks).
+
+    `lab` is the lab's number as its metadata has it ("01"), `name` the file's name without suffix.
+    Among several, one that says in its metadata that it is this lab comes before one that is only
+    called like it; among those, the exact name first, then the shortest path, then the alphabet. A
+    notebook with neither is taken when it is the only one, or when ``holds(lab, notebook)`` says
+    that the lab's exercises are in it.
+    Raises :class:`SubmissionError`.
+    """
+    remarks, ranked, problems = list(folder.remarks), [], []
+    for relative, notebook, problem in folder.notebooks:
+        stem = Path(relative).stem
+        if notebook is None:
             problems.append(f"{relative}: {problem}")
             continue
-        says = _lab_of(notebook)
-        if says == lab or called or (says is None and len(paths) == 1):
-            order = (says != lab, path.stem != name, len(path.parts), relative)
+        says, called = _lab_of(notebook), _same_name(stem, name)
+        lone = says is None and len(folder.notebooks) == 1
+        if says == lab or called or lone or holds(lab, notebook):
+            order = (says != lab, stem != name, relative.count("/"), relative)
             ranked.append((order, relative, notebook))
             if says != lab:
                 problems.append(f"{relative}: its metadata names {_named(says)}")

@@ -14,7 +14,16 @@ import nbformat
 
 from labkit import paths
 
-__all__ = ["Problem", "Submission", "answer_cells", "inspect", "load", "with_answers"]
+__all__ = [
+    "Problem",
+    "Stranger",
+    "Submission",
+    "answer_cells",
+    "inspect",
+    "load",
+    "strangers",
+    "with_answers",
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,15 @@ class Submission:
     answers: dict = field(default_factory=dict)  #: exercise id -> source
     questions: dict = field(default_factory=dict)  #: question id -> text
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A code cell that the student added, or made of one of the lab's own."""
+
+    anchor: str | None  #: id of the last cell of the lab before it (or of itself); None: at the top
+    number: int  #: counted from 1 as in the file
+    source: str
 
 
 def load(lab_id, folder=None):
@@ -103,6 +121,28 @@ def inspect(notebook, pristine=None):
             problems.append(Problem("duplicated", name, text))
         target[name] = "\n\n".join(changed) or stub.source
     return Submission(answers, questions, tuple(problems))
+
+
+def strangers(notebook, pristine):
+    """The code cells of a submission that are not the lab's, as a list of :class:`Stranger`.
+
+    Answers, checks and hints are the lab's whatever they hold; so is a copy of one of its cells.
+    """
+    shipped = {cell["id"]: cell for cell in pristine.cells}
+    by_source = {cell.source.strip(): cell["id"] for cell in pristine.cells}
+    anchor, found = None, []
+    for number, cell in _cells(notebook):
+        told, ids = _marks(cell)
+        text = _text(cell)
+        known = [mark for mark in told + ids if mark in shipped]
+        known = known[0] if known else by_source.get(text.strip())
+        anchor = known or anchor
+        if cell.get("cell_type") != "code" or not text.strip():
+            continue
+        changed = known and _own(shipped[known]).get("role") in ("code", "predict")
+        if not known or (changed and text.strip() != shipped[known].source.strip()):
+            found.append(Stranger(anchor, number, text))
+    return found
 
 
 def with_answers(notebook, answers):

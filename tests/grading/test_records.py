@@ -7,8 +7,16 @@ import stat
 
 import pytest
 
-from labkit.grading.gradebook import table, write_csv
-from labkit.grading.records import file_name, fingerprint, read_record, write_record
+from labkit.grading.records import (
+    file_name,
+    find_record,
+    fingerprint,
+    identity,
+    read_record,
+    sweep,
+    write_record,
+)
+from labkit.grading.table import table, totals, write_csv
 
 
 def record(student, earned=(2, 1.5), **more):
@@ -25,6 +33,7 @@ def record(student, earned=(2, 1.5), **more):
         "by_hand": 0,
         "remarks": [],
         "exercises": exercises,
+        "questions": [],
     } | more
 
 
@@ -35,10 +44,47 @@ def ungraded(student):
 
 def test_one_row_for_each_student_and_one_column_for_each_exercise():
     assert table([record("ben"), ungraded("ann")]) == [
-        ["student", "lab", "status", "total", "out of", "conv1d", "flip", "by hand", "remarks"],
-        ["ann", "01", "not graded", "", "4", "", "", "", "broken JSON"],
-        ["ben", "01", "graded", "3.5", "4", "2", "1.5", "0", ""],
+        [
+            *["student", "lab", "status", "total", "out of", "conv1d", "flip"],
+            *["by hand", "grade", "remarks"],
+        ],
+        ["ann", "01", "not graded", "", "4", "", "", "", "", "broken JSON"],
+        ["ben", "01", "graded", "3.5", "4", "2", "1.5", "0", "3.5", ""],
     ]
+
+
+def test_several_labs_have_a_row_each_and_all_their_columns():
+    other = record("ann", lab="02", exercises=[{"id": "pool", "earned": 3}], total=3, out_of=3)
+    rows = table([other, record("ann")])
+    assert rows[0][5:8] == ["conv1d", "flip", "pool"]
+    assert [row[:8] for row in rows[1:]] == [
+        ["ann", "01", "graded", "3.5", "4", "2", "1.5", ""],
+        ["ann", "02", "graded", "3", "3", "", "", "3"],
+    ]
+
+
+def test_a_persons_mark_stands_in_the_place_of_the_automatic_one():
+    questions = [
+        {"id": "q_a", "points": 2, "text": "because"},
+        {"id": "q_b", "points": 3, "text": "perhaps"},
+        {"id": "q_c", "points": 9, "text": None},  # not answered: nobody need look at it
+    ]
+    asked = record("ben", questions=questions, by_hand=5)
+    head, row = table([asked], {("ben", "01"): {"flip": 2, "q_a": 1.5}})
+    assert dict(zip(head, row, strict=True)) == {
+        **{"student": "ben", "lab": "01", "status": "graded", "total": "4", "out of": "4"},
+        **{"conv1d": "2", "flip": "2", "q_a": "1.5", "q_b": "", "q_c": "", "by hand": "3"},
+        **{"grade": "5.5", "remarks": ""},
+    }
+
+
+def test_what_the_machine_could_not_judge_is_known_once_a_person_has():
+    failed = record("ben", (2, 0), status="machine error", total=None)
+    failed["exercises"][1]["earned"] = None
+    assert totals(failed, {})["total"] is None
+    assert totals(failed, {"flip": 1})["total"] is None  # conv1d is what the machine found
+    assert totals(failed, {"flip": 1, "conv1d": 2})["grade"] == 3
+    assert totals(ungraded("ann"), {})["grade"] is None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +148,28 @@ def test_a_record_is_readable_for_those_who_may_read_the_folder(tmp_path):
 
 def test_no_two_students_share_a_file():
     names = ["ada", "Ada", "a/da", "a_da", "..", ".", "", "con", "x" * 300, "x" * 301, "\udce9"]
-    files = [file_name(name) for name in names]
+    files = [identity(name) for name in names]
     assert len({file.casefold() for file in files}) == len(names)
     assert all(len(file) < 80 and "/" not in file and not file.startswith(".") for file in files)
+
+
+def test_a_record_is_found_by_its_whole_key_and_only_whole(tmp_path):
+    key = "ab" * 32
+    path = tmp_path / file_name("ada", "01", key)
+    assert find_record(tmp_path, "ada", "01", key) is None
+    write_record(path, {"key": key, "total": 3})
+    assert find_record(tmp_path, "ada", "01", key)["total"] == 3
+    assert find_record(tmp_path, "ben", "01", key) is None
+    assert find_record(tmp_path, "ada", "01", key[:-1] + "0") is None  # the same file name
+    path.write_bytes(path.read_bytes()[:-5])
+    assert find_record(tmp_path, "ada", "01", key) is None
+
+
+def test_what_a_killed_writer_left_is_swept_away(tmp_path):
+    (tmp_path / ".ada.json.x7f.part").write_text("{")
+    (tmp_path / "ada.json").write_text("{}")
+    sweep(tmp_path)
+    assert os.listdir(tmp_path) == ["ada.json"]
 
 
 def test_a_fingerprint_keeps_its_parts_apart():

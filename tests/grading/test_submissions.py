@@ -10,6 +10,7 @@ from labkit.grading.submissions import (
     SubmissionError,
     choose_notebook,
     find_submissions,
+    read_folder,
     read_notebook,
 )
 
@@ -29,7 +30,7 @@ def student(tmp_path):
 
 
 def choose(student):
-    return choose_notebook(student, "01", NAME)
+    return choose_notebook(read_folder(student), "01", NAME)
 
 
 def test_students_are_the_folders_in_the_order_of_their_names(tmp_path):
@@ -98,7 +99,7 @@ def test_nothing_is_followed_and_nothing_blocks(student, tmp_path):
         choose(student)
     (tmp_path / "eve").symlink_to(student.folder)
     with pytest.raises(SubmissionError, match="the folder is a symbolic link"):
-        choose(Submission("eve", tmp_path / "eve"))
+        read_folder(Submission("eve", tmp_path / "eve"))
     (student.folder / "sub.ipynb").mkdir()  # a folder of that name is no notebook
     (student.folder / "away").symlink_to(tmp_path)
     with pytest.raises(SubmissionError) as refusal:
