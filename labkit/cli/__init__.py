@@ -10,6 +10,8 @@ from labkit.cli.bench import bench
 from labkit.cli.build import build
 from labkit.cli.checks import checks
 from labkit.cli.grade import grade
+from labkit.cli.mark import mark
+from labkit.cli.report import report
 from labkit.cli.start import start
 
 __all__ = ["main"]
@@ -21,5 +23,5 @@ def main():
     """labkit: a workbook on convolutional networks, from the student's first cell to the grade."""
 
 
-for command in (start, build, grade, checks, bench):
+for command in (start, build, grade, report, mark, checks, bench):
     main.add_command(command)

@@ -1,0 +1,52 @@
+"""``labkit mark``: marks that a person gives."""
+
+from pathlib import Path
+
+import click
+
+__all__ = ["mark"]
+
+
+@click.command()
+@click.argument("grades", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="[default: a free one]")
+@click.option("--browser/--no-browser", default=True, help="Open a browser window, or do not.")
+@click.option("--list", "only_list", is_flag=True, help="Print what waits for a mark, and end.")
+def mark(grades, port, browser, only_list):
+    """Enter marks by hand for GRADES, the table that `labkit grade` wrote.
+
+    Opens a page with the answers that wait for a person, question by question, so that one sees all
+    answers to a question side by side. Every mark is stored as it is entered, next to the
+    automatic ones and never touched by them; `labkit report` shows both. The page is served to this
+    machine alone; end with Ctrl-C.
+
+    Exit codes: 0 ended, or nothing waits (--list); 1 nothing is graded there, or the port is taken;
+    2 wrong usage; 3 something waits (--list).
+    """
+    try:
+        from labkit.grading.manual import queue
+        from labkit.grading.marking import MarkingServer
+        from labkit.grading.report import open_gradebook
+
+        if only_list:
+            with open_gradebook(grades) as gradebook:
+                waiting = queue(gradebook)
+            for item in waiting:
+                click.echo(f"{item.id}\t{item.points:g}\t{item.record['student']!r}")
+            raise SystemExit(3 if waiting else 0)
+        server = MarkingServer(grades, port)
+    except ImportError as error:
+        raise click.ClickException(
+            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+        ) from None
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Marks are entered at {server.address} (Ctrl-C ends it)")
+    if browser:
+        click.launch(server.address)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("")
+    finally:
+        server.server_close()
