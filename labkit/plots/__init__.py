@@ -11,6 +11,7 @@ from labkit.plots.convolution import matrix, picture
 from labkit.plots.curves import curves
 from labkit.plots.images import images
 from labkit.plots.network import network
+from labkit.plots.pooling import pooling, pooling_windows, reading
 from labkit.plots.showing import mimebundle, show
 
 __all__ = [
@@ -21,5 +22,8 @@ __all__ = [
     "mimebundle",
     "network",
     "picture",
+    "pooling",
+    "pooling_windows",
+    "reading",
     "show",
 ]

@@ -5,5 +5,6 @@ the figure in an HTML export or under nbval.
 """
 
 from labkit.widgets.explorer import explorer
+from labkit.widgets.pooling import pooling
 
-__all__ = ["explorer"]
+__all__ = ["explorer", "pooling"]

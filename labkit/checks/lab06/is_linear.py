@@ -1,0 +1,240 @@
+"""is_linear(f, shape): could f be a matrix? Functions come by name, and are looked up here."""
+
+import numpy as np
+
+from labkit.checks.exercise import Case, Exercise, Mistake
+
+__all__ = ["FUNCTIONS", "IS_LINEAR"]
+
+
+def windows(x, size=2):
+    """The windows of x side by side, each in a row: (height // size, width // size, size**2)."""
+    rows, columns = x.shape[0] // size, x.shape[1] // size
+    tiles = np.asarray(x, float)[: rows * size, : columns * size]
+    tiles = tiles.reshape(rows, size, columns, size)
+    return np.moveaxis(tiles, 2, 1).reshape(rows, columns, -1)
+
+
+def difference(x):
+    """The convolution with the kernel (1, -2, 0.3), which no float holds exactly."""
+    x = np.asarray(x, float)
+    return x[:, :-2] - 2 * x[:, 1:-1] + 0.3 * x[:, 2:]
+
+
+#: name: (is it linear, the function)
+FUNCTIONS = {
+    "average pooling": (True, lambda x: windows(x).mean(-1)),
+    "average pooling, 3 x 3": (True, lambda x: windows(x, 3).mean(-1)),
+    "convolution": (True, difference),
+    "convolution, then average pooling": (True, lambda x: windows(difference(x)).mean(-1)),
+    "global average pooling": (True, lambda x: np.mean(x, keepdims=True)),
+    "padding with zeros": (True, lambda x: np.pad(np.asarray(x, float), 1)),
+    "every second pixel": (True, lambda x: np.array(x, float)[::2, ::2]),
+    "turning upside down": (True, lambda x: np.array(x, float)[::-1]),
+    "times zero": (True, lambda x: np.zeros_like(x, float)),
+    "max pooling": (False, lambda x: windows(x).max(-1)),
+    "min pooling": (False, lambda x: windows(x).min(-1)),
+    "median pooling, 3 x 3": (False, lambda x: np.median(windows(x, 3), -1)),
+    "convolution, then max pooling": (False, lambda x: windows(difference(x)).max(-1)),
+    "ReLU": (False, lambda x: np.maximum(np.asarray(x, float), 0)),
+    "absolute value": (False, np.abs),
+    "squares": (False, lambda x: np.square(np.asarray(x, float))),
+    "cubes": (False, lambda x: np.asarray(x, float) ** 3),
+    "average pooling plus 1": (False, lambda x: windows(x).mean(-1) + 1),
+    "root of the sum of squares": (False, lambda x: np.sqrt((windows(x) ** 2).sum(-1))),
+    "variance of each window": (False, lambda x: windows(x).var(-1)),
+    "sorting the pixels": (False, lambda x: np.sort(np.asarray(x, float), axis=None)),
+}
+
+
+def is_linear(
+    name,
+    shape,
+    *,
+    law="additive and homogeneous",
+    images="both signs",
+    equal=np.allclose,
+    verdict="equal",
+):
+    """is_linear with a knob for each way to get it wrong."""
+    f = FUNCTIONS[name][1]
+    a, b = _images(images, shape)
+    zero = np.zeros(shape)
+    sides = {
+        "additive and homogeneous": [(f(a + b), f(a) + f(b)), (f(-3 * a), -3 * f(a))],
+        "additive": [(f(a + b), f(a) + f(b))],
+        "scaled": [(f(-3 * a), -3 * f(a))],
+        "scaled up": [(f(2 * a), 2 * f(a)), (f(3 * a), 3 * f(a))],
+        "odd": [(f(-a), -f(a))],
+        "zero": [(f(zero), 0 * f(zero))],
+        "affine": [(f(a + b) + f(zero), f(a) + f(b)), (f(3 * a) + 2 * f(zero), 3 * f(a))],
+        "products": [(f(a * b), f(a) * f(b))],
+        "means": [(f(a + b).mean(), (f(a) + f(b)).mean())],
+    }[law]
+    same = all(equal(left, right) for left, right in sides)
+    return same if verdict == "equal" else not same
+
+
+def _images(kind, shape):
+    a, b = np.random.default_rng(6).standard_normal((2, *shape))
+    if kind == "no negative":
+        return np.abs(a), np.abs(b)
+    if kind == "constant":
+        return np.ones(shape), np.full(shape, 2.0)
+    if kind == "in order":
+        a = np.arange(a.size, dtype=float).reshape(shape)
+        return a, 2 * a + 1 + (a > 3)
+    if kind == "one pixel":
+        units = np.eye(a.size)
+        return units[0].reshape(shape), units[1].reshape(shape)
+    return a, b
+
+
+def draw(rng):
+    # at least 9 x 9: in a few windows alone, max pooling may keep a sum by chance
+    return [Case((name, tuple(rng.integers(9, 13, 2).tolist()))) for name in FUNCTIONS]
+
+
+IS_LINEAR = Exercise(
+    id="is_linear",
+    lab="06",
+    points=3,
+    call="is_linear(f, shape)",
+    oracle=lambda name, shape: FUNCTIONS[name][0],
+    model=is_linear,
+    use=lambda theirs, name, shape: theirs(FUNCTIONS[name][1], shape),
+    draw=draw,
+    forbidden=(),  # f itself is ours
+    hints=(
+        "A matrix obeys W(a + b) = Wa + Wb, for *all* a and b. What must f do, then?",
+        "Draw two random images of that shape, with values of both signs, and compare f(a + b) "
+        "with f(a) + f(b). Is that enough? What about a bias?",
+        "np.allclose(f(a + b), f(a) + f(b)) for a, b = rng.standard_normal((2, *shape)); and, to "
+        "be sure, f(-3 * a) against -3 * f(a). Random images are equal in nothing by chance.",
+    ),
+    mistakes=(
+        Mistake(
+            "zero_only",
+            "all that is tried is whether black stays black, f(0) = 0",
+            why="Every matrix does that, but so do ReLU, max pooling and many more.",
+            question="Is ReLU a matrix? What is ReLU(0)?",
+            knobs={"law": "zero"},
+        ),
+        Mistake(
+            "positive_multiples",
+            "only positive multiples are tried, f(2a) = 2 f(a)",
+            why="Twice as bright an image has a maximum twice as large. So max pooling passes, and "
+            "ReLU does, too. a + a is such a multiple.",
+            question="Is max(a + b) = max(a) + max(b) for a = (1, 0) and b = (0, 1)?",
+            knobs={"law": "scaled up"},
+        ),
+        Mistake(
+            "multiples_only",
+            "only multiples are tried, f(c·a) = c·f(a)",
+            why="With a negative c that catches max pooling and ReLU. The median of a window "
+            "passes, and yet it is no matrix.",
+            question="Is median(a + b) = median(a) + median(b), always?",
+            knobs={"law": "scaled"},
+        ),
+        Mistake(
+            "odd_only",
+            "all that is tried is f(-a) = -f(a)",
+            why="That is what odd functions do: the median, and the cube.",
+            question="Is (2a)³ twice a³?",
+            knobs={"law": "odd"},
+        ),
+        Mistake(
+            "no_negative_values",
+            "only images without negative values are tried",
+            why="random() and digits have no negative values. Among those, ReLU and the absolute "
+            "value do nothing, and so look like a matrix.",
+            question="What does ReLU do with the image -a?",
+            knobs={"law": "additive", "images": "no negative"},
+        ),
+        Mistake(
+            "constant_images",
+            "only images of one gray are tried",
+            why="In np.ones(shape) all pixels are equal, and a window's maximum is its mean.",
+            question="In which images do the maximum and the mean of a window differ?",
+            knobs={"law": "additive", "images": "constant"},
+        ),
+        Mistake(
+            "images_in_order",
+            "both images have their largest values at the same places",
+            why="Two images such as arange(n) grow the same way: the same pixel wins in a, in b "
+            "and in a + b, and max pooling looks like a matrix.",
+            question="What if the winner of a window is another pixel in b than in a?",
+            knobs={"law": "additive", "images": "in order"},
+        ),
+        Mistake(
+            "one_pixel_images",
+            "only images with a single white pixel are tried",
+            why="They tell you what the columns of the matrix would be, if there is one. Whether "
+            "there is one, other images say: squares, for one, leave 0 and 1 as they are.",
+            question="What does f do with twice a white pixel, or with minus one?",
+            knobs={"law": "additive", "images": "one pixel"},
+        ),
+        Mistake(
+            "means_only",
+            "only the mean of the outputs is compared",
+            why="Sorting moves pixels about and leaves their sum. All outputs have to agree.",
+            question="Are two images equal if their means are?",
+            knobs={"law": "means"},
+        ),
+        Mistake(
+            "any_output",
+            "one output that agrees is enough (any instead of all)",
+            why="In some windows the same pixel wins in both images. All outputs have to agree.",
+            question="How many outputs have to agree, one or all?",
+            knobs={
+                "law": "additive",
+                "equal": lambda left, right: bool(np.any(np.isclose(left, right))),
+            },
+        ),
+        Mistake(
+            "bias_allowed",
+            "a constant that is added is let through",
+            why="f(a) = Wa + 1 is a matrix and a bias. It is affine, not linear: black does not "
+            "stay black.",
+            question="What is f(0) if f(a) = Wa + 1?",
+            knobs={"law": "affine"},
+        ),
+        Mistake(
+            "exactly_equal",
+            "numbers have to agree to the last bit",
+            why="Sums in another order differ in the 16th digit, so even an average fails now and "
+            "then.",
+            question="Is 0.1 + 0.2 == 0.3 in Python?",
+            knobs={"equal": np.array_equal},
+        ),
+        Mistake(
+            "products",
+            "products are tried where sums belong, f(a·b) = f(a)·f(b)",
+            why="Squares and absolute values keep products. A matrix keeps sums.",
+            question="Which law do matrices obey, W(a + b) = Wa + Wb or W(a·b) = Wa·Wb?",
+            knobs={"law": "products"},
+        ),
+        Mistake(
+            "inverted",
+            "yes and no are exchanged",
+            why="You return True where the law is broken.",
+            question="What should is_linear say of average pooling?",
+            knobs={"verdict": "not equal"},
+        ),
+        Mistake(
+            "always_true",
+            "the answer is always True",
+            why="Whatever f is, you say yes. Perhaps both sides are computed the same way.",
+            question="Which line of yours could ever lead to False?",
+            answer=lambda name, shape: True,
+        ),
+        Mistake(
+            "always_false",
+            "the answer is always False",
+            why="Whatever f is, you say no. Perhaps arrays are compared where one answer is "
+            "needed.",
+            question="Which line of yours could ever lead to True?",
+            answer=lambda name, shape: False,
+        ),
+    ),
+)

@@ -1,0 +1,114 @@
+"""Mistakes about where windows go: the same ones in max and in average pooling."""
+
+import numpy as np
+
+from labkit.checks.exercise import Mistake
+
+__all__ = ["ARGUMENTS", "SIZES"]
+
+#: Pool size and stride taken for something else; for a model called with (x, pool, stride, ...).
+ARGUMENTS = (
+    Mistake(
+        "stride_is_pool",
+        "the stride is taken equal to the pool size",
+        why="Your windows stand side by side whatever the stride says. Overlapping pooling, "
+        "AlexNet's, has a stride smaller than its window.",
+        question="Where does the second window of 3 start if the stride is 2?",
+        before=lambda x, pool, stride, *pad: (x, pool, pool, *pad),
+    ),
+    Mistake(
+        "pool_is_stride",
+        "the window is taken as large as the stride",
+        why="The windows start at the right places, but each is as large as the step to the "
+        "next one: the pool size is not used.",
+        question="How many pixels does one output look at?",
+        before=lambda x, pool, stride, *pad: (x, stride, stride, *pad),
+    ),
+    Mistake(
+        "pool_exchanged",
+        "the window's rows and columns are exchanged",
+        why="pool[0] is the number of rows. With a square window nobody notices.",
+        question="Is a window of (2, 3) higher than wide?",
+        before=lambda x, pool, stride, *pad: (x, pool[::-1], stride, *pad),
+    ),
+    Mistake(
+        "stride_exchanged",
+        "the strides of rows and columns are exchanged",
+        why="stride[0] goes down, from row to row. With equal strides nobody notices.",
+        question="Which way does stride[1] move the window?",
+        before=lambda x, pool, stride, *pad: (x, pool, stride[::-1], *pad),
+    ),
+    Mistake(
+        "square_window",
+        "the window is taken to be square",
+        why="The number of rows is used for the columns, too.",
+        question="What is pool[1] for?",
+        before=lambda x, pool, stride, *pad: (x, (pool[0], pool[0]), stride, *pad),
+    ),
+)
+
+#: These, and wrong windows; for a model that is `slide`.
+SIZES = (
+    *ARGUMENTS,
+    Mistake(
+        "stride_one",
+        "the stride is always 1",
+        why="Every place where the window fits gives an output, so almost nothing is reduced.",
+        question="How far apart do two neighboring windows start?",
+        before=lambda x, pool, stride, *pad: (x, pool, (1, 1), *pad),
+    ),
+    Mistake(
+        "start_not_multiplied",
+        "the number of outputs is right, but the windows move by 1",
+        why="Output (n, m) reads the window at (n, m), so you see the top left part of the "
+        "image only.",
+        question="At which row does the window of output (1, 0) start if the stride is 2?",
+        knobs={"start": "1"},
+    ),
+    Mistake(
+        "dilated",
+        "the window is spread out: its pixels are a stride apart",
+        why="The stride multiplies the position *inside* the window. That is dilation, the "
+        "slip of the slides; stride multiplies the window's start.",
+        question="Which pixels lie in the first window of size 2 if the stride is 2?",
+        knobs={"spread": True, "start": "1"},
+    ),
+    Mistake(
+        "remainder_kept",
+        "windows that reach over the edge are kept, cut short",
+        why="A slice that ends outside is cut without a word. What is left over at the edge "
+        "gets no output here (padding='valid').",
+        question="How many whole windows of 2 fit side by side into 5 pixels?",
+        knobs={"places": "ceil((N - A) / S) + 1"},
+    ),
+    Mistake(
+        "every_start",
+        "every multiple of the stride starts a window, even where it does not fit",
+        why="range(0, N, S) goes on to the edge; the last windows hang over it and are cut.",
+        question="At which row does the last whole window of 3 start in 8 rows?",
+        knobs={"places": "ceil(N / S)"},
+    ),
+    Mistake(
+        "size_over_stride",
+        "the output has N // stride rows",
+        why="That counts how many steps fit, not how many windows. With a stride equal to the "
+        "pool size nobody notices.",
+        question="How many windows of 3, a stride of 2 apart, fit into 8 rows?",
+        knobs={"places": "N // S"},
+    ),
+    Mistake(
+        "one_short",
+        "the last window of each direction is missing",
+        why="(N - A) // S counts the steps from the first window to the last, and there is one "
+        "window more than there are steps.",
+        question="How many windows fit if the window is as large as the image?",
+        knobs={"places": "(N - A) // S"},
+    ),
+    Mistake(
+        "transposed",
+        "the output's rows and columns are exchanged",
+        why="Output (n, m) stands where (m, n) belongs.",
+        question="Which loop runs over the rows of the output?",
+        after=lambda y, *args: np.swapaxes(y, 0, 1),
+    ),
+)
