@@ -53,7 +53,7 @@ def mistakes_in(exercise_id, told):
 
 def _lab(record, marks, titles):
     lab = record["lab"]
-    parts = [tag("h2", f"Lab {lab}: {titles.get(lab, '')}" if lab else "No lab")]
+    parts = [tag("h2", titles.get(lab, f"Lab {lab}") if lab else "No lab")]
     sums = totals(record, {name: mark["points"] for name, mark in marks.items()})
     if record["status"] == "machine error":
         parts.append(tag("p", "Not graded yet: the grader failed, not you.", class_="warn"))

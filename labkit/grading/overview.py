@@ -9,7 +9,17 @@ from labkit.grading.table import points, totals
 
 __all__ = ["class_page"]
 
-_FAILURES = ("timeout", "died", "error", "no answer", "undefined", "shortcut", "not judged")
+_FAILURES = (
+    "timeout",
+    "died",
+    "error",
+    "no answer",
+    "undefined",
+    "shortcut",
+    "not judged",
+    "unanswered",
+    "missing",
+)
 
 
 def class_page(records, marks, titles):
@@ -25,7 +35,7 @@ def class_page(records, marks, titles):
 
 def _lab(lab, records, marks, titles):
     status = Counter(record["status"] for record in records)
-    yield tag("h2", f"Lab {lab}: {titles.get(lab, '')}" if lab else "No lab")
+    yield tag("h2", titles.get(lab, f"Lab {lab}") if lab else "No lab")
     counted = ", ".join(f"{count} {name}" for name, count in sorted(status.items()))
     waiting = [
         totals(record, marks.get((record["student"], record["lab"]), {}))["by_hand"] or 0
@@ -63,7 +73,7 @@ def _entries(records):
 
 
 def _exercises(records, marks):
-    head = ("exercise", "right", "partly", "average", "", *_FAILURES, "unanswered")
+    head = ("exercise", "right", "partly", "average", "", "failures")
     rows = [tag("tr", *(tag("th", text) for text in head))]
     for name, found in _entries(records).items():
         count = Counter(entry["status"] for _, entry in found)
@@ -82,10 +92,9 @@ def _exercises(records, marks):
             class_="bar",
         )
         numbers = [count["right"], count["partly"], f"{share:.0%}"]
-        others = [count[kind] or "" for kind in _FAILURES]
-        others.append(count["unanswered"] + count["missing"] or "")
+        failures = ", ".join(f"{count[kind]} {kind}" for kind in _FAILURES if count[kind])
         cells = [tag("td", name), *(tag("td", one, class_="number") for one in numbers)]
-        cells += [tag("td", bar), *(tag("td", one, class_="number") for one in others)]
+        cells += [tag("td", bar), tag("td", failures)]
         rows.append(tag("tr", *cells))
     return tag("table", *rows)
 
@@ -119,7 +128,8 @@ def _time(records):
     yield tag("h3", "Time")
     whole = sum(map(sum, seconds.values()))
     yield tag("p", f"{whole:.0f} s of students' code; by exercise, in seconds:")
-    head = tag("tr", *(tag("th", text) for text in ("exercise", "median", "longest")))
+    titles = (tag("th", text, class_="number") for text in ("median", "longest"))
+    head = tag("tr", tag("th", "exercise"), *titles)
     rows = [
         tag(
             "tr",
