@@ -1,5 +1,7 @@
 """average_pool(x, pool, stride, pad): the mean of each window, of what lies in the image."""
 
+import functools
+
 import numpy as np
 
 from labkit import reference
@@ -17,9 +19,8 @@ def average_pool(x, pool, stride, pad):
     return reference.average_pool(np.asarray(x)[None], pool, strides=stride, padding=pads)[0]
 
 
-def mean(x, pool, stride, pad, **knobs):
-    """average_pool with a knob for each way to get it wrong."""
-    return slide(x, pool, stride, pad, **{"reduce": "mean"} | knobs)
+#: average_pool with a knob for each way to get it wrong.
+mean = functools.partial(slide, reduce="mean")
 
 
 def channels_padded(x, pool, stride, pad):
