@@ -68,6 +68,7 @@ AVERAGE_POOL = Exercise(
     examples=(Case((CORNER[..., np.newaxis], (2, 2), (2, 2), (0, 0))),),
     draw=draw,
     forbidden=FORBIDDEN,
+    seconds=8,  # JAX compiles anew for each of the many shapes
     hints=(
         "With pad (0, 0) it is max_pool with another summary. Get that right first. Then: where "
         "does the window of output (0, 0) start when pad is (1, 1)?",

@@ -76,6 +76,7 @@ MAX_POOL = Exercise(
     examples=(Case((CORNER[..., np.newaxis], (2, 2), (2, 2))),),
     draw=draw,
     forbidden=FORBIDDEN,
+    seconds=8,  # JAX compiles anew for each of the many shapes
     hints=(
         "Draw a row of 7 pixels. Where does a window of 3 start if the stride is 2, and how often "
         "does it fit whole?",

@@ -185,18 +185,9 @@ def average_pool_masked(x, pool, stride, pad):
 def average_pool_jax(x, pool, stride, pad):
     import jax.numpy as jnp
 
-    ones = jnp.pad(jnp.ones(x.shape), [(p, p) for p in pad] + [(0, 0)])
-    padded = jnp.pad(jnp.asarray(x, float), [(p, p) for p in pad] + [(0, 0)])
-
-    def total(image):
-        height, width = image.shape[0] - pool[0] + 1, image.shape[1] - pool[1] + 1
-        return sum(
-            image[i : i + height : stride[0], j : j + width : stride[1]]
-            for i in range(pool[0])
-            for j in range(pool[1])
-        )
-
-    return total(padded) / total(ones)
+    padded = np.pad(x.astype(float), [(p, p) for p in pad] + [(0, 0)], constant_values=np.nan)
+    seen = windows(padded, pool, axis=(0, 1))[:: stride[0], :: stride[1]]
+    return jnp.nanmean(jnp.asarray(seen), axis=(3, 4))
 
 
 # average_matrix
