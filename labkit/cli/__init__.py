@@ -9,6 +9,7 @@ import labkit
 from labkit.cli.bench import bench
 from labkit.cli.build import build
 from labkit.cli.checks import checks
+from labkit.cli.collect import collect
 from labkit.cli.grade import grade
 from labkit.cli.mark import mark
 from labkit.cli.report import report
@@ -23,5 +24,5 @@ def main():
     """labkit: a workbook on convolutional networks, from the student's first cell to the grade."""
 
 
-for command in (start, build, grade, report, mark, checks, bench):
+for command in (start, build, collect, grade, report, mark, checks, bench):
     main.add_command(command)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.grading import records
+from labkit.grading.collect import remarks
 from labkit.grading.gradebook import Gradebook, lock
 from labkit.grading.key import load_key, load_keys
 from labkit.grading.scheduling import results
@@ -177,6 +178,7 @@ def _keys(labs, regrade):
 
 def _submissions(folder):
     submissions, ignored = find_submissions(folder)
+    ignored = [name for name in ignored if name != ".collected"]  # labkit collect's own
     if not submissions:
         raise NothingToGrade(
             f"no student's folder in {folder}: expected one sub-folder per student, found "
@@ -225,6 +227,7 @@ def plan(submissions, keys, settings):
         for lab in labs:
             try:
                 tasks.append(make_task(student, folder, keys[lab], keys, **given))
+                tasks[-1]["remarks"][:0] = remarks(submission.folder.parent, student)
             except SubmissionError as problem:
                 refusals.append(refused(student, keys[lab], str(problem), **given))
     count = Counter(one["lab"] for one in tasks + refusals)

@@ -1,0 +1,96 @@
+"""``labkit collect``: from a download to one folder per student."""
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["collect"]
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--to",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that gets one folder for each student.",
+)
+@click.option(
+    "--deadline",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]),
+    help="What is younger is late, by the clock of the download.",
+)
+@click.option(
+    "--late",
+    type=click.Choice(["if nothing else", "always"]),
+    default="if nothing else",
+    show_default=True,
+    help="When a late version is chosen.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+def collect(source, to, deadline, late, dry_run):
+    """Make one folder per student out of SOURCE, a folder or a zip file.
+
+    \\b
+    Moodle   "Download all submissions":  Ada Lovelace_123_assignsubmission_file_/lab.ipynb
+    Canvas   "Download Submissions":      lovelaceada_LATE_123_456_lab-1.ipynb
+    any      one folder for each student: ada/lab.ipynb
+
+    Of several versions the last one in time is chosen, and it is said which. All versions are kept,
+    in TO/.collected; collecting a second download into the same TO adds to the first. What is in a
+    student's zip is unpacked. Entries that lead out of the folder, links, empty or huge files and
+    zip bombs are refused one by one.
+
+    Exit codes: 0 all collected; 1 refused, nothing collected; 2 wrong usage; 3 collected, and some
+    entries were refused.
+    """
+    try:
+        from labkit.grading import archives
+        from labkit.grading import collect as collecting
+    except ImportError as error:
+        raise click.ClickException(
+            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+        ) from None
+    bar = click.progressbar(
+        length=1, label="Collecting", file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+    with bar:
+
+        def progress(done, total):
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        try:
+            found = collecting.collect(
+                source,
+                to,
+                deadline=deadline.isoformat(" ") if deadline else "",
+                late=late,
+                dry_run=dry_run,
+                progress=progress,
+            )
+        except (OSError, archives.ArchiveError) as error:
+            raise click.ClickException(str(error)) from None
+    if not found.students:
+        raise click.ClickException(
+            f"no student's file in {source}: expected one folder for each student, or the names "
+            "that Moodle or Canvas give"
+        )
+    would = "would be " if dry_run else ""
+    for student in found.students:
+        if student.changed:
+            click.echo(f"{student.name}: {would}collected, {len(student.chosen)} files")
+        for one in student.chosen:
+            others = [each for each in student.files if each["path"] == one["path"]]
+            if len(others) > 1:
+                text = f"  {one['path']}: {one['chosen']} of {len(others)} versions"
+                click.echo(f"{text}, of {one['when'] or 'an unknown time'}")
+            if one["late"]:
+                click.echo(f"  {one['path']}: late")
+    refused = [(student.name, *one) for student in found.students for one in student.refused]
+    for who, name, why in [*refused, *(("--", *one) for one in found.refused)]:
+        click.echo(f"refused: {who}: {name!r}: {why}", err=True)
+    changed = sum(student.changed for student in found.students)
+    click.echo(f"{len(found.students)} students, {changed} {would}new or changed: {to}")
+    sys.exit(3 if refused or found.refused else 0)
