@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from labkit.notebooks.build import to_text
 from labkit.notebooks.regions import Region
 
-__all__ = ["Leak", "LeakError", "audit", "leaks"]
+__all__ = ["Leak", "LeakError", "audit", "guarded", "leaks", "words"]
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _SILENT = set("()[]{},:.;#'\"`*_$\\")
@@ -68,10 +68,10 @@ def leaks(lab, notebook):
         for key in ("outputs", "attachments", "execution_count"):
             if cell.get(key):
                 found.append(Leak(0, key, where + ", which must have none"))
-        texts += [(where, _words(text)) for text in _strings(cell)]
-    texts += [("the notebook's metadata", _words(text)) for text in _strings(content)]
-    for line, text, words in guarded(lab):
-        places = dict.fromkeys(where for where, inside in texts if words in inside)
+        texts += [(where, words(text)) for text in _strings(cell)]
+    texts += [("the notebook's metadata", words(text)) for text in _strings(content)]
+    for line, text, telling in guarded(lab):
+        places = dict.fromkeys(where for where, inside in texts if telling in inside)
         found += [Leak(line, text, where) for where in places]
     return found
 
@@ -84,9 +84,9 @@ def guarded(lab):
             lines = []
             for row, line in region.answer:
                 code = line if cell.markdown else _without_comment(line)
-                words = _words(code)
-                if words.strip():
-                    lines.append((_weight(code, cell.markdown), cell.line + row, line, words))
+                said = words(code)
+                if said.strip():
+                    lines.append((_weight(code, cell.markdown), cell.line + row, line, said))
             enough = min(_ENOUGH, max((weight for weight, *_ in lines), default=0))
             result += [rest for weight, *rest in lines if weight >= max(enough, 1)]
     return result
@@ -107,7 +107,7 @@ def _strings(node):
             yield from _strings(value)
 
 
-def _words(text):
+def words(text):
     """The words and signs of a text, one space around each, so that `in` finds whole words."""
     return f" {' '.join(_WORD.findall(html.unescape(text).casefold()))} "
 
