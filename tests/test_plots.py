@@ -104,3 +104,16 @@ def test_labels_are_readable_on_every_tap_color():
         text = {"white": "#FFFFFF", "black": "#000000"}[text_color(color)]
         light, dark = sorted((luminance(color), luminance(text)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, color
+
+
+def test_the_zeros_of_the_padding_are_drawn_and_outlined_where_they_are_read():
+    figure = plots.picture(IMAGE, KERNEL, at=(0, 0), padding=((1, 0), (0, 2)), strides=2)
+    image = figure.axes[0]
+    cells = [p for p in image.patches if isinstance(p, Rectangle) and p.get_fill()]
+    assert len(cells) == 5 * 7  # the image is 4 by 5
+    outlined = {
+        (p.get_y(), p.get_x()) for p in image.patches if not p.get_fill() and p.get_lw() > 2
+    }
+    assert outlined == {(r, c) for r in (0, 1) for c in (0, 1, 2)}  # row 0 is a row of zeros
+    assert "zeros around" in image.get_title()
+    assert figure.axes[-1].get_xlabel().startswith("output(0, 0) = (−7)·4 + (−6)·5")

@@ -53,24 +53,60 @@ def test_what_cannot_be_explored_is_said(image, kernel, says):
         widgets.explorer(image, kernel)
 
 
+def test_the_explorers_figure_has_the_options_that_it_begins_with(monkeypatch):
+    options = {"strides": 2, "padding": 1, "dilation_rate": 1}
+    bundle = displayed(monkeypatch, IMAGE, KERNEL, at=(0, 1), controls=("strides",), **options)
+    alt = bundle["text/plain"].removeprefix("Figure: ")
+    still = plots.mimebundle(plots.picture(IMAGE, KERNEL, (0, 1), **options), alt)
+    assert bundle["text/html"] == still["text/html"]
+    assert "with strides 2, padding 1" in alt
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"strides": 4}, "strides: expected one of 1, 2, 3, received 4"),
+        ({"padding": "smae"}, "padding: expected one of 'valid', 'same', 'full', 1, 2"),
+        ({"controls": ("stride",)}, "controls: expected one of 'kernel', 'padding', 'strides'"),
+    ],
+)
+def test_options_that_there_are_not_are_said(options, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        widgets.explorer(IMAGE, KERNEL, **options)
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node, to run the explorer's script")
 def test_what_the_browser_computes_is_the_definition(tmp_path):
+    cases = [
+        {"strides": s, "padding": p, "dilation_rate": d}
+        for s in (1, 2, 3)
+        for p in ("valid", "same", "full", 1, 2)
+        for d in (1, 2)
+    ]
     (tmp_path / "explorer.mjs").write_bytes(SCRIPT.read_bytes())
+    given = [
+        {"stride": c["strides"], "padding": str(c["padding"]), "dilation": c["dilation_rate"]}
+        for c in cases
+    ]
     ask = (
         'import { correlate } from "./explorer.mjs";'
-        f"const {{ output, taps }} = correlate({IMAGE.tolist()}, {KERNEL.tolist()});"
-        "const cells = taps(1, 2).map((t) => [t.row, t.column, t.weight]);"
-        "console.log(JSON.stringify({ output, cells }));"
+        f"const [image, kernel] = [{IMAGE.tolist()}, {KERNEL.tolist()}];"
+        f"console.log(JSON.stringify({json.dumps(given)}.map((options) => {{"
+        "const { output, taps } = correlate(image, kernel, options);"
+        "const cells = output.map((line, n) => line.map((_, m) => taps(n, m)"
+        ".filter((t) => t.inside).map((t) => [t.row, t.column, t.weight])));"
+        "return { output, cells }; })));"
     )
     (tmp_path / "ask.mjs").write_text(ask, encoding="utf-8")
     done = subprocess.run(
         ["node", "ask.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
     )
-    answer = json.loads(done.stdout)
-    np.testing.assert_allclose(answer["output"], reference.cross_correlate_plain(IMAGE, KERNEL))
-    row = np.zeros(IMAGE.shape)
-    for r, c, weight in answer["cells"]:
-        row[r, c] = weight
-    np.testing.assert_array_equal(
-        row.ravel(), matrix.convolution_matrix(KERNEL, IMAGE.shape)[1 * 3 + 2]
-    )
+    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
+        truth = matrix.convolution_matrix(KERNEL, IMAGE.shape, **case)
+        built = np.zeros((len(truth), *IMAGE.shape))
+        for row, cells in enumerate(cell for line in answer["cells"] for cell in line):
+            for r, c, weight in cells:
+                built[row, r, c] += weight
+        np.testing.assert_array_equal(built.reshape(truth.shape), truth)
+        expected = reference.cross_correlate_plain(IMAGE, KERNEL, **case)
+        np.testing.assert_allclose(np.array(answer["output"]).reshape(expected.shape), expected)

@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 __all__ = [
     "GRID",
     "INK",
+    "PADDING",
     "TAP_COLORS",
     "bare",
     "grid",
@@ -36,6 +37,7 @@ TAP_COLORS = (
 )
 GRID = "#C8C8C8"
 INK = "#222222"
+PADDING = "#FDF6E3"  # cells that are no pixels
 
 
 def new_figure(width, height):

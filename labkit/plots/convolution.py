@@ -7,6 +7,7 @@ from labkit import geometry
 from labkit.plots.base import (
     GRID,
     INK,
+    PADDING,
     bare,
     grid,
     new_figure,
@@ -44,13 +45,16 @@ def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_ra
     taps = geometry.index_map(image.shape, kernel.shape, **options)
     taps = taps.reshape(*out_shape, kernel.size)
     output = _correlate(image, kernel, taps)
-    figure = new_figure(10.2, 6.4 if taps[..., 0].size > 9 else 4.6)
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.25])
-    panels = top.subplots(1, 3, width_ratios=[image.shape[1], kernel.shape[1], out_shape[1]])
-    tallest = max(image.shape[0], out_shape[0], kernel.shape[0])  # cells of one size throughout
-    grid(panels[0], image, rows=tallest, title=f"image {image.shape[0]} × {image.shape[1]}")
-    for index in taps[at][taps[at] >= 0]:
-        outline(panels[0], *np.unravel_index(index, image.shape))
+    pads = geometry.pad_amounts(image.shape, kernel.shape, **options)
+    around = [size + sum(pad) for size, pad in zip(image.shape, pads, strict=True)]
+    tallest = max(around[0], out_shape[0], kernel.shape[0])  # cells of one size throughout
+    heights = [0.3 * tallest + 0.4, output.size * min(0.3, 9.6 / image.size) + 0.8]
+    figure = new_figure(10.2, sum(heights))
+    top, bottom = figure.subfigures(2, 1, height_ratios=heights)
+    panels = top.subplots(1, 3, width_ratios=[around[1], kernel.shape[1], out_shape[1]])
+    _draw_image(panels[0], image, pads, tallest)
+    for row, column in _field(at, kernel.shape, strides, dilation_rate):
+        outline(panels[0], row, column)
     colors = [
         [tap_color(r * kernel.shape[1] + c) for c in range(kernel.shape[1])]
         for r in range(kernel.shape[0])
@@ -69,14 +73,44 @@ def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_ra
     terms = " + ".join(
         f"{term(image.ravel()[taps[at][t]])}·{term(kernel.ravel()[t])}" for t in used
     )
-    axes.set_xlabel(f"output{at} = {terms} = {number(output[at])}", fontsize=9, color=INK)
+    axes.set_xlabel(f"output{at} = {terms or 0} = {number(output[at])}", fontsize=9, color=INK)
     return figure
+
+
+def _field(at, kernel_size, strides, dilation_rate):
+    """The cells that output ``at`` reads, in the image with its zeros around it."""
+    strides, dilations = (
+        geometry.as_tuple(value, 2, "picture") for value in (strides, dilation_rate)
+    )
+    for tap in np.ndindex(*kernel_size):
+        yield tuple(n * s + i * d for n, s, i, d in zip(at, strides, tap, dilations, strict=True))
+
+
+def _draw_image(axes, image, pads, rows):
+    """The image, and around it the zeros of the padding in cells of another kind."""
+    low = image.min()
+    spread = (image.max() - low) or 1
+    padded = np.pad(image, pads)
+    real = np.pad(np.ones(image.shape, bool), pads)
+    gray = 1 - 0.45 * (padded - low) / spread
+    colors = [
+        [(shade,) * 3 if inside else PADDING for shade, inside in zip(*line, strict=True)]
+        for line in zip(gray, real, strict=True)
+    ]
+    title = f"image {image.shape[0]} × {image.shape[1]}"
+    grid(axes, padded, colors, rows=rows, title=title if real.all() else f"{title}, zeros around")
+    if not real.all():
+        place = (pads[1][0], pads[0][0])
+        frame = Rectangle(
+            place, image.shape[1], image.shape[0], fill=False, ls="--", ec=INK, lw=1.4
+        )
+        axes.add_patch(frame)
 
 
 def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
     """The constrained matrix from its index map ``(output, tap)``: which tap stands where."""
     rows, columns = len(taps), int(np.prod(in_shape))
-    labeled = columns <= 40 and rows <= 24
+    labeled = columns <= 40 and rows <= 36
     for output, indices in enumerate(taps):
         for tap, index in enumerate(indices):
             if index >= 0:

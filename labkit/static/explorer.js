@@ -1,6 +1,7 @@
 // The explorer of labkit.widgets: image, kernel, output and constrained matrix, one output followed
-// through all four. Pointer or arrow keys choose the output; sliders shrink the kernel. All of it is
-// computed here, so it answers at once and goes on working when the kernel (the other one) is busy.
+// through all four. Pointer or arrow keys choose the output; sliders change the kernel's size, padding,
+// strides and dilation. All of it is computed here, so it answers at once and goes on working when the
+// kernel (the other one) is busy.
 // What takes arrow keys bears data-lm-suppress-shortcuts, or JupyterLab would move to another cell.
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -28,17 +29,36 @@ function term(value) {
   return value < 0 ? `(${number(value)})` : number(value);
 }
 
-// The output, and for each of its cells (n, m) the taps that make it. Exported for the tests.
-export function correlate(image, kernel) {
-  const [rows, columns] = [image.length - kernel.length + 1, image[0].length - kernel[0].length + 1];
+// Along one axis: zeros before and after, and the number of outputs. labkit.geometry's rules.
+function axis(size, taps, { stride, padding, dilation }) {
+  const extent = (taps - 1) * dilation + 1;
+  let [before, after] = [0, 0];
+  if (padding === "same") {
+    const total = Math.max((Math.ceil(size / stride) - 1) * stride + extent - size, 0);
+    before = Math.floor(total / 2);
+    after = total - before;
+  } else if (padding === "full") before = after = extent - 1;
+  else if (padding !== "valid") before = after = Number(padding);
+  return { before, after, count: Math.floor((size + before + after - extent) / stride) + 1 };
+}
+
+// The output, for each of its cells (n, m) the taps that make it, and the zeros around the image.
+// Empty where the kernel does not fit. Exported for the tests.
+export function correlate(image, kernel, options = { stride: 1, padding: "valid", dilation: 1 }) {
+  const [down, across] = [axis(image.length, kernel.length, options), axis(image[0].length, kernel[0].length, options)];
+  const { stride, dilation } = options;
   const taps = (n, m) =>
     kernel.flatMap((line, i) =>
-      line.map((weight, j) => ({ i, j, weight, row: n + i, column: m + j, pixel: image[n + i][m + j] })),
+      line.map((weight, j) => {
+        const [row, column] = [n * stride - down.before + i * dilation, m * stride - across.before + j * dilation];
+        const inside = row >= 0 && row < image.length && column >= 0 && column < image[0].length;
+        return { i, j, weight, row, column, inside, pixel: inside ? image[row][column] : 0 };
+      }),
     );
-  const output = Array.from({ length: rows }, (_, n) =>
-    Array.from({ length: columns }, (_, m) => taps(n, m).reduce((sum, t) => sum + t.weight * t.pixel, 0)),
+  const output = Array.from({ length: Math.max(down.count, 0) }, (_, n) =>
+    Array.from({ length: Math.max(across.count, 0) }, (_, m) => taps(n, m).reduce((sum, t) => sum + t.weight * t.pixel, 0)),
   );
-  return { output, taps };
+  return { output, taps, down, across };
 }
 
 // A small array as a grid of cells; returns the group. `face` gives each cell's color and text.
@@ -68,15 +88,25 @@ function outline(group, r, c, size, columns = 1) {
     "stroke-width": 3, "pointer-events": "none" }, group);
 }
 
-function draw(model, svg, sentence) {
-  const image = model.get("image");
+function read(model) {
   const [a, b] = model.get("kernel_size");
   const kernel = model.get("kernel").slice(0, a).map((line) => line.slice(0, b));
+  const options = { stride: model.get("stride"), padding: model.get("padding"), dilation: model.get("dilation") };
+  return { a, b, kernel, image: model.get("image"), options, ...correlate(model.get("image"), kernel, options) };
+}
+
+function draw(model, svg, sentence) {
+  const { a, b, kernel, image, options, output, taps, down, across } = read(model);
   const colors = model.get("colors");
   // the color belongs to the kernel cell, whatever the sliders say: 12 keeps the color of 12
   const color = (i, j) => colors[(i * model.get("kernel")[0].length + j) % colors.length];
-  const { output, taps } = correlate(image, kernel);
-  const [height, width] = [output.length, output[0].length];
+  const [height, width] = [output.length, output.length ? output[0].length : 0];
+  svg.replaceChildren();
+  if (!height || !width) {
+    svg.setAttribute("viewBox", "0 0 600 4");
+    sentence.textContent = "With dilation, the kernel has become larger than the image: there is no output. Make one of them smaller.";
+    return;
+  }
   const at = [Math.min(model.get("at")[0], height - 1), Math.min(model.get("at")[1], width - 1)];
   const field = taps(...at);
   const values = image.flat();
@@ -86,16 +116,22 @@ function draw(model, svg, sentence) {
     return `#${level}${level}${level}`;
   };
 
-  svg.replaceChildren();
   const title = (x, y, text) => element("text", { x, y, "font-size": 13, fill: "#222" }, svg, text);
   const top = 26;
   let x = 2;
-  title(x, 16, `image ${image.length} × ${image[0].length}`);
-  const imageGrid = grid(svg, x, top, image.length, image[0].length, CELL, (r, c) => ({
-    color: shade(image[r][c]), text: number(image[r][c]),
-  }));
-  for (const tap of field) outline(imageGrid, tap.row, tap.column, CELL);
-  x += image[0].length * CELL + 40;
+  const around = down.before + down.after + across.before + across.after;
+  title(x, 16, `image ${image.length} × ${image[0].length}${around ? ", zeros around it" : ""}`);
+  const [tall, wide] = [image.length + down.before + down.after, image[0].length + across.before + across.after];
+  const imageGrid = grid(svg, x, top, tall, wide, CELL, (r, c) => {
+    const [row, column] = [r - down.before, c - across.before];
+    const inside = row >= 0 && row < image.length && column >= 0 && column < image[0].length;
+    return inside ? { color: shade(image[row][column]), text: number(image[row][column]) } : { color: "#fdf6e3", text: "0" };
+  });
+  if (around)
+    element("rect", { x: across.before * CELL, y: down.before * CELL, width: image[0].length * CELL, height: image.length * CELL,
+      fill: "none", stroke: "#222", "stroke-width": 1.5, "stroke-dasharray": "5 3", "pointer-events": "none" }, imageGrid);
+  for (const tap of field) outline(imageGrid, tap.row + down.before, tap.column + across.before, CELL);
+  x += wide * CELL + 40;
   title(x, 16, `kernel ${a} × ${b}`);
   grid(svg, x, top, a, b, CELL, (r, c) => ({ color: color(r, c), text: number(kernel[r][c]) }));
   x += Math.max(b, 3) * CELL + 40;
@@ -113,12 +149,12 @@ function draw(model, svg, sentence) {
   outputGrid.addEventListener("pointerdown", choose);
   const right = x + Math.max(width * CELL, 200);
 
-  const below = top + image.length * CELL + 34;
+  const below = top + Math.max(tall, height, a) * CELL + 34;
   const [rows, columns] = [height * width, image.length * image[0].length];
   title(2, below - 10, `matrix ${rows} × ${columns}: ${a * b} different weights, white is zero`);
   const row = at[0] * width + at[1];
   const matrixGrid = grid(svg, 2, below, rows, columns, SMALL, (r, c) => {
-    const tap = taps(Math.floor(r / width), r % width).find((t) => t.row * image[0].length + t.column === c);
+    const tap = taps(Math.floor(r / width), r % width).find((t) => t.inside && t.row * image[0].length + t.column === c);
     return tap ? { color: color(tap.i, tap.j), text: `${tap.i}${tap.j}` } : {};
   });
   for (let c = 0; c <= columns; c += image[0].length)
@@ -128,33 +164,69 @@ function draw(model, svg, sentence) {
   const [w, h] = [Math.max(right, columns * SMALL + 4), below + rows * SMALL + 4];
   svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
   svg.style.maxWidth = `${w}px`;
-  const terms = field.map((t) => `${term(t.pixel)}·${term(t.weight)}`).join(" + ");
+  const terms = field.filter((t) => t.inside).map((t) => `${term(t.pixel)}·${term(t.weight)}`).join(" + ") || "0";
+  const zeros = field.filter((t) => !t.inside).length;
   sentence.textContent =
-    `output(${at[0]}, ${at[1]}) = ${terms} = ${number(output[at[0]][at[1]])}, row ${row} of the matrix`;
+    `output(${at[0]}, ${at[1]}) = ${terms} = ${number(output[at[0]][at[1]])}, row ${row} of the matrix` +
+    (zeros ? `; ${zeros} of its weights meet zeros, and are not in the matrix` : "");
 }
 
-function slider(model, label, axis) {
+// A labeled range: what it shows is read from the model, what it is moved to is written there.
+function slider(model, label, trait, max, get, set) {
   const box = document.createElement("label");
   const input = document.createElement("input");
   const shown = document.createElement("span");
   input.dataset.lmSuppressShortcuts = "true";
-  Object.assign(input, { type: "range", min: 1, max: axis ? model.get("kernel")[0].length : model.get("kernel").length });
+  Object.assign(input, { type: "range", min: 1, max });
   const refresh = () => {
-    input.value = model.get("kernel_size")[axis];
+    input.value = get();
     shown.textContent = input.value;
   };
   input.addEventListener("input", () => {
-    const size = [...model.get("kernel_size")];
-    size[axis] = Number(input.value);
-    model.set("kernel_size", size);
+    model.set(trait, set(Number(input.value)));
     model.save_changes();
   });
-  model.on("change:kernel_size", refresh);
+  model.on(`change:${trait}`, refresh);
   refresh();
   box.append(`${label} `, input, " ", shown);
   box.style.marginRight = "2em";
   return box;
 }
+
+function kernelSlider(model, label, which) {
+  const full = model.get("kernel");
+  const size = () => model.get("kernel_size");
+  return slider(model, label, "kernel_size", which ? full[0].length : full.length, () => size()[which],
+    (value) => size().map((old, i) => (i === which ? value : old)));
+}
+
+const PADDINGS = { valid: "valid: none", same: "same", full: "full", 1: "1 on each side", 2: "2 on each side" };
+
+function chooser(model) {
+  const box = document.createElement("label");
+  const select = document.createElement("select");
+  select.dataset.lmSuppressShortcuts = "true";
+  for (const [value, text] of Object.entries(PADDINGS)) select.append(new Option(text, value));
+  const refresh = () => (select.value = model.get("padding"));
+  select.addEventListener("change", () => {
+    model.set("padding", select.value);
+    model.save_changes();
+  });
+  model.on("change:padding", refresh);
+  // Object.entries puts the numbers first
+  for (const value of ["full", "same", "valid"]) select.prepend([...select.options].find((o) => o.value === value));
+  refresh();
+  box.append("padding ", select);
+  box.style.marginRight = "2em";
+  return box;
+}
+
+const CONTROLS = {
+  kernel: (model) => [kernelSlider(model, "kernel rows", 0), kernelSlider(model, "kernel columns", 1)],
+  padding: (model) => [chooser(model)],
+  strides: (model) => [slider(model, "stride", "stride", 3, () => model.get("stride"), (value) => value)],
+  dilation_rate: (model) => [slider(model, "dilation", "dilation", 3, () => model.get("dilation"), (value) => value)],
+};
 
 function render({ model, el }) {
   const panel = document.createElement("div");
@@ -166,7 +238,7 @@ function render({ model, el }) {
   const sentence = document.createElement("p");
   sentence.setAttribute("aria-live", "polite");
   sentence.style.cssText = "margin:6px 2px;font-variant-numeric:tabular-nums";
-  panel.append(slider(model, "kernel rows", 0), slider(model, "kernel columns", 1), svg, sentence);
+  panel.append(...model.get("controls").flatMap((name) => CONTROLS[name](model)), svg, sentence);
   el.append(panel);
 
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -174,13 +246,14 @@ function render({ model, el }) {
     const step = steps[event.key];
     if (!step) return;
     event.preventDefault(); // or the page would scroll
-    const [a, b] = model.get("kernel_size");
-    const sizes = [model.get("image").length - a + 1, model.get("image")[0].length - b + 1];
+    const { output } = read(model);
+    if (!output.length || !output[0].length) return;
+    const sizes = [output.length, output[0].length];
     model.set("at", model.get("at").map((i, axis) => Math.min(Math.max(i + step[axis], 0), sizes[axis] - 1)));
     model.save_changes();
   });
   const redraw = () => draw(model, svg, sentence);
-  for (const name of ["at", "kernel_size"]) model.on(`change:${name}`, redraw);
+  for (const name of ["at", "kernel_size", "padding", "stride", "dilation"]) model.on(`change:${name}`, redraw);
   redraw();
 }
 
