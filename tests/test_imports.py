@@ -14,6 +14,7 @@ import pytest
 # The rooms of the house and the rooms that each may use; shared/design.md says why. The oracle
 # (reference, matrix, gradients) and the layers that it checks share geometry and nothing else.
 ROOMS = {
+    "environment": {"checks", "quiet"},
     "files": set(),
     "paths": set(),
     "predict": set(),

@@ -1,0 +1,167 @@
+"""is_gray(image): an answer that is yes or no."""
+
+import numpy as np
+
+from labkit.checks.exercise import Case, Exercise, Mistake
+
+__all__ = ["IS_GRAY"]
+
+
+def oracle(image):
+    return all(red == green == blue for row in image.tolist() for red, green, blue in row)
+
+
+def is_gray(image, *, pairs=((0, 1), (1, 2)), reduce=np.all, of=lambda image: image):
+    """is_gray with a knob for each way to get it wrong."""
+    image = of(image)
+    return bool(all(reduce(image[..., a] == image[..., b]) for a, b in pairs))
+
+
+def gray(rng, height, width):
+    levels = rng.permutation(256)[: height * width].reshape(height, width, 1)
+    return np.repeat(levels, 3, axis=2).astype(np.uint8)
+
+
+def with_color(rng, height, width, channels, places):
+    """Gray, but for `channels` at so many `places`, none of them in the first row or column."""
+    image = gray(rng, height, width)
+    inner = [(r, c) for r in range(1, height) for c in range(1, width)]
+    for index in rng.permutation(len(inner))[:places]:
+        image[inner[index]][list(channels)] ^= np.uint8(rng.integers(1, 128))
+    return image
+
+
+def colored_at(rng, place):
+    image = gray(rng, 3, 4)
+    image[place][1] ^= np.uint8(rng.integers(1, 128))
+    return image
+
+
+def same_means(rng, height, width):
+    """Every channel holds the same values, in another order."""
+    image = gray(rng, height, width)
+    image[..., 1] = image[::-1, ::-1, 1]
+    image[..., 2] = image[::-1, :, 2]
+    return image
+
+
+def draw(rng):
+    return [
+        Case((gray(rng, 3, 4),), "gray"),
+        Case((gray(rng, 4, 2),), "gray"),
+        Case((gray(rng, 2, 2),), "gray"),
+        Case((np.full((2, 3, 3), int(rng.integers(1, 255)), np.uint8),), "one gray all over"),
+        Case((with_color(rng, 4, 5, (0,), 1),), "a single colored pixel"),
+        Case((with_color(rng, 5, 4, (1,), 1),), "a single colored pixel"),
+        Case((with_color(rng, 3, 4, (2,), 1),), "a single colored pixel"),
+        Case((with_color(rng, 4, 4, (0, 1), 3),), "a few colored pixels"),
+        Case((with_color(rng, 4, 4, (1, 2), 3),), "a few colored pixels"),
+        Case((colored_at(rng, (0, 0)),), "only the first pixel is colored"),
+        Case((colored_at(rng, (0, 2)),), "color in the first row only"),
+        Case((same_means(rng, 3, 4),), "channels with the same values at other places"),
+        Case((rng.integers(0, 256, (3, 3, 3)).astype(np.uint8),), "color all over"),
+    ]
+
+
+IS_GRAY = Exercise(
+    id="is_gray",
+    lab="00",
+    points=1,
+    call="is_gray(image)",
+    oracle=oracle,
+    model=is_gray,
+    examples=(
+        Case((np.array([[[7, 7, 7], [9, 9, 9]]], np.uint8),)),
+        Case((np.array([[[7, 7, 7], [9, 8, 9]]], np.uint8),)),
+    ),
+    draw=draw,
+    hints=(
+        "What do red, green and blue of a gray pixel have in common? For how many of the pixels "
+        "has it to hold?",
+        "image[..., 0] holds the red values of all pixels. Compare it with the green ones, and the "
+        "green ones with the blue ones: that gives yes or no for each pixel.",
+        "(image[..., 0] == image[..., 1]).all() says whether red equals green everywhere. It takes "
+        "one more such comparison, and an `and`.",
+    ),
+    mistakes=(
+        Mistake(
+            "any_pixel",
+            "one gray pixel is enough (any instead of all)",
+            why="A colored photograph has some gray pixels, too. All of them have to be gray.",
+            question="For how many pixels has it to hold?",
+            knobs={"reduce": np.any},
+        ),
+        Mistake(
+            "blue_not_compared",
+            "blue is not compared",
+            why="Red equals green, but the third channel is never looked at.",
+            question="Is a pixel of (7, 7, 200) gray?",
+            knobs={"pairs": ((0, 1),)},
+        ),
+        Mistake(
+            "red_not_compared",
+            "red is not compared",
+            why="Green equals blue, but the first channel is never looked at.",
+            question="Is a pixel of (200, 7, 7) gray?",
+            knobs={"pairs": ((1, 2),)},
+        ),
+        Mistake(
+            "green_not_compared",
+            "green is not compared",
+            why="Red equals blue, but the middle channel is never looked at.",
+            question="Is a pixel of (7, 200, 7) gray?",
+            knobs={"pairs": ((0, 2),)},
+        ),
+        Mistake(
+            "first_pixel",
+            "only the first pixel is looked at",
+            why="image[0, 0] is the top left pixel. A return inside the loop does the same.",
+            question="How many pixels does your function look at?",
+            knobs={"of": lambda image: image[:1, :1]},
+        ),
+        Mistake(
+            "first_row",
+            "only the first row is looked at",
+            why="image[0] is the first row of pixels.",
+            question="How many pixels does your function look at?",
+            knobs={"of": lambda image: image[:1]},
+        ),
+        Mistake(
+            "means_only",
+            "only the channels' means are compared",
+            why="Red and green can have the same mean and yet differ at every pixel.",
+            question="Is an image gray in which one half is red and the other half cyan?",
+            answer=lambda image: bool(np.ptp(image.mean(axis=(0, 1))) == 0),
+        ),
+        Mistake(
+            "one_gray",
+            "all pixels have to be the same gray",
+            why="You compare pixels with each other. A gray image has many grays; what has to "
+            "agree is red, green and blue within each pixel.",
+            question="Is an image gray that holds black and white?",
+            answer=lambda image: bool((image == image[0, 0, 0]).all()),
+        ),
+        Mistake(
+            "always_false",
+            "the answer is always False",
+            why="Whatever the image, you say no. If you look at the number of channels: every "
+            "image here has three, gray or not.",
+            question="Which numbers do the three channels of a gray pixel hold?",
+            answer=lambda image: False,
+        ),
+        Mistake(
+            "inverted",
+            "yes and no are exchanged",
+            why="You return True for the colored ones.",
+            question="What should is_gray say of an image of zeros?",
+            after=lambda answer, image: not answer,
+        ),
+        Mistake(
+            "always_true",
+            "the answer is always True",
+            why="Whatever the image, you say yes.",
+            question="Which line of yours could ever lead to False?",
+            answer=lambda image: True,
+        ),
+    ),
+)
