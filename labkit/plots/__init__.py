@@ -7,15 +7,19 @@ holds; :func:`show` puts it into a notebook with its alternative text.
 """
 
 from labkit.plots.base import TAP_COLORS
+from labkit.plots.channels import channel_matrices, channels
 from labkit.plots.convolution import matrix, picture
 from labkit.plots.curves import curves
 from labkit.plots.images import images
 from labkit.plots.network import network
 from labkit.plots.pooling import pooling, pooling_windows, reading
 from labkit.plots.showing import mimebundle, show
+from labkit.plots.skeletons import skeletons
 
 __all__ = [
     "TAP_COLORS",
+    "channel_matrices",
+    "channels",
     "curves",
     "images",
     "matrix",
@@ -26,4 +30,5 @@ __all__ = [
     "pooling_windows",
     "reading",
     "show",
+    "skeletons",
 ]

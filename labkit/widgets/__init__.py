@@ -4,7 +4,8 @@ Each comes with its static figure, and a notebook shows whichever it can: the wi
 the figure in an HTML export or under nbval.
 """
 
+from labkit.widgets.channels import channels
 from labkit.widgets.explorer import explorer
 from labkit.widgets.pooling import pooling
 
-__all__ = ["explorer", "pooling"]
+__all__ = ["channels", "explorer", "pooling"]

@@ -1,0 +1,348 @@
+"""The sliding sum with channels and filters, on any number of axes, and the mistakes common to it.
+
+Three exercises ask for it in steps: one filter, several filters, any rank. In all of them x is
+(batch, *spatial, channels) and the kernels begin with (*size, channels).
+"""
+
+import numpy as np
+
+from labkit.checks.exercise import Mistake
+
+__all__ = ["CHANNELS", "NUMBERS", "PLACES", "sliding_sum", "two_axes"]
+
+PADDINGS = {
+    "valid": lambda size: (0, 0),
+    "same": lambda size: ((size - 1) // 2, size // 2),
+    "same, extra before": lambda size: (size // 2, (size - 1) // 2),
+    "full": lambda size: (size - 1, size - 1),
+}
+ACROSS = {
+    "sum": lambda parts: parts.sum(-2),
+    "mean": lambda parts: parts.mean(-2),
+    "last": lambda parts: parts[..., -1, :],
+    "first": lambda parts: parts[..., 0, :],
+    "all but the last": lambda parts: parts[..., :-1, :].sum(-2),
+    "all but the first": lambda parts: parts[..., 1:, :].sum(-2),
+    "max": lambda parts: parts.max(-2),
+    "kept": lambda parts: parts,
+}
+
+
+def sliding_sum(x, kernels, *, padding="valid", short=0, across="sum"):
+    """(batch, *spatial, channels) and (*size, channels, filters) to (batch, *places, filters)."""
+    x, kernels = np.asarray(x, float), np.asarray(kernels, float)
+    size = kernels.shape[:-2]
+    axes = tuple(range(1, len(size) + 1))
+    x = np.pad(x, [(0, 0), *(PADDINGS[padding](taps) for taps in size), (0, 0)])
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, axis=axes)
+    windows = windows.reshape(*windows.shape[: len(size) + 2], -1)
+    weights = kernels.reshape(-1, *kernels.shape[-2:])
+    y = ACROSS[across](np.einsum("...ct,tcf->...cf", windows, weights))
+    return y[:, *[slice(None, -short or None) for _ in size]]
+
+
+def two_axes(places, *, size=None, window=lambda A, B: (A, B)):
+    """Of images, with slices that are cut at the edge, and all sizes as they are given."""
+
+    def convolve(x, kernels):
+        x, kernels = np.asarray(x, float), np.asarray(kernels, float)
+        (N, M), (A, B) = x.shape[1:3], kernels.shape[:2]
+        rows, columns = places(N, M, A, B)
+        height, width = window(A, B)
+        y = np.zeros((len(x), *(size or places)(N, M, A, B), *kernels.shape[3:]))
+        for n in range(rows):
+            for m in range(columns):
+                patch = x[:, n : n + height, m : m + width]
+                patch = patch.reshape(*patch.shape, *[1] * (kernels.ndim - 3))
+                y[:, n, m] = (patch * kernels).sum((1, 2, 3))
+        return y
+
+    return convolve
+
+
+def flipped(*axes):
+    return lambda x, kernels: (x, np.flip(kernels, axes))
+
+
+def turned(x, kernels):
+    return x, np.flip(kernels, tuple(range(np.ndim(x) - 2)))
+
+
+def without_first(x, kernels):
+    kernels = np.array(kernels)
+    for axis in range(np.ndim(x) - 2):
+        np.moveaxis(kernels, axis, 0)[0] = 0
+    return x, kernels
+
+
+def channels_reversed(x, kernels):
+    return x, np.flip(kernels, np.ndim(x) - 2)
+
+
+def summed_first(x, kernels):
+    """The channels of both, added before anything is multiplied."""
+    axis = np.ndim(x) - 2
+    return np.sum(x, -1, keepdims=True), np.sum(kernels, axis, keepdims=True)
+
+
+def gray_first(x, kernels):
+    """The channels of x alone averaged: each plane of the kernel then reads that gray."""
+    gray = np.mean(x, -1, keepdims=True)
+    return np.repeat(gray, np.shape(x)[-1], axis=-1), kernels
+
+
+def first_plane(x, kernels):
+    axis = np.ndim(x) - 2
+    plane = np.take(kernels, [0], axis)
+    return x, np.repeat(plane, np.shape(x)[-1], axis)
+
+
+def kernels_reshaped(x, kernels):
+    """(channels, *size) by reshape, which breaks the numbers off at the wrong places."""
+    rank = np.ndim(x) - 2
+    *size, channels = np.shape(kernels)[: rank + 1]
+    wrong = np.reshape(kernels, (channels, *size, *np.shape(kernels)[rank + 1 :]))
+    return x, np.moveaxis(wrong, 0, rank)
+
+
+def channels_first(x, kernels):
+    """x laid out anew as (batch, channels, *spatial), by reshape."""
+    batch, *spatial, channels = np.shape(x)
+    return np.moveaxis(np.reshape(x, (batch, channels, *spatial)), 1, -1), kernels
+
+
+#: What goes wrong with channels
+CHANNELS = (
+    Mistake(
+        "last_channel",
+        "only the last channel is kept (= instead of +=)",
+        why="Each channel's sum replaces the one before it, so of all channels the last remains.",
+        question="Does the line in your loop over channels add, or overwrite?",
+        knobs={"across": "last"},
+    ),
+    Mistake(
+        "first_channel",
+        "only the first channel is used",
+        why="The other channels never enter the sum: x[..., 0] where all of x belongs.",
+        question="How many products does one output add up, with 2 x 3 taps and 3 channels?",
+        knobs={"across": "first"},
+    ),
+    Mistake(
+        "all_but_last_channel",
+        "the last channel is left out",
+        why="The loop over channels ends one too early: range(C - 1) ends at C - 2.",
+        question="What is the last value of range(C)?",
+        knobs={"across": "all but the last"},
+    ),
+    Mistake(
+        "all_but_first_channel",
+        "the first channel is left out",
+        why="The sum over channels starts at 1, as on the slide. In Python the first channel is "
+        "channel 0.",
+        question="What does range(1, C) leave out?",
+        knobs={"across": "all but the first"},
+    ),
+    Mistake(
+        "summed_before_multiplying",
+        "the channels are added before they are multiplied",
+        why="The sum of products is not the product of sums. With the channels of the input added "
+        "up (or those of the kernel), no channel meets its own weights.",
+        question="What is 1*2 + 3*4, and what is (1 + 3)*(2 + 4)?",
+        before=summed_first,
+    ),
+    Mistake(
+        "gray_first",
+        "the channels of the input are averaged before they meet the kernel",
+        why="Each plane of the kernel reads the same gray image. Red and green can no longer be "
+        "told apart.",
+        question="Which channel of the input does plane 0 of the kernel multiply?",
+        before=gray_first,
+    ),
+    Mistake(
+        "first_plane_for_all",
+        "every channel gets the kernel's weights for channel 0",
+        why="The kernel has weights of its own for each channel; you use those of the first for "
+        "all.",
+        question="Which index of the kernel goes along with the channel?",
+        before=first_plane,
+    ),
+    Mistake(
+        "averaged_over_channels",
+        "the channels are averaged instead of added",
+        why="Each result is divided by the number of channels.",
+        question="Where in the formula is there a division?",
+        knobs={"across": "mean"},
+    ),
+    Mistake(
+        "largest_channel",
+        "the largest channel is taken instead of their sum",
+        why="One channel wins and the others do not count.",
+        question="Which sign in the formula stands between the channels?",
+        knobs={"across": "max"},
+    ),
+    Mistake(
+        "channels_kept",
+        "the channels are not added up",
+        why="Every channel gets a map of its own (that is a depthwise convolution). One filter "
+        "gives one number for each place.",
+        question="Over which axes does your sum run?",
+        knobs={"across": "kept"},
+    ),
+    Mistake(
+        "channels_reversed",
+        "the kernel's channels are read backward",
+        why="The last plane of the kernel meets the first channel: rgb meets bgr.",
+        question="Which channel does the kernel's channel 0 multiply?",
+        before=channels_reversed,
+    ),
+    Mistake(
+        "kernel_reshaped",
+        "the kernel's channels are brought to the front by reshape",
+        why="reshape keeps the numbers in their order and breaks them off elsewhere. Moving an "
+        "axis takes np.moveaxis or np.transpose.",
+        question="Which numbers of the kernel belong to channel 0: the first few, or every C-th?",
+        before=kernels_reshaped,
+    ),
+    Mistake(
+        "channels_first",
+        "the input's channels are brought to the front by reshape",
+        why="reshape keeps the numbers in their order and breaks them off elsewhere. In memory, "
+        "the channels of one pixel stand next to each other.",
+        question="Which numbers of x belong to channel 0: the first few, or every C-th?",
+        before=channels_first,
+    ),
+)
+
+#: What goes wrong with places, as in lab 01
+PLACES = (
+    Mistake(
+        "kernel_turned",
+        "the kernel is mirrored along all spatial axes",
+        why="That is the mathematician's convolution. Here the kernel is laid on the input as it "
+        "is, without the mirror: cross-correlation.",
+        question="Which number of the kernel meets the first pixel?",
+        before=turned,
+    ),
+    Mistake(
+        "one_short",
+        "the last place along each axis is missing (N - A instead of N - A + 1)",
+        why="The kernel fits once more than you slide it, along each axis.",
+        question="In how many places does a kernel of 3 rows fit into 3 rows?",
+        knobs={"short": 1},
+    ),
+    Mistake(
+        "padded_same",
+        "the input is padded with zeros, so the result is as large as the input",
+        why="Half a kernel of zeros was put around it, as the slide's N x M output asks for. Here "
+        "only the places count where the kernel fits whole.",
+        question="Which of your outputs touch no added zero?",
+        knobs={"padding": "same"},
+    ),
+    Mistake(
+        "padded_same_before",
+        "the input is padded with zeros, more of them before it than after it",
+        why="Half a kernel of zeros was put around it (SciPy's mode='same'), so the result is as "
+        "large as the input. Here only the places count where the kernel fits whole.",
+        question="Which of your outputs touch no added zero?",
+        knobs={"padding": "same, extra before"},
+    ),
+    Mistake(
+        "padded_full",
+        "every place that touches the input at all is used (mode='full')",
+        why="The result is larger than the input: along all edges the kernel hangs over.",
+        question="Where does the kernel have to start and end to stay within the input?",
+        knobs={"padding": "full"},
+    ),
+    Mistake(
+        "skips_first",
+        "the sums over the kernel start at 1 instead of 0",
+        why="The kernel's first row and first column are never used. Sums on slides often run from "
+        "1; in Python the first index is 0.",
+        question="What does range(1, A) leave out?",
+        before=without_first,
+    ),
+)
+
+#: What goes wrong with the numbers and the batch
+NUMBERS = (
+    Mistake(
+        "integers_only",
+        "the result is cut to integers",
+        why="The array that you fill holds integers, so every number loses its decimals.",
+        question="What is the dtype of the array that you make before the loops?",
+        after=lambda y, x, kernels: np.asarray(y).astype(int),
+    ),
+    Mistake(
+        "dtype_of_input",
+        "the result has the input's dtype, so integers in it cut the decimals",
+        why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds integers, "
+        "even if the kernel has decimals.",
+        question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+        after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(x).dtype),
+    ),
+    Mistake(
+        "dtype_of_kernel",
+        "the result has the kernel's dtype, so integers in the kernel cut the decimals",
+        why="dtype=kernel.dtype makes an array of integers when the kernel holds integers, "
+        "even if the input has decimals.",
+        question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+        after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(kernels).dtype),
+    ),
+    Mistake(
+        "mean",
+        "the products are averaged instead of added",
+        why="Each result is divided by the number of the weights of one filter.",
+        question="Where in the formula is there a division?",
+        after=lambda y, x, kernels: y / np.prod(np.shape(kernels)[: np.ndim(x) - 1]),
+    ),
+    Mistake(
+        "no_weights",
+        "the numbers under the kernel are added without its weights",
+        why="The kernel decides only how many numbers are added, not how much each counts.",
+        question="What should the result be if the kernel is all zeros?",
+        before=lambda x, kernels: (x, np.ones_like(kernels)),
+    ),
+    Mistake(
+        "first_image_only",
+        "only the first image of the batch is computed",
+        why="x[0] is one image. The first axis counts images, and each gets its own result.",
+        question="How many results are there for a batch of 3?",
+        after=lambda y, x, kernels: y[:1],
+    ),
+    Mistake(
+        "first_image_without_batch",
+        "the result is that of the first image, without the batch axis",
+        why="x[0] is one image, and so is your result: the batch axis is gone.",
+        question="How many axes has the result, and what does the first one count?",
+        after=lambda y, x, kernels: y[0],
+    ),
+    Mistake(
+        "same_image_again",
+        "every image gets the result of the first",
+        why="The loop over the batch runs, but what it computes does not depend on it.",
+        question="Where in your loop does the number of the image appear?",
+        after=lambda y, x, kernels: np.repeat(y[:1], len(y), axis=0),
+    ),
+    Mistake(
+        "last_image_for_all",
+        "every image gets the result of the last",
+        why="Each image's result overwrites those of all others.",
+        question="Where in your loop does the number of the image appear?",
+        after=lambda y, x, kernels: np.repeat(y[-1:], len(y), axis=0),
+    ),
+    Mistake(
+        "batch_summed",
+        "the images of the batch are added up",
+        why="The sum also runs over the first axis. Images do not mix: each has its own result.",
+        question="Over which axes does your sum run?",
+        after=lambda y, x, kernels: y.sum(0),
+    ),
+    Mistake(
+        "batch_of_one",
+        "a batch of one image comes back without its batch axis",
+        why="np.squeeze drops every axis of size 1, so also the batch, the places or the filters "
+        "when there is but one.",
+        question="Which shape should the result of a single image have?",
+        after=lambda y, x, kernels: np.squeeze(y),
+    ),
+)
