@@ -79,6 +79,10 @@ function outline(group, r, c, size, columns = 1, rows = 1) {
     stroke: "#000", "stroke-width": 3, "pointer-events": "none" }, group);
 }
 
+function where(event) {
+  return `${event.clientX},${event.clientY}`;
+}
+
 function sizes(model) {
   const image = model.get("image");
   const room = [image.length, image[0].length];
@@ -114,7 +118,9 @@ function draw(model, svg, sentence) {
   outputGrid.style.cursor = "pointer";
   const choose = (event) => {
     const cell = event.target.getAttribute("data-cell");
-    if (!cell) return;
+    // after a redraw the cell under a resting pointer says "over" again: arrow keys moved, not it
+    if (!cell || (event.type === "pointerover" && svg.dataset.pointer === where(event))) return;
+    svg.dataset.pointer = where(event);
     model.set("at", cell.split(",").map(Number));
     model.save_changes();
   };
@@ -211,6 +217,7 @@ function render({ model, el }) {
   panel.append(controls, svg, sentence);
   el.append(panel);
 
+  svg.addEventListener("pointermove", (event) => (svg.dataset.pointer = where(event)));
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   svg.addEventListener("keydown", (event) => {
     const step = steps[event.key];

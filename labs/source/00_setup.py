@@ -63,7 +63,10 @@ one = np.diff(numbers)
 other = np.roll(numbers, -1, axis=1) - numbers
 plots.show(
     plots.images(
-        [one, other], ["first computation", "second computation"], signed=True
+        [one, other],
+        ["first computation", "second computation"],
+        signed=True,
+        limit=100,
     ),
     alt="Two pictures of the edges of a temple roof, made from a photograph. To the eye "
     "they are the same picture, but for a hair-thin line at the right end of the second.",
