@@ -67,7 +67,7 @@ function grid(parent, x, y, rows, columns, size, face) {
         element(
           "text",
           { x: (c + 0.5) * size, y: (r + 0.5) * size, "text-anchor": "middle", "dominant-baseline": "central",
-            "font-size": size > 30 ? 13 : 9, fill: ink(color), "pointer-events": "none" },
+            "font-size": size > 30 ? 13 : text.length > 3 ? 7 : 9, fill: ink(color), "pointer-events": "none" },
           group, text,
         );
     }
@@ -170,7 +170,7 @@ function slider(model, label, max, read, write) {
   for (const name of ["pool_size", "stride"]) model.on(`change:${name}`, refresh);
   refresh();
   box.append(`${label} `, input, " ", shown);
-  box.style.marginRight = "1.5em";
+  box.style.cssText = "display:inline-block;white-space:nowrap;margin-right:1.5em";
   return box;
 }
 
