@@ -16,7 +16,8 @@ from labkit.layers.windows import is_known
 
 __all__ = ["SPARSE_LIMIT", "convolve"]
 
-SPARSE_LIMIT = 2**26  # entries, of 4 bytes for the value and 16 for where it stands
+# entries: 320 MiB, 4 bytes for the value and 16 for where it stands; several times that to build
+SPARSE_LIMIT = 2**24
 
 
 def convolve(x, kernel, window):
