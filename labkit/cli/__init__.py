@@ -12,6 +12,7 @@ from labkit.cli.checks import checks
 from labkit.cli.collect import collect
 from labkit.cli.grade import grade
 from labkit.cli.mark import mark
+from labkit.cli.nbgrader import nbgrader
 from labkit.cli.release import release
 from labkit.cli.report import report
 from labkit.cli.start import start
@@ -25,5 +26,5 @@ def main():
     """labkit: a workbook on convolutional networks, from the student's first cell to the grade."""
 
 
-for command in (start, build, release, collect, grade, report, mark, checks, bench):
+for command in (start, build, release, collect, grade, report, mark, nbgrader, checks, bench):
     main.add_command(command)

@@ -9,7 +9,7 @@ from labkit.checks.messages import language, tr
 from labkit.grading.page import document, tag
 from labkit.grading.table import points, totals
 
-__all__ = ["SANDBOX", "feedback_page", "mistakes_in"]
+__all__ = ["SANDBOX", "feedback_page", "mistakes_in", "told"]
 
 SANDBOX = "Graded without a sandbox (--unsafe-no-sandbox)."
 _SEEN = {
@@ -83,23 +83,32 @@ def _of_the_folder(record):
     return [remark for remark in record["remarks"] if remark not in said]
 
 
-def _exercise(entry, mark):
-    earned, found = entry["earned"], []
-    if mark:
-        earned, found = mark["points"], [_by_hand(mark)]
-    kind = "good" if earned == entry["points"] else "part" if earned else "bad"
-    found.append(tag("div", _seen(entry), class_=kind))
+def told(entry):
+    """What a student is told of an exercise's entry in a record: ``[(kind, text)]``.
+
+    Kinds are "seen", "code", "mistake" and "hint". Nothing of a hidden input is in it.
+    """
+    found = [("seen", _seen(entry))]
     cell = entry.get("cell", {})
     if cell.get("error"):
-        found.append(tag("pre", f"Your cell ended with {cell['error']}"))
+        found.append(("code", f"Your cell ended with {cell['error']}"))
     for alternative in mistakes_in(entry["id"], entry.get("mistake")):
         for one in alternative:
-            found.append(tag("div", f"This looks like: {tr(one.name)}."))
-            found.append(tag("div", tr(one.why)))
-            found.append(tag("div", f"→ {tr(one.question)}"))
+            texts = f"This looks like: {tr(one.name)}.", tr(one.why), f"→ {tr(one.question)}"
+            found += [("mistake", text) for text in texts]
     if entry["status"] not in ("right", "missing"):
-        found += [tag("div", f"Hint: {tr(text)}", class_="quiet") for text in _hints(entry["id"])]
-    return _row(entry, earned, found)
+        found += [("hint", f"Hint: {tr(text)}") for text in _hints(entry["id"])]
+    return found
+
+
+def _exercise(entry, mark):
+    earned = mark["points"] if mark else entry["earned"]
+    kind = "good" if earned == entry["points"] else "part" if earned else "bad"
+    shown = {"seen": kind, "hint": "quiet"}
+    parts = [_by_hand(mark)] if mark else []
+    for kind, text in told(entry):
+        parts.append(tag("pre" if kind == "code" else "div", text, class_=shown.get(kind)))
+    return _row(entry, earned, parts)
 
 
 def _question(entry, mark):

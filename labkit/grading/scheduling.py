@@ -11,6 +11,7 @@ from labkit.grading.tasks import MACHINE, failed, grade_task
 
 __all__ = ["ClusterError", "results"]
 
+PATIENCE = 10  # seconds that a scheduler may take to answer
 TRIES = 3  # of a submission that the machine, not the student, let fail
 
 
@@ -85,7 +86,7 @@ def _on_cluster(address):
             f"--scheduler needs {error.name}, which is not installed: pip install 'labkit[cluster]'"
         ) from None
     try:
-        client = distributed.Client(address, timeout=10, set_as_default=False)
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
@@ -98,7 +99,8 @@ def _on_cluster(address):
             return client.submit(function, task, pure=False, retries=0)
 
         def first(futures):
-            return distributed.wait(list(futures), return_when="FIRST_COMPLETED").done
+            with client.as_current():
+                return distributed.wait(list(futures), return_when="FIRST_COMPLETED").done
 
         # twice as many as can run: a worker that is ready need not wait for us
         yield _Submit(start, 2 * threads), first
