@@ -27,10 +27,8 @@ from labkit import data, environment, plots
 from labkit.checks import CheckFailed, check, hint, progress
 from labkit.predict import reveal
 
-# Every seed and size of this lab
-SEED = 2017
-PHOTO_EVERY = 2  # keep every 2nd row and column of the photograph: 214 x 320
-rng = np.random.default_rng(SEED)
+# Every size of this lab; nothing in it is drawn at random
+PHOTO_EVERY = 3  # keep every 3rd row and column of the photograph: 143 x 214
 
 # %% [markdown]
 # ## 1 · Is everything here?
@@ -79,7 +77,7 @@ print("last column of the second:", other[:4, -1], "…")
 
 # %% [markdown]
 # The second compares the last pixel of every row with the *first* one, as if the photograph were
-# rolled into a tube. That is one column of 320, easily overlooked, and it would stay in the network for ever.
+# rolled into a tube. That is one column of 214, easily overlooked, and it would stay in the network for ever.
 #
 # So every exercise here comes with a **check**. It calls your function on small inputs made to tell
 # mistakes apart, and compares with a computation that is slow, plain and trusted. It answers in a
@@ -340,8 +338,8 @@ plots.show(
 # %% [markdown]
 # ## 8 · Your first convolution of a photograph
 #
-# Your `differences`, along every row of the photograph of part 2. It is called 214 times, and each call
-# takes 319 weighted sums.
+# Your `differences`, along every row of the photograph of part 2. It is called 143 times, and each call
+# takes 213 weighted sums.
 
 # %%
 edges = np.array([differences(row) for row in photo])
@@ -374,7 +372,20 @@ print(
 )
 
 # %% [markdown]
-# Equal, all 68,266 numbers. How the two weights become a *matrix* is what lab 01 begins with.
+# Equal, all 30,459 numbers.
+#
+# One picture more, of the small row that you worked out by hand. It shows the row, the two weights, the
+# differences, and under them the same thing as a **matrix**: each of its rows holds the two weights, one
+# place further on. You will meet this picture in every lab, and lab 01 tells you how to read it.
+
+# %%
+plots.show(
+    plots.picture(np.array([[5, 9, 7, 7]]), np.array([[-1, 1]]), at=(0, 1)),
+    alt="The row 5, 9, 7, 7, the kernel with weights -1 and 1, the output 4, -2, 0, and the "
+    "3 by 4 matrix. In every row of the matrix the two weights stand side by side; from "
+    "row to row they move one column to the right. Output (0, 1), its two pixels and its "
+    "row of the matrix are outlined.",
+)
 
 # %% [markdown]
 # ## 9 · Points, and handing in
