@@ -6,7 +6,7 @@ Every command imports what it needs inside itself, so help is instant.
 import click
 
 import labkit
-from labkit.cli.bench import bench
+from labkit.cli.bench_grading import bench
 from labkit.cli.build import build
 from labkit.cli.checks import checks
 from labkit.cli.collect import collect

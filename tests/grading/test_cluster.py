@@ -104,7 +104,7 @@ def test_real_submissions_on_a_cluster_give_what_they_give_here(cluster, client,
     here, there = (tmp_path / "here.csv").read_bytes(), out.read_bytes()
     assert there == here
     assert b"ann,01,graded,1,18" in here
-    assert b"ben,01,graded,0,18" in here
+    assert b"ben,01,graded,0.6,18" in here
 
 
 def test_no_cluster_is_said_and_nothing_is_graded(classroom, tmp_path, monkeypatch):  # noqa: F811
