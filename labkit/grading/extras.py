@@ -26,12 +26,13 @@ def adopt(found, extras, notebook):
     the lab as it ships. Returns what was found, completed, and the extras that are left.
     """
     answers, problems, taken = dict(found.answers), list(found.problems), []
+    defined = [(extra, _defined(extra.source)) for extra in extras]
     for cell in notebook.cells:
         name, wanted = cell["id"], _defined(cell.source)
         own = answers.get(name, "").strip() not in ("", cell.source.strip())
         if cell.metadata["labkit"]["role"] != "answer" or own or not wanted:
             continue
-        fitting = [extra for extra in extras if wanted <= _defined(extra.source)]
+        fitting = [extra for extra, names in defined if wanted <= names]
         if fitting:
             taken += fitting
             answers[name] = "\n\n".join(dict.fromkeys(extra.source for extra in fitting))
@@ -50,16 +51,8 @@ def with_extras(notebook, answers, extras):
     that an answer or a needed cell reads, or the very function that was asked for.
     """
     stubs = {cell["id"]: cell.source for cell in notebook.cells}
-    wanted = set().union(*(_defined(stubs.get(name, "")) for name in answers))
-    wanted = _grown(wanted, answers.values())
-    needed = []
-    while True:
-        rest = [extra for extra in extras if extra not in needed]
-        more = [extra for extra in rest if _is_needed(extra.source, wanted)]
-        if not more:
-            break
-        needed += more
-        wanted = _grown(wanted, [extra.source for extra in more])
+    asked = set().union(*(_defined(stubs.get(name, "")) for name in answers))
+    needed = _needed([*answers.values()], asked, extras)
     chosen = sorted(needed, key=lambda extra: extra.number)[:MOST]
     if not chosen:
         return notebook
@@ -72,21 +65,39 @@ def with_extras(notebook, answers, extras):
     return result
 
 
-def _grown(wanted, sources):
-    for source in sources:
-        used = used_names(source)
-        wanted = None if wanted is None or used is None else wanted | used
-    return wanted
+def _needed(sources, names, extras):
+    """Those of `extras` that `sources` need, directly or through others, or that bind `names`."""
+    bound = {extra: _bound(extra.source) for extra in extras}
+    everything = [extra for extra in extras if bound[extra] is None or bound[extra]]
+    binders = {}
+    for extra in everything:
+        for name in bound[extra] or ():
+            binders.setdefault(name, []).append(extra)
+    found = {extra for extra in everything if bound[extra] is None}
+    sources, pending = [*sources, *(extra.source for extra in found)], [*names]
+    seen = set(pending)
+    while sources or pending:
+        more = []
+        if sources:
+            used = used_names(sources.pop())
+            if used is None:
+                return everything
+            pending += used - seen
+            seen |= used
+        else:
+            more = [extra for extra in binders.get(pending.pop(), ()) if extra not in found]
+        found.update(more)
+        sources += [extra.source for extra in more]
+    return list(found)
 
 
-def _is_needed(source, wanted):
-    """Whether an added cell binds a name of `wanted` (None: any)."""
+def _bound(source):
+    """What an added cell binds; None: any name (``import *``)."""
     lines = source.split("\n")  # %time, !ls and ?f are IPython's own, and bind nothing
     plain = "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in lines)
     bound = bound_names(plain)
-    if bound is None:  # an import of everything; or no Python, which cannot bind anything
-        return _parses(plain)
-    return bool(bound) if wanted is None else bool(bound & wanted)
+    # what is no Python cannot bind anything
+    return set() if bound is None and not _parses(plain) else bound
 
 
 def _parses(source):

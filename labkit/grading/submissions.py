@@ -22,6 +22,8 @@ __all__ = [
 ]
 
 MAX_BYTES = 50 * 2**20  # a notebook with figures has a few MB; a hundred answers have a few kB
+MAX_CELLS = 5_000
+MAX_CODE = 2**20  # characters in all code cells: what is looked at in the grader's own process
 MAX_FILES = 2_000  # looked at in one student's folder
 MAX_DEPTH = 6
 IGNORED = {"__MACOSX", "__pycache__", "lost+found"}
@@ -180,7 +182,20 @@ def _outline(notebook):
             else "JSON, but not a notebook: it has no list of cells"
         )
     # inspect() takes cells for dicts, as they are in every notebook that a program wrote
-    return notebook | {"cells": [cell for cell in notebook["cells"] if isinstance(cell, dict)]}
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
+    if len(cells) > MAX_CELLS:
+        raise SubmissionError(f"more than {MAX_CELLS} cells")
+    if sum(map(_length, cells)) > MAX_CODE:
+        raise SubmissionError(f"more than {MAX_CODE // 2**20} MB of code")
+    return notebook | {"cells": cells}
+
+
+def _length(cell):
+    """The characters in a cell's source, markdown left out: figures may be pasted into it."""
+    source = cell.get("source")
+    if cell.get("cell_type") == "markdown":
+        return 0
+    return sum(len(str(line)) for line in source) if isinstance(source, list) else len(str(source))
 
 
 def _notebooks_in(folder):

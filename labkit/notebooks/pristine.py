@@ -7,6 +7,7 @@ missing, renamed or of the wrong kind is reported, never guessed away in silence
 
 import ast
 import copy
+import functools
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -211,6 +212,7 @@ def _missing(name, stub, notebook):
     return "its cell is gone"
 
 
+@functools.lru_cache(1024)
 def _defined(text):
     try:
         body = ast.parse(text).body

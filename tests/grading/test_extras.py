@@ -1,5 +1,7 @@
 """Cells that a student added: what an answer needs of them is run, where it stands."""
 
+import time
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
@@ -136,3 +138,11 @@ def test_there_is_an_end_to_what_is_run(shipped):
 
 def test_nothing_added_changes_nothing(shipped):
     assert with_extras(shipped, {NAME: ANSWER}, []) is shipped
+
+
+def test_thousands_of_cells_that_need_each_other_end_soon(shipped):
+    made = hand_in(shipped, {}, {NAME: "def conv1d(x, k):\n    return a0"})
+    made.cells[1:1] = [new_code_cell(f"a{n} = a{n + 1}") for n in range(3000)]
+    begin = time.monotonic()
+    assert len(merged(shipped, made)) == 50
+    assert time.monotonic() - begin < 20

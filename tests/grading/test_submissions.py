@@ -85,6 +85,22 @@ def test_a_huge_file_is_not_read(student, monkeypatch):
         choose(student)
 
 
+def test_a_notebook_that_would_take_too_long_to_look_at_is_refused(student):
+    raw = json.loads(notebook())
+    cell = raw["cells"][0]
+    path = student.folder / f"{NAME}.ipynb"
+    path.write_text(json.dumps(raw | {"cells": [cell] * 5001}))
+    with pytest.raises(SubmissionError, match=r"ipynb: more than 5000 cells$"):
+        choose(student)
+    long = cell | {"source": ["x = 1\n"] * 200_000}
+    path.write_text(json.dumps(raw | {"cells": [cell, long]}))
+    with pytest.raises(SubmissionError, match=r"ipynb: more than 1 MB of code$"):
+        choose(student)
+    figure = {"cell_type": "markdown", "source": "x" * 2**21}
+    path.write_text(json.dumps(raw | {"cells": [cell, figure]}))
+    assert choose(student)[0] == path.name
+
+
 def test_nothing_is_followed_and_nothing_blocks(student, tmp_path):
     secret = tmp_path / "key.ipynb"
     secret.write_text(notebook())
