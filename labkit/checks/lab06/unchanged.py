@@ -23,6 +23,7 @@ FUNCTIONS = {
     "max pooling, 3 x 3, stride 1": pooled(np.max, 3, 1),
     "average pooling, 2 x 2": pooled(np.mean, 2, 2),
     "global max pooling": lambda images: np.max(images, axis=(1, 2)),
+    "global average pooling": lambda images: np.mean(images, axis=(1, 2)),
     "differences of neighbors": lambda images: np.diff(np.asarray(images, float), axis=2),
 }
 
@@ -54,6 +55,7 @@ def unchanged(
     fill="zeros",
     what="images",
     say="share",
+    equal=np.isclose,
 ):
     """unchanged with a knob for each way to get it wrong."""
     f = FUNCTIONS[name]
@@ -70,7 +72,7 @@ def unchanged(
     after = move(before, amounts, fill) if what == "outputs" else f(move(images, amounts, fill))
     if what == "moved along":
         before, after = before[:, :, :-shift], after[:, :, shift:]
-    same = np.isclose(before, after)
+    same = equal(before, after)
     return {
         "share": lambda: same.mean(),
         "changed": lambda: 1 - same.mean(),
@@ -91,6 +93,13 @@ def some_images(rng, *shape):
     return images
 
 
+def tenths(rng, *shape):
+    """Nothing falls out, so averages stay; but their sums are taken in another order."""
+    images = rng.integers(1, 10, shape) * 0.1
+    images[:, :, -2:] = 0
+    return images
+
+
 def draw(rng):
     cases = [
         (name, some_images(rng, batch, height, width), shift)
@@ -108,6 +117,7 @@ def draw(rng):
             ("differences of neighbors", 2, 5, 6, 4),
         )
     ]
+    cases.append(("global average pooling", tenths(rng, 30, 6, 9), 1))
     return [Case((name, images, shift), name) for name, images, shift in cases]
 
 
@@ -256,6 +266,14 @@ UNCHANGED = Exercise(
             why="np.allclose gives one yes or no for all outputs at once.",
             question="What does np.isclose return, and what np.allclose?",
             knobs={"say": "all or nothing"},
+        ),
+        Mistake(
+            "exactly_equal",
+            "numbers have to agree to the last bit",
+            why="Sums in another order differ in the 16th digit, so even an average fails now and "
+            "then.",
+            question="Is 0.1 + 0.2 == 0.3 in Python?",
+            knobs={"equal": np.equal},
         ),
         Mistake(
             "mean_difference",
