@@ -17,9 +17,9 @@ def lenet(conv):
         [
             keras.Input((32, 32, 1)),
             conv(6, 5, activation="tanh"),
-            pool(),
+            pool(2),
             conv(16, 5, activation="tanh"),
-            pool(),
+            pool(2),
             conv(120, 5, activation="tanh"),
             keras.layers.Flatten(),
             keras.layers.Dense(84, activation="tanh"),
