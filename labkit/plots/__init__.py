@@ -6,6 +6,7 @@ points at is outlined in black. Functions return a ``matplotlib.figure.Figure`` 
 holds; :func:`show` puts it into a notebook with its alternative text.
 """
 
+from labkit.plots.activations import activations, by_layer
 from labkit.plots.base import TAP_COLORS
 from labkit.plots.channels import channel_matrices, channels
 from labkit.plots.convolution import matrix, picture
@@ -15,9 +16,13 @@ from labkit.plots.network import network
 from labkit.plots.pooling import pooling, pooling_windows, reading
 from labkit.plots.showing import mimebundle, show
 from labkit.plots.skeletons import skeletons
+from labkit.plots.stacking import bias_column, product
 
 __all__ = [
     "TAP_COLORS",
+    "activations",
+    "bias_column",
+    "by_layer",
     "channel_matrices",
     "channels",
     "curves",
@@ -28,6 +33,7 @@ __all__ = [
     "picture",
     "pooling",
     "pooling_windows",
+    "product",
     "reading",
     "show",
     "skeletons",
