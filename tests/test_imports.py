@@ -31,9 +31,10 @@ ROOMS = {
     "checks": {"geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},
     "widgets": {"geometry", "plots"},
-    "notebooks": {"files", "paths"},
+    "kernels": set(),
+    "notebooks": {"files", "kernels", "paths"},
     "workspace": {"files", "notebooks", "paths"},
-    "grading": {"checks", "files", "notebooks", "paths"},
+    "grading": {"checks", "files", "kernels", "notebooks", "paths"},
 }
 ANYTHING = {"cli", "__main__"}  # cli imports inside its commands
 

@@ -75,6 +75,8 @@ def grade(
     and the gradebook. Cut off at any point, the same command goes on where it was. Marks given by
     hand are never touched.
 
+    Students' code runs in a sandbox; where there is none, nothing is graded.
+
     Exit codes: 0 all graded; 1 refused, nothing graded; 2 wrong usage; 3 the table is written, and
     some submissions could not be graded: their rows say why, and their points are empty, not 0.
     """
@@ -89,6 +91,7 @@ def grade(
         "seed": seed,
         "timeout": timeout,
         "regrade": regrade,
+        "sandbox": not unsafe_no_sandbox,
     }
     refusals = (
         OSError,
@@ -105,10 +108,16 @@ def grade(
         for student, lab, what in rows:
             click.echo(f"{lab or '--'} {student!r}: {what}")
         return
-    click.echo(
-        "Warning: students' code runs on this machine with your rights, without a sandbox.",
-        err=True,
-    )
+    if unsafe_no_sandbox:
+        click.echo(
+            "Warning: students' code runs on this machine with your rights, without a sandbox.",
+            err=True,
+        )
+    elif scheduler is None:
+        from labkit.kernels.box import why_not
+
+        if why_not():
+            raise click.ClickException(f"{why_not()}. 'labkit grade doctor' says more")
     bar = click.progressbar(
         length=1, label="Grading", file=sys.stderr, hidden=not sys.stderr.isatty()
     )

@@ -17,25 +17,12 @@ import nbformat
 import psutil
 
 from labkit.grading.records import read_record, seal
+from labkit.kernels import box, warm
+from labkit.kernels.environment import for_students
 from labkit.notebooks import pristine
 
 __all__ = ["MachineError", "run_answers"]
 
-#: What student code sees of the grader's environment: no tokens, no names of other files
-KEPT = {
-    "CUDA_VISIBLE_DEVICES",
-    "LANG",
-    "LD_LIBRARY_PATH",
-    "PATH",
-    "PYTHONPATH",
-    "SYSTEMROOT",
-    "TEMP",
-    "TMP",
-    "TMPDIR",
-    "TZ",
-    "VIRTUAL_ENV",
-}
-KEPT_PREFIXES = ("KERAS_", "LABKIT_", "LC_", "OMP_", "TF_", "XLA_")
 SLACK = 240  # seconds for starting kernels and imports, on top of what the cells may take
 
 
@@ -50,14 +37,19 @@ class MachineError(RuntimeError):
         self.done, self.log = done, log
 
 
-def run_answers(notebook, answers, seeds, timeout):
+def run_answers(notebook, answers, seeds, timeout, sandbox=True):
     """Run `answers` ({exercise: source}) in a copy of the pristine `notebook`; what came out.
+
+    They run in a box of their own (:mod:`labkit.kernels.box`), or, with ``sandbox=False``, with the
+    grader's rights. May be called in several threads and processes at once.
 
     The notebook may hold cells that the student added (role "extra"); they are run where they are.
     `seeds` ({exercise: int}) say which exercises to judge, and decide their hidden inputs. Returns
     ``{exercise: {...}}`` as :mod:`labkit.grading.plugin` reports it. Raises :class:`MachineError`
-    when an exercise could not be judged.
+    when an exercise could not be judged, or there is no sandbox here.
     """
+    if sandbox and box.why_not():
+        raise MachineError(box.why_not(), {}, "")
     with tempfile.TemporaryDirectory(prefix="labkit-grade-", ignore_cleanup_errors=True) as scratch:
         desk, private = Path(scratch, "desk"), Path(scratch, "private")
         desk.mkdir()
@@ -68,12 +60,13 @@ def run_answers(notebook, answers, seeds, timeout):
         result = private / "result.json"
         key = secrets.token_hex(32)
         job = {"result": str(result), "key": key, "timeout": timeout, "exercises": seeds}
+        job["sandbox"] = sandbox
         (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
         # each exercise may use up its time twice, for its cell and its probe, and after each a new
         # kernel may have to be brought to where the old one was
         extras = sum(cell.metadata["labkit"]["role"] == "extra" for cell in merged.cells)
         limit = SLACK + 4 * timeout * len(seeds) + 2 * timeout * extras
-        code, log = _pytest(path, private, json.dumps(job), _environment(desk), limit)
+        code, log = _pytest(path, private, json.dumps(job), _environment(desk, sandbox), limit)
         found = _read_result(result, key, log)
     done = found["exercises"]
     if all("score" in done.get(exercise, {}) for exercise in seeds):
@@ -139,20 +132,12 @@ def _kill_tree(process):
     process.wait()
 
 
-def _environment(desk):
-    """The environment of the kernel: the grader's, cut down, with a home folder for one day."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in KEPT or name.startswith(KEPT_PREFIXES)
-    }
-    if "PYTHONPATH" in kept:  # relative folders in it would be looked for on the desk
-        folders = kept["PYTHONPATH"].split(os.pathsep)
-        kept["PYTHONPATH"] = os.pathsep.join(os.path.abspath(folder) for folder in folders)
+def _environment(desk, sandbox):
+    """The environment of nbval's process: ours, cut down, with a home folder for one day."""
     home = Path.home()
     # Jupyter and IPython keep their files in the home folder: a student's must not reach the next
     # one's kernel. The cache stays, it holds matplotlib's list of fonts and downloaded data sets.
-    kept |= {
+    made = for_students(os.environ) | {
         "HOME": str(desk),
         "USERPROFILE": str(desk),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),
@@ -160,4 +145,9 @@ def _environment(desk):
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONIOENCODING": "utf-8",
     }
-    return kept
+    if sandbox:
+        try:
+            made[warm.VARIABLE] = warm.share(made)
+        except warm.NotWarm as error:
+            raise MachineError(str(error), {}, "") from None
+    return made

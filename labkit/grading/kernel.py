@@ -2,25 +2,32 @@
 
 nbval's own kernel waits out the whole cell timeout when the kernel has died, and reads a cell's
 output only after the cell has ended, so a flood of output fills a queue or loses messages. This one
-reads both channels while it waits, looks whether the process lives, and drops output past a limit.
+reads both channels while it waits, sees at once when the process ends, and drops output past a
+limit. It runs in a sandbox and starts warm (:mod:`labkit.kernels`).
 """
 
 import re
 import subprocess
 import time
 from dataclasses import dataclass, field
-from queue import Empty
 
 import zmq
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
+from traitlets import Bool
+
+from labkit.kernels import warm
 
 __all__ = ["GuardedKernel", "Reply"]
 
 TICK = 0.1  # seconds between two looks at whether the kernel lives
-GRACE = 1.0  # seconds an interrupted cell gets to end before its kernel is killed
+GRACE = 0.8  # seconds an interrupted cell gets to end before its kernel is killed
 LINGER = 0.5  # seconds to wait for a cell's last output once its reply is here
-MAX_MESSAGE = 64 * 2**20  # bytes: zmq hangs up on a peer that sends a larger message
+MAX_MESSAGE = 32 * 2**20  # bytes: zmq hangs up on a peer that sends a larger message
+MAX_QUEUE = 32  # messages that zmq keeps for us; what a cell prints beyond is lost
+MAX_OUTPUT = 64 * 2**20  # bytes of a cell's output: of what comes then, only the end is looked for
+SMALL = 10_000  # bytes: what says that a cell has ended is no larger
 MAX_TEXT = 4_000  # characters of output and of traceback that are kept
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -39,22 +46,42 @@ class Reply:
     values: dict = field(default_factory=dict)  #: the asked-for expressions, as text/plain
 
 
-class GuardedKernel(RunningKernel):
-    """nbval's kernel, started with its streams closed and driven by :meth:`run`.
+class _Specs(NbvalKernelspecManager):
+    """This environment's kernel, provided by ours; whatever a notebook's kernelspec says."""
 
-    `cwd` is the folder the student's code sees as its own. Raises RuntimeError when the kernel does
-    not answer within `startup_timeout` seconds: that is the machine's fault, never the student's.
+    sandbox = Bool()
+
+    def get_kernel_spec(self, kernel_name):
+        spec = super().get_kernel_spec(kernel_name)
+        name = "labkit-sandbox" if self.sandbox else "labkit-warm"
+        return KernelSpec(
+            resource_dir="",
+            argv=spec.argv,
+            metadata={"kernel_provisioner": {"provisioner_name": name}},
+        )
+
+
+class GuardedKernel(RunningKernel):
+    """nbval's kernel in a sandbox, started with its streams closed and driven by :meth:`run`.
+
+    `cwd` is the folder of which the student's code gets a copy, or, without `sandbox`, which it
+    sees as its own. Raises RuntimeError when the kernel does not answer within `startup_timeout`
+    seconds, and its subclass :class:`~labkit.kernels.box.NoSandbox` when there is no sandbox here:
+    that is the machine's fault, never the student's.
     """
 
-    def __init__(self, cwd, startup_timeout=60):
+    def __init__(self, cwd, startup_timeout=60, sandbox=True):
         self.context = zmq.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+        self.context.setsockopt(zmq.RCVHWM, MAX_QUEUE)
+        if sandbox:
+            # A kernel that closes its sockets has ended for us: nobody is to follow where it leads
+            self.context.setsockopt(zmq.RECONNECT_IVL, -1)
         self.km = KernelManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
+            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=_Specs(sandbox=sandbox)
         )
-        nowhere = (
-            subprocess.DEVNULL
-        )  # else student code could fill or forge the grader's own output
+        # else student code could fill or forge the grader's own output
+        nowhere = subprocess.DEVNULL
         self.km.start_kernel(
             cwd=cwd,
             stdin=nowhere,
@@ -65,10 +92,21 @@ class GuardedKernel(RunningKernel):
         self.kc = self.km.client(context=self.context)
         self.kc.start_channels()
         try:
-            self.kc.wait_for_ready(timeout=startup_timeout)
+            self._wait_for_ready(startup_timeout)
         except BaseException:
             self.stop()
             raise
+
+    def _wait_for_ready(self, timeout):
+        """As jupyter_client's, without its 0.2 s of listening for more."""
+        end = time.monotonic() + timeout
+        while self.is_alive():
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:g} seconds")
+            reply = self._wait(self.kc.kernel_info(), min(end, time.monotonic() + 5), _Text())
+            if reply is not None:
+                return
+        raise RuntimeError("Kernel died before replying to kernel_info")
 
     def is_alive(self):
         return hasattr(self, "km") and self.km.is_alive()
@@ -120,6 +158,9 @@ class GuardedKernel(RunningKernel):
         poller = zmq.Poller()
         poller.register(shell.socket, zmq.POLLIN)
         poller.register(iopub.socket, zmq.POLLIN)
+        process = self.km.provisioner.process
+        if isinstance(process, warm.Kernel) and process.handle is not None:
+            poller.register(process.handle, zmq.POLLIN)  # readable as soon as the process has ended
         reply, idle, looked = None, False, time.monotonic()
         while not (reply is not None and idle):
             now = time.monotonic()
@@ -128,14 +169,15 @@ class GuardedKernel(RunningKernel):
             ready = dict(poller.poll(1000 * min(TICK, deadline - now)))
             if shell.socket in ready:
                 message = _receive(shell, msg_id)
-                if message.get("msg_type") == "execute_reply":
+                if message.get("msg_type") in ("execute_reply", "kernel_info_reply"):
                     reply = message["content"]
                     # the idle message may have been lost in a flood of output
                     deadline = min(deadline, time.monotonic() + LINGER)
             if iopub.socket in ready:
-                message = _receive(iopub, msg_id)
+                message = _receive(iopub, msg_id, text)
                 idle = text.take(message) or idle
-            if shell.socket not in ready and now - looked > TICK:
+            ended = any(isinstance(one, int) for one in ready)
+            if shell.socket not in ready and (ended or now - looked > TICK):
                 looked = now
                 if not self.is_alive() and not shell.msg_ready():
                     return reply
@@ -146,7 +188,12 @@ class _Text:
     """The first MAX_TEXT characters that a cell prints."""
 
     def __init__(self):
-        self.parts, self.room = [], MAX_TEXT
+        self.parts, self.room, self.bytes = [], MAX_TEXT, MAX_OUTPUT
+
+    def has_room_for(self, size):
+        """Whether a message of that many bytes is worth decoding."""
+        self.bytes -= size
+        return size <= SMALL or self.bytes >= 0
 
     def take(self, message):
         """Keep what `message` prints; True when it says that the cell has ended."""
@@ -161,13 +208,18 @@ class _Text:
         return "".join(self.parts)
 
 
-def _receive(channel, msg_id):
-    """One message if it belongs to `msg_id`, else {}: nothing a kernel sends may raise here."""
+def _receive(channel, msg_id, text=None):
+    """One message if it belongs to `msg_id`, else {}: nothing a kernel sends may raise here.
+
+    With `text`, only while there is room in it.
+    """
     try:
-        message = channel.get_msg(timeout=0)
-    except (Empty, zmq.ZMQError):
-        return {}
-    except Exception:  # forged: bad signature, broken JSON, nested without end, missing parts
+        parts = channel.socket.recv_multipart(zmq.NOBLOCK)
+        if text is not None and not text.has_room_for(sum(map(len, parts))):
+            return {}
+        _, parts = channel.session.feed_identities(parts)
+        message = channel.session.deserialize(parts)
+    except Exception:  # none there; forged: bad signature, broken JSON, nested without end, …
         return {}
     parent = message.get("parent_header")
     if not isinstance(parent, dict) or parent.get("msg_id") != msg_id:

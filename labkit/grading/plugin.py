@@ -8,7 +8,8 @@ Nothing that the notebook says about itself (NBVAL markers, outputs, kernelspec)
 The job comes from :mod:`labkit.grading.engine` as JSON on standard input, where student code cannot
 read it from a file::
 
-    {"result": path, "key": secret, "timeout": seconds, "exercises": {id: seed}}
+    {"result": path, "key": secret, "timeout": seconds, "exercises": {id: seed},
+     "sandbox": bool}
 
 with the exercises to judge; the result is ``{"exercises": {id: {...}}, "seal": …}``, sealed with
 the key, because student code can find and write the file.
@@ -63,7 +64,7 @@ class GradedNotebook(IPyNbFile):
         self.answering = False  # whether student code has run in the kernel
 
     def setup(self):
-        self.kernel = GuardedKernel(cwd=str(self.path.parent), startup_timeout=STARTUP)
+        self.kernel = GuardedKernel(str(self.path.parent), STARTUP, sandbox=self.job["sandbox"])
 
     def teardown(self):
         if self.kernel is not None:

@@ -53,7 +53,7 @@ class Settings:
 
     seed: int  #: decides all hidden inputs
     timeout: float = 30  #: seconds, for each answer and each probe
-    sandbox: bool = False
+    sandbox: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def grade_folder(
     labs=(),
     seed=None,
     timeout=30,
-    sandbox=False,
+    sandbox=True,
     jobs=1,
     scheduler=None,
     regrade=(),
@@ -125,7 +125,7 @@ def grade_folder(
     return Outcome(made, seed, ignored, reused)
 
 
-def preview(folder, out, *, labs=(), seed=None, timeout=30, sandbox=False, regrade=()):
+def preview(folder, out, *, labs=(), seed=None, timeout=30, sandbox=True, regrade=()):
     """What :func:`grade_folder` would do: ``[(student, lab, what)]``. Writes nothing.
 
     Raises what it raises.
@@ -153,7 +153,7 @@ def preview(folder, out, *, labs=(), seed=None, timeout=30, sandbox=False, regra
     return sorted(rows)
 
 
-def grade_submission(submission, key, *, seed, timeout, sandbox=False):
+def grade_submission(submission, key, *, seed, timeout, sandbox=True):
     """The record of one :class:`~labkit.grading.submissions.Submission` of the lab of `key`.
 
     A dict that is plain JSON. "status" is "graded"; "not graded", when there is nothing to grade;
@@ -164,7 +164,7 @@ def grade_submission(submission, key, *, seed, timeout, sandbox=False):
         folder = read_folder(submission)
         return grade_task(make_task(submission.student, folder, key, {key.lab: key}, **given))
     except (SubmissionError, OSError) as problem:
-        return refused(submission.student, key, str(problem), **given)
+        return refused(submission.student, key, [str(problem)], **given)
 
 
 def _keys(labs, regrade):
@@ -215,33 +215,34 @@ def plan(submissions, keys, settings):
     }
     tasks, refusals, without = [], [], []
     for submission in submissions:
-        student = submission.student
+        student, folder, labs, problem = submission.student, None, [], ""
+        said = remarks(submission.folder.parent, student)
         try:
             folder = read_folder(submission)
             labs = folder.labs(names, lambda lab, notebook: holds(keys[lab], notebook))
-        except (SubmissionError, OSError) as problem:
-            without.append((student, None, str(problem)))
-            continue
+        except (SubmissionError, OSError) as error:
+            problem = str(error)
         if not labs:
-            without.append((student, folder, ""))
+            without.append((student, folder, said, problem))
         for lab in labs:
             try:
-                tasks.append(make_task(student, folder, keys[lab], keys, **given))
-                tasks[-1]["remarks"][:0] = remarks(submission.folder.parent, student)
-            except SubmissionError as problem:
-                refusals.append(refused(student, keys[lab], str(problem), **given))
+                task = make_task(student, folder, keys[lab], keys, **given)
+                tasks.append(task | {"remarks": said + task["remarks"]})
+            except SubmissionError as error:
+                refusals.append(refused(student, keys[lab], [*said, str(error)], **given))
     count = Counter(one["lab"] for one in tasks + refusals)
     usual = min(count, key=lambda lab: (-count[lab], lab)) if count else None
     usual = keys.get(usual) or (next(iter(keys.values())) if len(keys) == 1 else None)
-    for student, folder, reason in without:
+    for student, folder, said, problem in without:
+        reason = problem or "no notebook of any lab: name the lab with --lab"
         try:
             if folder is not None and usual is not None:
-                tasks.append(make_task(student, folder, usual, keys, **given))
+                task = make_task(student, folder, usual, keys, **given)
+                tasks.append(task | {"remarks": said + task["remarks"]})
                 continue
-            reason = reason or "no notebook of any lab: name the lab with --lab"
-        except SubmissionError as problem:
-            reason = str(problem)
-        refusals.append(refused(student, usual, reason, **given))
+        except SubmissionError as error:
+            reason = str(error)
+        refusals.append(refused(student, usual, [*said, reason], **given))
     return tasks, refusals
 
 

@@ -183,13 +183,13 @@ def grade_task(task):
         return failed(task, text, traceback.format_exc())
 
 
-def refused(student, key, reason, *, seed, timeout, sandbox):
+def refused(student, key, reasons, *, seed, timeout, sandbox):
     """The record of a submission that holds nothing to grade; `key` is None if of no known lab."""
     lab = key.lab if key else ""
     given = {"student": student, "lab": lab, "seed": seed, "timeout": timeout, "sandbox": sandbox}
     record = _record(given, key.out_of if key else None)
-    hashed = records.fingerprint(student, lab, reason, seed, timeout, sandbox, grader(lab))
-    return record | {"key": hashed, "remarks": [reason]}
+    hashed = records.fingerprint(student, lab, reasons, seed, timeout, sandbox, grader(lab))
+    return record | {"key": hashed, "remarks": reasons}
 
 
 def failed(task, reason, log=""):
@@ -267,7 +267,7 @@ def _grade(task, key):
 
 
 def _run(notebook, answers, seeds, task):
-    return run_answers(notebook, answers, seeds, task["timeout"])
+    return run_answers(notebook, answers, seeds, task["timeout"], sandbox=task["sandbox"])
 
 
 def _seed(task, exercise):
