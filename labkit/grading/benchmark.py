@@ -40,7 +40,7 @@ class Timing:
 
 
 def run(lab, size, beside, *, jobs=1, sandbox=None, echo=lambda text: None):
-    """Grade a class of `size`, and let the others grade its first `beside`; a list of Timings.
+    """Grade a class of `size`, and let all three grade its last `beside`; a list of Timings.
 
     Raises as :func:`labkit.grading.classroom.make_class` does.
     """
@@ -53,11 +53,13 @@ def run(lab, size, beside, *, jobs=1, sandbox=None, echo=lambda text: None):
         course = _course(folder, key)
         released = nbformat.read(course / "release" / key.name / f"{key.name}.ipynb", as_version=4)
         classroom.write_class(pupils, released, folder / "all")
-        few = pupils[:beside]
+        few = pupils[-beside:] if beside else []
         classroom.write_class(few, released, folder / "few")
         classroom.write_class(few, released, course / "submitted", within=key.name)
-        echo(f"labkit grades {size}")
-        timings = [_labkit(key, pupils, folder, jobs, sandbox)]
+        timings = []
+        for name, some in [("all", pupils)] * (len(few) < size) + [("few", few)] * bool(few):
+            echo(f"labkit grades {len(some)}")
+            timings.append(_labkit(key, some, folder / name, jobs, sandbox))
         if few:
             echo(f"nbgrader grades {len(few)}")
             timings.append(_nbgrader(key, few, course))
@@ -67,11 +69,12 @@ def run(lab, size, beside, *, jobs=1, sandbox=None, echo=lambda text: None):
 
 
 def report(timings):
-    """The table of a run, with the ratios to the first."""
-    ours = timings[0].per_minute
+    """The table of a run, with the ratios of the last of ours, which had the same notebooks."""
+    own = [one for one in timings if one.tool.startswith("labkit")]
+    ours = own[-1].per_minute
     lines = [f"{'':<20} {'submissions':>11} {'seconds':>8} {'a minute':>8} {'labkit is':>10}"]
     for one in timings:
-        ratio = "" if one is timings[0] else f"{ours / one.per_minute:.1f} ×"
+        ratio = "" if one in own else f"{ours / one.per_minute:.1f} ×"
         lines.append(
             f"{one.tool:<20} {one.size:>11} {one.seconds:>8.1f} {one.per_minute:>8.1f} "
             f"{ratio:>10}  {one.said}"
@@ -103,8 +106,8 @@ def _labkit(key, pupils, folder, jobs, sandbox):
     how = {} if sandbox is None else {"sandbox": sandbox}
     begin = time.perf_counter()
     outcome = session.grade_folder(
-        folder / "all",
-        folder / "grades.csv",
+        folder,
+        folder.with_suffix(".csv"),
         labs=[key.lab],
         seed=SEED,
         timeout=CELL_TIMEOUT,
