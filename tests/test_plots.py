@@ -117,3 +117,11 @@ def test_the_zeros_of_the_padding_are_drawn_and_outlined_where_they_are_read():
     assert outlined == {(r, c) for r in (0, 1) for c in (0, 1, 2)}  # row 0 is a row of zeros
     assert "zeros around" in image.get_title()
     assert figure.axes[-1].get_xlabel().startswith("output(0, 0) = (−7)·4 + (−6)·5")
+
+
+def test_tables_share_one_scale():
+    figure = plots.tables([[[0, 10]], [[5, 10], [0, 0]]], ["one", "two"])
+    shades = [[p.get_facecolor()[0] for p in axes.patches] for axes in figure.axes]
+    assert shades[0] == [1.0, pytest.approx(0.55)]
+    assert shades[1] == [pytest.approx(0.775), pytest.approx(0.55), 1.0, 1.0]
+    assert [axes.get_title() for axes in figure.axes] == ["one", "two"]

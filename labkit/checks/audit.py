@@ -53,7 +53,9 @@ def in_form(function, form):
 
     def convert(value):
         value = value.toarray() if hasattr(value, "toarray") else value
-        if isinstance(value, list | tuple | dict | str | type(None)):
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, list | tuple | dict):
             if isinstance(value, list | tuple) and any(isinstance(item, str) for item in value):
                 return value
             if isinstance(value, dict):

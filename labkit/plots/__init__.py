@@ -11,12 +11,15 @@ from labkit.plots.base import TAP_COLORS
 from labkit.plots.channels import channel_matrices, channels
 from labkit.plots.convolution import matrix, picture
 from labkit.plots.curves import curves
+from labkit.plots.effects import effects
 from labkit.plots.images import images
 from labkit.plots.network import network
+from labkit.plots.padding import padding, padding_conventions
 from labkit.plots.pooling import pooling, pooling_windows, reading
 from labkit.plots.showing import mimebundle, show
 from labkit.plots.skeletons import skeletons
 from labkit.plots.stacking import bias_column, product
+from labkit.plots.tables import tables
 
 __all__ = [
     "TAP_COLORS",
@@ -26,10 +29,13 @@ __all__ = [
     "channel_matrices",
     "channels",
     "curves",
+    "effects",
     "images",
     "matrix",
     "mimebundle",
     "network",
+    "padding",
+    "padding_conventions",
     "picture",
     "pooling",
     "pooling_windows",
@@ -37,4 +43,5 @@ __all__ = [
     "reading",
     "show",
     "skeletons",
+    "tables",
 ]

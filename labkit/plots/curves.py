@@ -1,12 +1,17 @@
 """Lines over one variable."""
 
+from matplotlib.ticker import LogLocator
+
 from labkit.plots.base import new_figure
 
 __all__ = ["curves"]
 
 
 def curves(x, lines, *, xlabel, ylabel, title="", log=True):
-    """Named lines over ``x``, told apart by marker and end label; returns a Figure."""
+    """Named lines over ``x``, told apart by marker and end label; returns a Figure.
+
+    ``log`` is True for two logarithmic axes, "y" for one, False for none.
+    """
     figure = new_figure(7.2, 4.0)
     axes = figure.subplots()
     colors, markers = ("#332288", "#882255", "#117733", "#AA4499"), "osD^"
@@ -21,8 +26,13 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True):
             va="center",
         )
     if log:
-        axes.set_xscale("log", base=2)
         axes.set_yscale("log")
+        heights = [value for y in lines.values() for value in y]
+        if max(heights) < 50 * min(heights):  # too few powers of ten to read values by
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter("{x:g}")
+    if log is True:
+        axes.set_xscale("log", base=2)
         axes.set_xticks(x, [str(value) for value in x])
         axes.minorticks_off()
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)

@@ -6,6 +6,7 @@ the figure in an HTML export or under nbval.
 
 from labkit.widgets.channels import channels
 from labkit.widgets.explorer import explorer
+from labkit.widgets.padding import padding_viewer
 from labkit.widgets.pooling import pooling
 
-__all__ = ["channels", "explorer", "pooling"]
+__all__ = ["channels", "explorer", "padding_viewer", "pooling"]

@@ -1,0 +1,114 @@
+// The padding viewer of labkit.widgets: one signal, padded by TensorFlow's "same" and by as many zeros on
+// both sides. Sliders change its length, the kernel's size and the stride.
+
+const SVG = "http://www.w3.org/2000/svg";
+const CELL = 36;
+const TITLES = ['"same" as TensorFlow pads it', "as many zeros on both sides"];
+
+function element(name, attributes = {}, parent = null, text = null) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== null) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+
+function number(value) {
+  return (Math.round(value * 100) / 100).toString().replace("-", "−");
+}
+
+// Zeros before and after by both conventions, and the outputs. Exported for the tests.
+export function pads(n, a, stride) {
+  const total = Math.max((Math.ceil(n / stride) - 1) * stride + a - n, 0);
+  const half = Math.floor((a - 1) / 2);
+  return [[Math.floor(total / 2), total - Math.floor(total / 2)], [half, half]];
+}
+
+export function outputs(signal, kernel, [before, after], stride) {
+  const padded = [...Array(before).fill(0), ...signal, ...Array(after).fill(0)];
+  const found = [];
+  for (let start = 0; start + kernel.length <= padded.length; start += stride)
+    found.push(kernel.reduce((sum, weight, i) => sum + weight * padded[start + i], 0));
+  return found;
+}
+
+function draw(model, svg, sentence) {
+  const signal = model.get("signal").slice(0, model.get("n"));
+  const kernel = model.get("kernel").slice(0, model.get("a"));
+  const stride = model.get("stride");
+  const both = pads(signal.length, kernel.length, stride);
+  const values = both.map((amounts) => outputs(signal, kernel, amounts, stride));
+  const differs = values.map((list, i) => list.map((value, k) => value !== values[1 - i][k]));
+  svg.replaceChildren();
+  const left = 3 * CELL;
+  const cell = (x, y, text, fill, outlined = false) => {
+    element("rect", { x, y, width: CELL, height: CELL, fill, stroke: outlined ? "#000" : "#c8c8c8", "stroke-width": outlined ? 3 : 1 }, svg);
+    element("text", { x: x + CELL / 2, y: y + CELL / 2, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 13, fill: "#000" }, svg, text);
+  };
+  both.forEach(([before, after], which) => {
+    const y = which * 5 * CELL + 24;
+    element("text", { x: 2, y: y - 8, "font-size": 13, fill: "#222" }, svg,
+      `${TITLES[which]}: ${before} before, ${after} after, ${values[which].length} outputs`);
+    for (let place = -before; place < signal.length + after; place++) {
+      const inside = place >= 0 && place < signal.length;
+      cell(left + place * CELL, y, inside ? number(signal[place]) : "0", inside ? "#fff" : "#fdf6e3");
+    }
+    values[which].forEach((value, index) => {
+      const first = left + (index * stride - before) * CELL;
+      const middle = first + ((kernel.length - 1) / 2) * CELL;
+      for (const end of [first, first + kernel.length * CELL])
+        element("line", { x1: end, y1: y + CELL, x2: middle + CELL / 2, y2: y + 2 * CELL, stroke: "#8a8a8a" }, svg);
+      cell(middle, y + 2 * CELL, number(value), differs[which][index] ? "#ddcc77" : "#fff", differs[which][index]);
+    });
+  });
+  const [w, h] = [left + (signal.length + 3) * CELL, 10 * CELL];
+  svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
+  svg.style.maxWidth = `${w}px`;
+  const wrong = differs[0].filter(Boolean).length;
+  sentence.textContent = wrong
+    ? `${wrong} of TensorFlow's ${values[0].length} outputs differ from the symmetric ones (outlined).`
+    : "Here both conventions give the same outputs.";
+}
+
+function slider(model, label, trait, min, max) {
+  const box = document.createElement("label");
+  const input = document.createElement("input");
+  const shown = document.createElement("span");
+  input.dataset.lmSuppressShortcuts = "true";
+  Object.assign(input, { type: "range", min, max });
+  const refresh = () => {
+    input.value = model.get(trait);
+    shown.textContent = input.value;
+  };
+  input.addEventListener("input", () => {
+    model.set(trait, Number(input.value));
+    model.save_changes();
+  });
+  model.on(`change:${trait}`, refresh);
+  refresh();
+  box.append(`${label} `, input, " ", shown);
+  box.style.marginRight = "2em";
+  return box;
+}
+
+function render({ model, el }) {
+  const panel = document.createElement("div");
+  panel.style.cssText = "background:#fff;color:#222;padding:8px;overflow-x:auto";
+  const svg = element("svg", { width: "100%", role: "img", "aria-label": "Two conventions of same padding" });
+  svg.style.display = "block";
+  const sentence = document.createElement("p");
+  sentence.setAttribute("aria-live", "polite");
+  sentence.style.cssText = "margin:6px 2px";
+  panel.append(
+    slider(model, "length", "n", 4, model.get("signal").length),
+    slider(model, "kernel size", "a", 1, model.get("kernel").length),
+    slider(model, "stride", "stride", 1, 3),
+    svg, sentence,
+  );
+  el.append(panel);
+  const redraw = () => draw(model, svg, sentence);
+  for (const name of ["n", "a", "stride"]) model.on(`change:${name}`, redraw);
+  redraw();
+}
+
+export default { render };
