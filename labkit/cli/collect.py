@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.progress import progress
+
 __all__ = ["collect"]
 
 
@@ -52,15 +54,7 @@ def collect(source, to, deadline, late, dry_run):
         raise click.ClickException(
             f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
         ) from None
-    bar = click.progressbar(
-        length=1, label="Collecting", file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
-    with bar:
-
-        def progress(done, total):
-            bar.length = total
-            bar.update(done - bar.pos)
-
+    with progress("Collecting") as advance:
         try:
             found = collecting.collect(
                 source,
@@ -68,7 +62,7 @@ def collect(source, to, deadline, late, dry_run):
                 deadline=deadline.isoformat(" ") if deadline else "",
                 late=late,
                 dry_run=dry_run,
-                progress=progress,
+                progress=advance,
             )
         except (OSError, archives.ArchiveError) as error:
             raise click.ClickException(str(error)) from None

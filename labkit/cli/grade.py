@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from labkit.cli.command_group import CommandGroup
+from labkit.cli.grade_doctor import doctor
+from labkit.cli.progress import progress
 
 __all__ = ["grade"]
 
@@ -118,18 +120,10 @@ def grade(
 
         if why_not():
             raise click.ClickException(f"{why_not()}. 'labkit grade doctor' says more")
-    bar = click.progressbar(
-        length=1, label="Grading", file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
-    with bar:
-
-        def progress(done, total):
-            bar.length = total
-            bar.update(done - bar.pos)
-
+    with progress("Grading") as advance:
         try:
             outcome = session.grade_folder(
-                submissions, out, jobs=jobs, scheduler=scheduler, progress=progress, **how
+                submissions, out, jobs=jobs, scheduler=scheduler, progress=advance, **how
             )
         except refusals as error:
             raise click.ClickException(_text(error)) from None
@@ -146,3 +140,6 @@ def grade(
 
 def _text(error):
     return str(error.args[0]) if isinstance(error, LookupError) else str(error)
+
+
+grade.add_command(doctor)

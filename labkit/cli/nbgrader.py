@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.progress import progress
+
 __all__ = ["nbgrader"]
 
 _GRADES = click.argument("grades", type=click.Path(dir_okay=False, path_type=Path))
@@ -44,7 +46,8 @@ def export(grades, course, database, dry_run):
     Exit codes: 0 exported; 1 refused; 2 wrong usage; 3 exported, and some submissions are not
     graded.
     """
-    done = _work("export", grades, course, database, dry_run)
+    with progress("Exporting") as advance:
+        done = _work("export", grades, course, database, dry_run, progress=advance)
     for student, lab, why in done.skipped:
         click.echo(f"skipped: {student!r}, lab {lab or '--'}: {why}", err=True)
     click.echo(f"{len(done.students)} submissions {'would be ' if dry_run else ''}exported")
@@ -69,7 +72,7 @@ def marks(grades, course, database, dry_run):
     click.echo(f"{len(taken)} marks {'would be ' if dry_run else ''}taken over")
 
 
-def _work(name, grades, course, database, dry_run):
+def _work(name, grades, course, database, dry_run, **more):
     try:
         import nbgrader.api  # noqa: F401  (here, and not after half the work)
 
@@ -80,6 +83,6 @@ def _work(name, grades, course, database, dry_run):
         ) from None
     try:
         work = getattr(nbgrader_course, name)
-        return work(grades, course, database=database, dry_run=dry_run)
+        return work(grades, course, database=database, dry_run=dry_run, **more)
     except (OSError, nbgrader_course.CourseError) as error:
         raise click.ClickException(str(error)) from None

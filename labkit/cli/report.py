@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.progress import progress
+
 __all__ = ["report"]
 
 
@@ -33,7 +35,8 @@ def report(grades, to, dry_run):
     try:
         from labkit.grading.report import write_report
 
-        done = write_report(grades, to, dry_run)
+        with progress("Reporting") as advance:
+            done = write_report(grades, to, dry_run, advance)
     except ImportError as error:
         raise click.ClickException(
             f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"

@@ -63,7 +63,7 @@ def lock(path):
 class Gradebook:
     """The gradebook at `path`, made if there is none; a context manager that closes it.
 
-    Raises OSError when it cannot be opened, or is no gradebook.
+    Raises OSError when it cannot be opened or written, or is no gradebook.
     """
 
     def __init__(self, path):
@@ -88,13 +88,16 @@ class Gradebook:
 
     @contextlib.contextmanager
     def _transaction(self):
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise OSError(f"the gradebook cannot be written: {error}") from None
             raise
-        self._db.execute("COMMIT")
 
     def get(self, name, default=None):
         """What a run left under `name`."""

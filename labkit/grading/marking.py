@@ -9,7 +9,6 @@ import contextlib
 import hmac
 import math
 import secrets
-import sqlite3
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote
 
@@ -135,8 +134,8 @@ def _enter(gradebook, item, form):
         gradebook.mark(item.record, item.id, value, comment)
     except ValueError as error:
         return str(error)
-    except sqlite3.Error as error:
-        return f"the gradebook could not be written, nothing is stored: {error}"
+    except OSError as error:
+        return f"nothing is stored: {error}"
     return None
 
 

@@ -47,11 +47,12 @@ def _title(key):
     return first.lstrip("# ").strip()
 
 
-def write_report(grades, folder, dry_run=False):
+def write_report(grades, folder, dry_run=False, progress=lambda done, total: None):
     """Write ``grades.csv``, ``class.html`` and ``feedback/STUDENT.html`` into `folder`.
 
     `grades` is the table that grading wrote; what it holds comes from the gradebook beside it, with
-    the marks that were given since. Returns a :class:`Report`.
+    the marks that were given since. `progress` is called as ``progress(done, total)``. Returns a
+    :class:`Report`.
 
     Raises OSError: there is no gradebook, or `folder` cannot be written.
     """
@@ -65,7 +66,8 @@ def write_report(grades, folder, dry_run=False):
         by_student.setdefault(record["student"], []).append(record)
     paths = [folder / "grades.csv", folder / "class.html"]
     pages = {}
-    for student, of_student in by_student.items():
+    for number, (student, of_student) in enumerate(by_student.items(), 1):
+        progress(number, len(by_student))
         own = records.identity(student)
         given = {lab: items for (identity, lab), items in marks.items() if identity == own}
         pages[folder / "feedback" / f"{own}.html"] = feedback_page(of_student, given, named)

@@ -57,6 +57,14 @@ def test_half_a_submission_is_none(gradebook, tmp_path):
     assert len(sql(tmp_path, "SELECT * FROM exercise")) == 2
 
 
+def test_a_gradebook_that_cannot_grow_says_so_and_stays_whole(gradebook):
+    gradebook.store(record())
+    gradebook._db.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(OSError, match=r"the gradebook cannot be written: .*full"):
+        gradebook.store(record("ben", remarks=["x" * 100_000]))
+    assert gradebook.records() == [record()]
+
+
 def test_a_machine_error_is_not_done(gradebook):
     gradebook.store(record(status="machine error", total=None))
     assert gradebook.keys() == {}

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from make_submissions import notebook
 
-from labkit.grading import session, tasks
+from labkit.grading import records, session, tasks
 from labkit.grading.gradebook import Gradebook
 from labkit.notebooks import pristine
 
@@ -152,6 +152,38 @@ def test_a_fault_of_the_machine_is_tried_again_and_is_never_a_zero(tmp_path, gra
     assert found["cyd"]["remarks"] == ["the grader failed: ZeroDivisionError: ours"]
     assert "ZeroDivisionError" in found["cyd"]["log"]
     assert Counter(graded(folder)[1]) == {"ben": 3, "cyd": 3}  # and with the next run, again
+
+
+@pytest.mark.parametrize("where", ["records.write_record", "session.Gradebook.store"])
+def test_a_full_disk_ends_the_run_and_loses_nothing(
+    classroom, graded, tmp_path, monkeypatch, where
+):
+    graded(classroom)
+    whole = results_of(tmp_path / "grades.csv")
+    (tmp_path / "grades.csv").unlink()
+    shutil.rmtree(tmp_path / "grades.csv.records")
+    module, _, name = where.partition(".")
+    owner = {"records": records, "session": session}[module]
+    while "." in name:
+        first, _, name = name.partition(".")
+        owner = getattr(owner, first)
+    real, calls = getattr(owner, name), []
+
+    def full(*arguments):
+        calls.append(arguments)
+        if len(calls) > 12:
+            raise OSError(28, "No space left on device")
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, full)
+        with pytest.raises(OSError, match="No space left"):
+            graded(classroom)
+    assert not (tmp_path / "grades.csv").exists()
+    outcome, now = graded(classroom)
+    assert 0 < outcome.reused < 26
+    assert len(now) == 26 - outcome.reused
+    assert results_of(tmp_path / "grades.csv") == whole
 
 
 def test_one_exercise_is_graded_again_and_all_else_stays(tmp_path, graded, monkeypatch):
