@@ -216,6 +216,15 @@ CHAIN = Exercise(
             knobs={"depth": lambda channels, filters: channels + filters},
         ),
         Mistake(
+            "channels_updated_early",
+            "each layer is taken to read as many channels as it has filters",
+            why="The number of channels was replaced before the weights were counted.",
+            question="How deep is the image that the first layer reads?",
+            knobs={
+                "count": lambda a, b, channels, filters, rows, columns: a * b * filters * filters
+            },
+        ),
+        Mistake(
             "channels_kept",
             "the channels stay those of the image",
             why="After a layer there is one channel for each of its filters.",

@@ -231,6 +231,40 @@ CHANNEL_MATRIX = Exercise(
             ),
         ),
         Mistake(
+            "first_filter_for_all",
+            "all maps are those of the first filter",
+            why="The loop over filters runs, but what it computes does not depend on it.",
+            question="Where in your loop does the number of the filter appear?",
+            before=lambda kernels, height, width: (
+                np.repeat(kernels[..., :1], kernels.shape[-1], -1),
+                height,
+                width,
+            ),
+        ),
+        Mistake(
+            "last_filter_for_all",
+            "all maps are those of the last filter",
+            why="Each filter's map overwrites those of all others.",
+            question="Where in your loop does the number of the filter appear?",
+            before=lambda kernels, height, width: (
+                np.repeat(kernels[..., -1:], kernels.shape[-1], -1),
+                height,
+                width,
+            ),
+        ),
+        Mistake(
+            "first_plane_for_all",
+            "every channel gets the kernel's weights for channel 0",
+            why="The kernel has weights of its own for each channel; you use those of the first "
+            "for all.",
+            question="Which index of the kernel goes along with the channel?",
+            before=lambda kernels, height, width: (
+                np.repeat(kernels[:, :, :1], kernels.shape[2], 2),
+                height,
+                width,
+            ),
+        ),
+        Mistake(
             "first_channel",
             "only the first channel is used",
             why="The columns of all other channels are zero, so the output does not see them.",

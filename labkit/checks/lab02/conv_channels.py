@@ -45,8 +45,57 @@ def draw(rng):
 IMAGE = np.array([[[1, 0], [2, 1], [0, 3]], [[0, 2], [1, 1], [3, 0]], [[2, 1], [0, 0], [1, 2]]])
 KERNEL = np.array([[[1, 2], [0, -1]], [[-1, 0], [2, 1]]])
 
-#: Which axis is which, in two dimensions
+
+def last_weight_only(images, kernel):
+    """Of each filter, all weights but the very last are zero."""
+    kept = np.zeros_like(kernel)
+    kept[-1, -1, -1] = kernel[-1, -1, -1]
+    return images, kept
+
+
+def last_row_only(images, kernel):
+    kept = np.zeros_like(kernel)
+    kept[-1] = kernel[-1]
+    return images, kept
+
+
+#: Which axis is which, in two dimensions, and what goes wrong in loops over them
 AXES = (
+    Mistake(
+        "last_product",
+        "only the last product is kept (= instead of +=)",
+        why="Each product replaces the one before it, so only the kernel's last number counts.",
+        question="Does your innermost line add to C[n, m], or overwrite it?",
+        before=last_weight_only,
+    ),
+    Mistake(
+        "last_row_only",
+        "the sum starts again at 0 with every row of the kernel",
+        why="Of all the kernel's rows only the last one is left in the sum.",
+        question="In front of which loop does your sum start at 0?",
+        before=last_row_only,
+    ),
+    Mistake(
+        "one_row_short",
+        "the last row is missing (N - A instead of N - A + 1)",
+        why="Downward, the kernel fits once more than you slide it.",
+        question="In how many places does a kernel of 3 rows fit into 3 rows?",
+        after=lambda y, images, kernel: y[:, :-1],
+    ),
+    Mistake(
+        "one_column_short",
+        "the last column is missing (M - B instead of M - B + 1)",
+        why="To the right, the kernel fits once more than you slide it.",
+        question="In how many places does a kernel of 3 columns fit into 3 columns?",
+        after=lambda y, images, kernel: y[:, :, :-1],
+    ),
+    Mistake(
+        "returns_in_loop",
+        "only the first row is computed",
+        why="The return stands inside the loop over rows, so the function ends after one.",
+        question="How far is your return indented?",
+        after=lambda y, images, kernel: y[:, :1],
+    ),
     Mistake(
         "kernel_upside_down",
         "the kernel is upside down",
@@ -125,6 +174,7 @@ CONV_CHANNELS = Exercise(
     id="conv_channels",
     lab="02",
     points=3,
+    seconds=8.0,  # JAX compiles for every new shape
     call="conv_channels(images, kernel)",
     shape="(batch, N - A + 1, M - B + 1)",
     oracle=lambda images, kernel: cross_correlate(images, kernel[..., None])[..., 0],

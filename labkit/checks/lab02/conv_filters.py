@@ -151,6 +151,7 @@ CONV_FILTERS = Exercise(
     id="conv_filters",
     lab="02",
     points=2,
+    seconds=8.0,  # JAX compiles for every new shape
     call="conv_filters(images, kernels)",
     shape="(batch, N - A + 1, M - B + 1, filters)",
     oracle=cross_correlate,

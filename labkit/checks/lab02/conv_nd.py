@@ -71,6 +71,7 @@ CONV_ND = Exercise(
     id="conv_nd",
     lab="02",
     points=3,
+    seconds=8.0,  # JAX compiles for every new shape
     call="conv_nd(x, kernels)",
     shape="(batch, *places, filters)",
     oracle=cross_correlate,
