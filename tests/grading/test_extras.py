@@ -6,7 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from labkit.grading import session
 from labkit.grading.extras import adopt, with_extras
+from labkit.grading.submissions import Submission
 from labkit.notebooks import pristine
 
 NAME = "conv1d"
@@ -146,3 +148,30 @@ def test_thousands_of_cells_that_need_each_other_end_soon(shipped):
     begin = time.monotonic()
     assert len(merged(shipped, made)) == 50
     assert time.monotonic() - begin < 20
+
+
+@pytest.mark.slow
+def test_answers_with_added_cells_earn_what_they_hold(shipped, tmp_path):
+    right = "def flip(kernel):\n    return turned(kernel)"
+    added = {
+        shipped.cells[0].id: "def turned(kernel):\n    return np.flip(kernel)",
+        "flip-check": HELPER,
+        "conv1d": "raise SystemExit  # an experiment that helper needs nothing of",
+    }
+    made = hand_in(shipped, added, {"flip": right, NAME: ANSWER})
+    place_of_check = place(made, "conv1d-check")
+    made.cells.insert(place_of_check, new_code_cell("helper = None\n1 / 0"))
+    nbformat.write(made, tmp_path / "01_convolution_as_matrix.ipynb")
+    key = session.load_key("01")
+    submission = Submission("ada", tmp_path)
+    record = session.grade_submission(submission, key, seed=1, timeout=20)
+    earned = {one["id"]: one["status"] for one in record["exercises"] if one["earned"]}
+    assert record["status"] == "graded", record["remarks"]
+    # conv1d's helper is None where it is asked, as it is in the student's own notebook
+    assert earned == {"flip": "right"}
+    made.cells.pop(place_of_check)
+    made.cells.insert(place_of_check, new_code_cell(HELPER))
+    nbformat.write(made, tmp_path / "01_convolution_as_matrix.ipynb")
+    record = session.grade_submission(submission, key, seed=1, timeout=20)
+    earned = {one["id"]: one["status"] for one in record["exercises"] if one["earned"]}
+    assert earned == {"flip": "right", "conv1d": "right"}
