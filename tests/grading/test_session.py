@@ -11,6 +11,7 @@ from pathlib import Path
 
 import graded_fast
 import nbformat
+import psutil
 import pytest
 from make_submissions import notebook
 
@@ -128,6 +129,32 @@ def test_killed_at_any_moment_and_run_again_it_goes_on_where_it_was(classroom, t
     assert results_of(out) == results_of(whole)
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
     assert list(session.work_folder(out).glob(".*.part")) == []
+
+
+@pytest.mark.slow
+def test_killed_with_real_kernels_it_leaves_nothing_running_and_goes_on(tmp_path):
+    folder, out, whole = (tmp_path / name for name in ("in", "grades.csv", "whole.csv"))
+    for student, wrong in [("ann", ""), ("ben", "[0]"), ("cyd", ""), ("dan", "[0]")]:
+        hand_in(folder, student, {"flip": f"{FLIP}{wrong}"})
+    command = [sys.executable, "-m", "labkit", "grade", folder, "--seed", "7", "--out"]
+    process = subprocess.Popen([*command, out, "--jobs", "2"], stderr=subprocess.DEVNULL)
+    end = time.monotonic() + 240
+    while not list(session.work_folder(out).glob("[!.]*.json")):
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    started = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert not out.exists()
+    psutil.wait_procs(started, timeout=10)
+    assert [one.cmdline() for one in started if one.is_running()] == []
+    done = subprocess.run([*command, out], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert " before), seed 7" in done.stdout
+    subprocess.run([*command, whole], check=True, capture_output=True)
+    assert out.read_bytes() == whole.read_bytes()
+    assert [row.split(",")[3] for row in out.read_text("utf-8").splitlines()[1:]] == list("1010")
 
 
 def test_a_record_without_its_row_is_brought_into_the_gradebook(classroom, graded, tmp_path):
