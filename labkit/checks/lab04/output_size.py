@@ -43,7 +43,7 @@ def draw(rng):
         Case((n, a, p, 1, 1), "padding"),
         Case((n, 3, 0, 2, 1), "a stride"),
         Case((n + 1, 3, 0, 2, 1), "a stride"),
-        Case((n, 3, 1, 4, 1), "a stride and padding"),
+        Case((n - n % 4, 3, 1, 4, 1), "a stride and padding"),  # three quarters of a step left
         Case((n, 3, 0, 1, 3), "dilation"),
         Case((n, 4, p, 1, 2), "dilation and padding"),
         Case((n + (odd % 3 == 0), 3, p, 3, 2), "everything at once"),
@@ -86,6 +86,10 @@ OUTPUT_SIZE = Exercise(
             "little is missing.",
             question="What does round do with 3.75, and what should happen?",
             knobs={"round": lambda steps: math.floor(steps + 0.5)},
+            also=(  # Python's round takes a half to the nearest even number
+                lambda n, a, p, s, d: round((n + 2 * p - d * (a - 1) - 1) / s) + 1,
+                lambda n, a, p, s, d: round((n + 2 * p - d * (a - 1) - 1) / s + 1),
+            ),
         ),
         Mistake(
             "padding_once",

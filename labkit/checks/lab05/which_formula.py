@@ -34,6 +34,14 @@ def same_corner(a, b):
     return a.size > 0 and b.size > 0 and abs(a.flat[0] - b.flat[0]) < 1e-3
 
 
+def same_sum(a, b):
+    return a.size > 0 and abs(a.sum() - b.sum()) < 1e-3
+
+
+def same_somewhere(a, b):
+    return a.shape == b.shape and bool(np.isclose(a, b, atol=1e-3).any())
+
+
 def tell(
     image,
     kernel,
@@ -68,13 +76,18 @@ def draw(rng):
         image, kernel = values(rng, *shape), values(rng, *size)
         return Case((image, kernel, s, make(image, kernel, s)), label)
 
-    def spoiled(make):
+    def spoiled(make, at=(-1, -1)):
         def wrong(image, kernel, s):
             output = make(image, kernel, s).astype(float)
-            output[-1, -1] += 3
+            output[at] += 3
             return output
 
         return wrong
+
+    def exchanged(image, kernel, s):
+        output = strided(image, kernel, s)
+        output[[0, 1], [1, 0]] = output[[1, 0], [0, 1]]
+        return output
 
     def taps_and_places(image, kernel, s):
         return strided(image[::s, ::s], kernel, 1)
@@ -85,10 +98,14 @@ def draw(rng):
         case((7, 7), (3, 3), 2, dilated, "equal shapes"),
         case((7, 7), (3, 3), 2, spoiled(strided), "one number is off"),
         case((7, 7), (3, 3), 2, spoiled(dilated), "one number is off"),
+        case((7, 7), (3, 3), 2, spoiled(strided, (0, 0)), "one number is off"),
+        case((7, 7), (3, 3), 2, exchanged, "two numbers have changed places"),
+        case((7, 7), (3, 3), 2, lambda i, k, s: -strided(i, k, s), "the sign is wrong"),
         case((7, 7), (3, 3), 2, taps_and_places, "places and taps strided"),
         case((9, 10), (2, 3), 3, strided, "stride 3"),
         case((9, 10), (2, 3), 3, dilated, "dilation 3"),
         case((5, 6), (2, 3), 1, strided, "s = 1"),
+        case((5, 6), (2, 3), 1, spoiled(strided), "s = 1"),
         case((6, 8), (3, 2), 2, dilated, "decimals", floats),
         case((6, 8), (3, 2), 2, strided, "decimals", floats),
         case((8, 8), (2, 2), 2, lambda i, k, s: strided(i, k, 1), "no stride at all"),
@@ -229,6 +246,27 @@ WHICH_FORMULA = Exercise(
             why="The answer does not depend on the output.",
             question="Where does your code look at `output`?",
             answer=lambda *args: "dilation",
+        ),
+        Mistake(
+            "s_is_one",
+            'with s = 1 it is "both", whatever the output is',
+            why="The two formulas agree then, but the output may come from neither.",
+            question="Where do you look at `output` if s is 1?",
+            after=lambda word, image, kernel, s, output: "both" if s == 1 else word,
+        ),
+        Mistake(
+            "same_sum",
+            "only the sums, or the means, are compared",
+            why="Numbers that change places keep their sum.",
+            question="Can two different outputs have one sum?",
+            knobs={"equal": same_sum},
+        ),
+        Mistake(
+            "same_somewhere",
+            "one number in common is taken to be enough (any in place of all)",
+            why="All numbers have to agree, not some of them.",
+            question="What do you answer if all numbers but one are right?",
+            knobs={"equal": same_somewhere},
         ),
         Mistake(
             "true_or_false",
