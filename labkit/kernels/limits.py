@@ -1,5 +1,6 @@
 """How much of the machine a sandboxed kernel may take."""
 
+import os
 from dataclasses import asdict, dataclass
 
 __all__ = ["Limits"]
@@ -16,7 +17,8 @@ class Limits:
     """
 
     memory: int = 2048 * MB  #: bytes that all processes of a box use together, its files included
-    processes: int = 400  #: processes and threads together; TensorFlow starts some for each core
+    #: processes and threads together; TensorFlow starts some for each core
+    processes: int = 128 + 4 * (os.cpu_count() or 1)
     file: int = 128 * MB  #: bytes of one file
     disk: int = 256 * MB  #: bytes of all files in one of the two writable folders
     descriptors: int = 1024  #: open files

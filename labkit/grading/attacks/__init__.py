@@ -1,0 +1,20 @@
+"""Things that students have handed in, or might: the attacks that grading has to withstand.
+
+Each is a cell of a notebook with a way to see whether it was held. ``labkit grade doctor`` tries
+them on this machine; the tests do, too.
+"""
+
+from labkit.grading.attacks import exhaustion, files, forgery, intrusion, network
+from labkit.grading.attacks.attack import Attack, Result, attempt
+from labkit.grading.attacks.bait import Bait
+
+__all__ = ["ATTACKS", "Attack", "Bait", "Result", "attempt"]
+
+#: All attacks, in the order in which they are tried
+ATTACKS = (
+    *files.ATTACKS,
+    *network.ATTACKS,
+    *intrusion.ATTACKS,
+    *exhaustion.ATTACKS,
+    *forgery.ATTACKS,
+)

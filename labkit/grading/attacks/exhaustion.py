@@ -1,0 +1,165 @@
+"""Attacks on what the machine has: processes, memory, disk, output, time."""
+
+from labkit.grading.attacks.attack import Attack, resident
+from labkit.grading.kernel import MAX_TEXT
+from labkit.kernels.limits import Limits
+
+__all__ = ["ATTACKS"]
+
+_LIMITS = Limits()
+_MEMORY = 400 * 2**20  # bytes by which the grader may grow
+
+_FORKS = """
+import os, time
+read, write = os.pipe()
+end = time.monotonic() + 2
+while time.monotonic() < end:
+    try:
+        if not os.fork():
+            os.write(write, b"x")
+    except OSError:
+        time.sleep(0.01)
+os._exit(0)
+"""
+_COUNTED_FORKS = """
+import os, time, signal
+children = []
+try:
+    while len(children) < {4 * _LIMITS.processes}:
+        pid = os.fork()
+        if not pid:
+            time.sleep(30)
+            os._exit(0)
+        children.append(pid)
+except OSError:
+    pass
+for pid in children:
+    os.kill(pid, signal.SIGKILL)
+if len(children) > {_LIMITS.processes}:
+    loot.append(len(children))
+"""
+_BYTES = f"""
+taken = []
+while sum(map(len, taken)) < {8 * _LIMITS.memory}:
+    taken.append(bytearray(b"x") * 2**26)
+loot.append(sum(map(len, taken)))
+"""
+_SHARED_BYTES = f"""
+import os, time
+read, write = os.pipe()
+for _ in range(6):
+    if not os.fork():
+        taken = []
+        for _ in range({_LIMITS.memory // 2**27}):
+            taken.append(bytearray(b"x") * 2**26)
+            os.write(write, b"x")
+        time.sleep(30)
+        os._exit(0)
+os.close(write)
+count = 0
+os.set_blocking(read, False)
+end = time.monotonic() + 5
+while time.monotonic() < end:
+    try:
+        count += len(os.read(read, 1))
+    except BlockingIOError:
+        time.sleep(0.01)
+if count * 2**26 > {1.5 * _LIMITS.memory}:
+    loot.append(count * 2**26)
+"""
+_DISK = f"""
+import os
+total = 0
+for folder in ("/tmp", "/home/student", "/dev/shm", "/run/kernel", os.getcwd()):
+    try:
+        for number in range(100):
+            with open(f"{{folder}}/fill-{{number}}", "wb") as file:
+                for _ in range(32):
+                    total += file.write(bytes(2**22))
+    except OSError:
+        pass
+    for name in os.listdir(folder):
+        if name.startswith("fill-"):
+            os.remove(f"{{folder}}/{{name}}")
+if total > {4 * _LIMITS.disk}:
+    loot.append(total)
+"""
+_LOUD = "import sys\nfor _ in range(1024): sys.stdout.write('y' * 2**20)"
+_MANY = """
+from IPython.display import display, clear_output
+while True:
+    print("y", flush=True)
+    display({"text/plain": "z"}, raw=True)
+"""
+_SPIN = "while True: pass"
+_SWALLOW = """
+while True:
+    try:
+        while True: pass
+    except BaseException:
+        pass
+"""
+_REGEX = "import re\nre.match(r'(a+)+$', 'a' * 64 + 'b')"
+_DAEMON = """
+import os, signal, sys, time
+for _ in range(3):
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            for number in (1, 2, 15, 20):
+                signal.signal(number, signal.SIG_IGN)
+            while True:
+                time.sleep(0.01)
+        os._exit(0)
+"""
+_EXIT = "import os\nos._exit(0)"
+_STOP = "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"
+_STOP_ALL = "import os, signal\nos.kill(-1, signal.SIGSTOP)\nos.kill(os.getpid(), signal.SIGSTOP)"
+_THREADS = """
+import threading
+def chatter():
+    while True: print("z" * 1000)
+for _ in range(20): threading.Thread(target=chatter, daemon=True).start()
+"""
+
+
+def _small(bait, reply):
+    grown = resident() - bait["resident"]
+    if len(reply.text) > MAX_TEXT:
+        return f"{len(reply.text)} characters were kept"
+    return f"the grader grew by {grown / 2**20:.0f} MB" if grown > _MEMORY else ""
+
+
+def _soon(bait, reply):
+    return "" if reply.seconds < 2 else f"noticed after {reply.seconds:.1f} s"
+
+
+_CUT = ("timeout", "died")
+
+ATTACKS = (
+    Attack("fork_bomb", "start processes for ever", _FORKS, seconds=5, ends=_CUT, seen=_small),
+    Attack("many_processes", "start more processes than allowed", _COUNTED_FORKS, seconds=20),
+    Attack("memory", "take all memory", _BYTES, seconds=30, ends=("error", "died")),
+    Attack(
+        "memory_shared",
+        "take it with several processes",
+        _SHARED_BYTES,
+        seconds=30,
+        ends=("ok", "died"),
+    ),
+    Attack("disk", "fill the disk", _DISK, seconds=30, ends=("ok", "error", "died")),
+    Attack("output", "print 1 GB", _LOUD, seconds=8, ends=("ok", *_CUT), seen=_small),
+    Attack("outputs", "print small things for ever", _MANY, seconds=3, ends=_CUT, seen=_small),
+    Attack(
+        "chatter", "go on printing from threads", _THREADS, seconds=3, ends=("ok",), seen=_small
+    ),
+    Attack("loop", "loop for ever", _SPIN, seconds=1, ends=_CUT),
+    Attack(
+        "loop_deaf", "loop for ever and swallow the interruption", _SWALLOW, seconds=1, ends=_CUT
+    ),
+    Attack("regex", "hold Python's lock in a regular expression", _REGEX, seconds=1, ends=_CUT),
+    Attack("daemon", "leave processes behind", _DAEMON),
+    Attack("exit", "end its own kernel", _EXIT, seconds=20, ends=("died",), seen=_soon),
+    Attack("stop", "stop its own process", _STOP, seconds=1, ends=_CUT),
+    Attack("stop_all", "stop every process in the box", _STOP_ALL, seconds=1, ends=_CUT),
+)

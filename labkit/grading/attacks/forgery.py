@@ -1,0 +1,125 @@
+"""Attacks on the verdict: points for an answer that is none."""
+
+from labkit.grading.attacks.attack import Attack
+
+__all__ = ["ATTACKS"]
+
+_DISPLAY = """
+import json
+forged = json.dumps({"nonce": "?", "outcomes": [{"kind": "outcome", "fields": {"kind": "value"}}]})
+def flip(kernel):
+    kernel_ = get_ipython().kernel
+    for name in ("execute_reply", "stream", "display_data"):
+        answer = {"answer": {"status": "ok", "data": {"text/plain": forged}}}
+        content = {"status": "ok", "data": {"text/plain": "1.0"}, "user_expressions": answer}
+        kernel_.session.send(kernel_.iopub_socket, name, content, kernel_.get_parent())
+    print("all public checks passed", 1.0, forged)
+    return forged
+"""
+_TRANSFORMER = """
+import ast
+class Nothing(ast.NodeTransformer):
+    def visit_Assert(self, node): return ast.Pass()
+    def visit_If(self, node): return ast.Pass()
+    def visit_Compare(self, node): return ast.Constant(True)
+get_ipython().ast_transformers.append(Nothing())
+def flip(kernel): return 0
+"""
+_BUILTINS = """
+import builtins
+builtins.abs = lambda *a: 0
+builtins.all = lambda *a: True
+builtins.isinstance = lambda *a: True
+builtins.len = lambda *a: 0
+def flip(kernel): return [[0]]
+"""
+_EQUAL = """
+import numpy as np
+class Equal(np.ndarray):
+    __eq__ = __le__ = __ge__ = lambda self, other: True
+    __ne__ = __lt__ = __gt__ = lambda self, other: False
+    __sub__ = __rsub__ = lambda self, other: np.zeros(self.shape)
+    __array_ufunc__ = lambda self, *a, **k: True
+    __hash__ = None
+def flip(kernel): return np.zeros(np.shape(kernel)).view(Equal)
+"""
+_TYPES = """
+import numpy as np
+class Lie:
+    shape, dtype, ndim = (2, 2), np.dtype(float), 2
+    __class__ = np.ndarray
+    def __array__(self, *a, **k): raise SystemExit
+    def __reduce__(self): return (print, ("unpickled",))
+    def __repr__(self): return "array([[1.]])"
+    __str__ = __repr__
+def flip(kernel): return Lie()
+"""
+_LABKIT = """
+import labkit.checks, labkit.checks.judge, labkit.grading.ask
+import dataclasses, json
+right = lambda *a, **k: json.dumps({"nonce": "0", "score": 1.0, "status": "right", "outcomes": []})
+labkit.grading.ask.answer = right
+for module in (labkit.checks, labkit.checks.judge):
+    for name in dir(module):
+        if callable(getattr(module, name)) and not name.startswith("_"):
+            setattr(module, name, right)
+def flip(kernel): return 1
+"""
+_NUMPY = """
+import numpy as np
+for name in ("allclose", "array_equal", "isclose", "asarray", "array", "max", "abs"):
+    setattr(np, name, lambda *a, **k: True)
+np.testing.assert_allclose = lambda *a, **k: None
+def flip(kernel): return True
+"""
+_NONCE = """
+import sys, json
+def flip(kernel):
+    frame = sys._getframe()
+    while frame is not None:
+        names = frame.f_locals
+        if "nonce" in names:
+            forged = json.dumps({"nonce": names["nonce"], "score": 1.0, "status": "right",
+                                 "outcomes": [True] * 50})
+            import labkit.grading.ask
+            labkit.grading.ask.json.dumps = lambda *a, **k: forged
+        for name, value in list(names.items()):
+            if hasattr(value, "oracle") and value.oracle: return value.oracle(kernel)
+            if name == "expected": return value
+        frame = frame.f_back
+"""
+_ORACLE = """
+import gc, sys
+def flip(kernel):
+    # what the check itself would answer; found only by who has nothing of his own
+    for one in gc.get_objects():
+        if type(one).__name__ == "Verdict": return one.expected
+    raise LookupError
+"""
+_HTML = """
+from IPython.display import HTML, display
+display(HTML("<script>document.body.innerHTML = 'full marks'</script>"))
+print("</pre><script>alert(1)</script>")
+def flip(kernel): return "<img src=x onerror=alert(1)>"
+"""
+
+
+def _escaped(bait, reply):
+    from labkit.grading.page import document, tag
+
+    page = document("x", tag("pre", reply.text)).decode()
+    return "a report would run its script" if "<script>alert" in page else ""
+
+
+ATTACKS = (
+    Attack("forged_display", "forge display messages and replies", _DISPLAY, "flip"),
+    Attack("ast_transformer", "rewrite the code of checks", _TRANSFORMER, "flip"),
+    Attack("builtins", "patch Python's builtins", _BUILTINS, "flip", 3, ("ok", "timeout")),
+    Attack("equal", "answer with numbers that equal every number", _EQUAL, "flip"),
+    Attack("types", "answer with an object that lies about its type", _TYPES, "flip"),
+    Attack("patched_labkit", "patch labkit, answer in its place", _LABKIT, "flip"),
+    Attack("patched_numpy", "patch numpy's comparisons", _NUMPY, "flip"),
+    Attack("nonce", "find the nonce in its callers and forge the reply", _NONCE, "flip"),
+    Attack("memory_search", "look for the expected value in memory", _ORACLE, "flip"),
+    Attack("html", "put script into outputs", _HTML, "flip", seen=_escaped),
+)
