@@ -119,7 +119,49 @@ def shift_product(x, kernel, stride):
     return (patches @ kernel.reshape(-1, filters)).reshape(len(x), rows, columns, filters)
 
 
+# extra_values
+
+
+def extra_formulas(height, width, channels, a, b, filters):
+    places = (height - a + 1) * (width - b + 1)
+    return (
+        places * filters * height * width * channels,
+        places * a * b * channels,
+        places * filters,
+    )
+
+
+def extra_shapes(height, width, channels, a, b, filters):
+    out = (height - a + 1, width - b + 1, filters)
+    inside = (height, width, channels)
+    return [np.prod(out + inside), np.prod((*out[:2], a, b, channels)), np.prod(out)]
+
+
+def extra_counted(height, width, channels, a, b, filters):
+    starts = len(range(height - a + 1)) * len(range(width - b + 1))
+    per_place = np.array([filters * height * width * channels, a * b * channels, filters])
+    return starts * per_place
+
+
+def extra_from_output(height, width, channels, a, b, filters):
+    output = (height - a + 1) * (width - b + 1) * filters
+    return output * height * width * channels, output // filters * a * b * channels, output
+
+
+def extra_empty(height, width, channels, a, b, filters):
+    view = windows(np.broadcast_to(0, (height, width)), (a, b))
+    places = view.shape[0] * view.shape[1]
+    return places * filters * height * width * channels, view.size * channels, places * filters
+
+
 RIGHT = {
+    "extra_values": [
+        extra_formulas,
+        extra_shapes,
+        extra_counted,
+        extra_from_output,
+        extra_empty,
+    ],
     "im2col": [
         im2col_loops,
         im2col_windows,
