@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from labkit.checks import registry, wire
+from labkit.checks.compare import as_numbers
 from labkit.checks.exercise import variant
 from labkit.checks.judge import judge
 from labkit.checks.run import run
@@ -55,13 +56,13 @@ def in_form(function, form):
         value = value.toarray() if hasattr(value, "toarray") else value
         if value is None or isinstance(value, str):
             return value
-        if isinstance(value, list | tuple | dict):
-            if isinstance(value, list | tuple) and any(isinstance(item, str) for item in value):
+        if isinstance(value, dict):
+            return {key: convert(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            if any(isinstance(item, str) for item in value):
                 return value
-            if isinstance(value, dict):
-                return {key: convert(item) for key, item in value.items()}
-            if isinstance(value, tuple) and all(np.ndim(item) == 0 for item in value):
-                return tuple(map(convert, value))
+            if all(np.ndim(item) == 0 for item in value) or as_numbers(value) is None:
+                return type(value)(map(convert, value))
         array = np.asarray(value)
         truth = array.dtype.kind == "b" and form in (FORMS["float64"], FORMS["float32"])
         return value if truth else form(array)

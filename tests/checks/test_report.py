@@ -31,7 +31,7 @@ def test_faults_are_told_and_fail(monkeypatch, tmp_path, double):
 def test_an_unknown_lab_is_wrong_usage():
     done = CliRunner().invoke(main, ["checks", "report", "77"])
     assert done.exit_code == 2
-    assert "no checks for 77: there are 01" in done.stderr
+    assert "no checks for 77: there are 00, 01" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["report", "messages"])

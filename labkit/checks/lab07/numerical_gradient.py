@@ -1,0 +1,206 @@
+"""numerical_gradient(f, x, h): the judge of every gradient written by hand."""
+
+import numpy as np
+
+from labkit.checks.draw import floats, integers
+from labkit.checks.exercise import Case, Exercise, Mistake, Tolerance
+from labkit.checks.lab07.automatic import AUTOMATIC
+
+__all__ = ["FUNCTIONS", "NUMERICAL_GRADIENT"]
+
+
+def weights(x):
+    return 1 + np.arange(np.size(x)).reshape(np.shape(x)) / 4
+
+
+#: name: (f, its gradient); by name, because functions do not travel
+FUNCTIONS = {
+    "cubes": (
+        lambda x: float((weights(x) * x**3).sum()),
+        lambda x: 3 * weights(x) * x**2,
+    ),
+    "products": (
+        lambda x: float((np.ravel(x) * np.roll(np.ravel(x), 1) ** 2).sum()),
+        lambda x: (
+            np.roll(np.ravel(x), 1) ** 2 + 2 * np.ravel(x) * np.roll(np.ravel(x), -1)
+        ).reshape(x.shape),
+    ),
+    "waves": (
+        lambda x: float(np.sin(weights(x) * x).sum()),
+        lambda x: weights(x) * np.cos(weights(x) * x),
+    ),
+    "line": (lambda x: float((weights(x) * x).sum()), weights),
+}
+
+
+def use(theirs, name, x, h):
+    return theirs(FUNCTIONS[name][0], x, h)
+
+
+def differences(
+    name,
+    x,
+    h,
+    *,
+    sides=(1, -1),
+    over=lambda h: 2 * h,
+    dtype=float,
+    restore=True,
+    moved=lambda point, place, step: point.__setitem__(place, point[place] + step),
+    step=lambda h: h,
+):
+    """numerical_gradient with a knob for each way to get it wrong."""
+    f = FUNCTIONS[name][0]
+    point = np.array(x, dtype)
+    gradient = np.zeros(point.shape)
+    for place in np.ndindex(point.shape):
+        values = []
+        for side in sides:
+            there = point.copy()
+            if side:
+                moved(there, place, side * step(h))
+            values.append(f(there))
+        if not restore:
+            moved(point, place, step(h))
+        gradient[place] = (values[0] - values[1]) / over(h)
+    return gradient
+
+
+def oracle(name, x, h):
+    return FUNCTIONS[name][1](np.asarray(x, float))
+
+
+def one_for_all(name, x, h):
+    f, x = FUNCTIONS[name][0], np.asarray(x, float)
+    return np.full(x.shape, (f(x + h) - f(x - h)) / (2 * h))
+
+
+def draw(rng):
+    h = 2.0**-13  # about 1e-4, and exact
+    small = floats(rng, 2, 3) / 8
+    return [
+        Case(("cubes", floats(rng, 5), h)),
+        Case(("cubes", integers(rng, 4), h), "integers"),
+        Case(("products", floats(rng, 2, 3), h), "a table"),
+        Case(("waves", small, h), "a table"),
+        Case(("waves", floats(rng, 4) / 4, h / 4), "a smaller step"),
+        Case(("line", floats(rng, 2, 2, 2), h), "three axes"),
+        Case(("cubes", floats(rng, 3, dtype=np.float32), h), "float32"),
+    ]
+
+
+NUMERICAL_GRADIENT = Exercise(
+    id="numerical_gradient",
+    lab="07",
+    points=2,
+    call="numerical_gradient(f, x, h)",
+    shape="the shape of x",
+    oracle=oracle,
+    model=differences,
+    use=use,
+    # f itself lives in labkit.checks
+    forbidden=tuple(name for name in AUTOMATIC if name != "labkit.checks"),
+    tolerance=Tolerance(
+        1e-6,
+        "a central difference is off by some h * h, about 1e-8 of the largest value here; a "
+        "one-sided one is off by some h",
+    ),
+    examples=(Case(("cubes", np.array([1.0, 2.0]), 2.0**-13)),),
+    draw=draw,
+    hints=(
+        "What is the slope of f along x[0]? You may ask f for its value anywhere.",
+        "Go h to either side of one number, and leave all others as they are. The slope is the "
+        "difference of the two values over the distance between the two points.",
+        "For each place: plus = x.astype(float), plus[place] += h; minus likewise with -h; then "
+        "(f(plus) - f(minus)) / (2 * h). Make copies, or put the number back.",
+    ),
+    mistakes=(
+        Mistake(
+            "forward",
+            "the difference is one-sided: f(x + h) - f(x)",
+            why="Its error is of the size of h; that of the central difference is of the size of "
+            "h * h: four more correct digits for the same h.",
+            question="Of which parabola is (f(x + h) - f(x - h)) / 2h the exact slope?",
+            knobs={"sides": (1, 0), "over": lambda h: h},
+        ),
+        Mistake(
+            "backward",
+            "the difference is one-sided: f(x) - f(x - h)",
+            why="Its error is of the size of h, that of the central one of the size of h * h.",
+            question="On how many sides of x do you look?",
+            knobs={"sides": (0, -1), "over": lambda h: h},
+        ),
+        Mistake(
+            "over_h",
+            "the central difference is divided by h, not by 2 * h",
+            why="The two points are 2 * h apart.",
+            question="How far is it from x - h to x + h?",
+            knobs={"over": lambda h: h},
+        ),
+        Mistake(
+            "one_sided_over_2h",
+            "the one-sided difference is divided by 2 * h",
+            why="x and x + h are only h apart.",
+            question="How far apart are your two points?",
+            knobs={"sides": (1, 0)},
+        ),
+        Mistake(
+            "not_divided",
+            "the difference is not divided by the distance",
+            why="A slope is a change divided by a distance.",
+            question="What is the slope of f(x) = x?",
+            knobs={"over": lambda h: 1.0},
+        ),
+        Mistake(
+            "not_put_back",
+            "the number is not put back before the next one is moved",
+            why="Each slope is then taken at another point.",
+            question="What is x when the second number is moved?",
+            knobs={"restore": False},
+        ),
+        Mistake(
+            "all_at_once",
+            "all numbers are moved at once",
+            why="That gives one slope, along the diagonal, for all of them.",
+            question="Which numbers move when you ask for the slope along x[0]?",
+            answer=one_for_all,
+        ),
+        Mistake(
+            "integers",
+            "for integers, the step is lost",
+            why="Adding h to an array of integers rounds it away, and the difference is 0. Make "
+            "the copy float64.",
+            question="What is np.array([3]) after a[0] += 0.0001?",
+            answer=lambda name, x, h: differences(name, x, h, dtype=np.asarray(x).dtype),
+        ),
+        Mistake(
+            "single_precision",
+            "the work is done in float32",
+            why="It has 7 digits, and the difference of two nearly equal values keeps three or "
+            "four of them. Check gradients in float64.",
+            question="How many digits of f(x + h) - f(x - h) are left?",
+            knobs={"dtype": np.float32},
+        ),
+        Mistake(
+            "wrong_sign",
+            "the sign is wrong",
+            why="f(x + h) comes first.",
+            question="What is the slope of a function that grows?",
+            knobs={"sides": (-1, 1)},
+        ),
+        Mistake(
+            "flattened",
+            "the gradient comes back as one row",
+            why="It has the shape of x: a slope for each number, at its place.",
+            question="Which shape has x?",
+            after=lambda gradient, *args: gradient.ravel(),
+        ),
+        Mistake(
+            "total",
+            "the slopes are added up",
+            why="A gradient has a slope for each number.",
+            question="How many slopes has a function of six numbers?",
+            after=lambda gradient, *args: gradient.sum(),
+        ),
+    ),
+)
