@@ -52,3 +52,23 @@ def bench_layers(cases, ways, batches, seconds, memory, networks, write):
     click.echo(layers.report(results))
     if write:
         layers.write(results)
+
+
+@bench.command("kernels")
+@click.option("--rounds", default=7, show_default=True, help="Kernels of each kind to start.")
+@click.option(
+    "--trainings",
+    default=20,
+    show_default=True,
+    help="Trainings in forked kernels, to compare their losses with a stock kernel's.",
+)
+@click.option("--nbval/--no-nbval", default=True, help="Ten notebooks under nbval, too.")
+def bench_kernels(rounds, trainings, nbval):
+    """Warm and sandboxed kernels beside stock ones.
+
+    Time to the first cell with TensorFlow imported, CPU under nbval, private memory, how soon a
+    death is noticed, and whether trainings give the same losses.
+    """
+    from labkit.bench import kernels
+
+    kernels.run(rounds=rounds, trainings=trainings, nbval=nbval, echo=click.echo)

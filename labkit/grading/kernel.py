@@ -22,7 +22,7 @@ from labkit.kernels import warm
 __all__ = ["GuardedKernel", "Reply"]
 
 TICK = 0.1  # seconds between two looks at whether the kernel lives
-GRACE = 0.5  # seconds an interrupted cell gets to end before its kernel is killed
+GRACE = 0.3  # seconds an interrupted cell gets to end before its kernel is killed
 LINGER = 0.5  # seconds to wait for a cell's last output once its reply is here
 MAX_MESSAGE = 32 * 2**20  # bytes: zmq hangs up on a peer that sends a larger message
 MAX_QUEUE = 32  # messages that zmq keeps for us; what a cell prints beyond is lost

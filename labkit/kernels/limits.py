@@ -18,7 +18,7 @@ class Limits:
 
     memory: int = 2048 * MB  #: bytes that all processes of a box use together, its files included
     #: processes and threads together; TensorFlow starts some for each core
-    processes: int = 128 + 4 * (os.cpu_count() or 1)
+    processes: int = 64 + 4 * (os.cpu_count() or 1)
     file: int = 128 * MB  #: bytes of one file
     disk: int = 256 * MB  #: bytes of all files in one of the two writable folders
     descriptors: int = 1024  #: open files

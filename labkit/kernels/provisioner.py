@@ -41,8 +41,6 @@ class WarmProvisioner(LocalProvisioner):
         try:
             if arguments is None:
                 raise warm.NotWarm("not an IPython kernel of this Python")
-            if not sys.platform.startswith("linux"):
-                raise warm.NotWarm("only Linux forks safely")
             if kwargs["env"].get("KERAS_BACKEND", "tensorflow") != "tensorflow":
                 raise warm.NotWarm("another backend than TensorFlow")
             return await self._launch(arguments, kwargs)

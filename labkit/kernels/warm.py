@@ -22,19 +22,17 @@ from labkit.kernels.environment import for_imports, name_of
 
 __all__ = ["BOXED", "PLAIN", "Kernel", "NotWarm", "fork", "share"]
 
-#: What every lab imports sooner or later
-PLAIN = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.debugger",
-    "numpy",
+#: What a kernel is, and what takes long
+PLAIN = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "tensorflow")
+#: The same, and what labs and every probe need
+BOXED = (
+    *PLAIN,
     "scipy.sparse",
     "matplotlib.font_manager",
     "matplotlib.figure",
-    "tensorflow",
+    "labkit.checks",
+    "labkit.grading.ask",
 )
-#: The same, and what every probe needs
-BOXED = (*PLAIN, "labkit.checks", "labkit.grading.ask", "labkit.kernels.harden")
 
 VARIABLE = "LABKIT_ZYGOTE"  # holds the address of a warm process that another one started
 STARTUP = 180  # seconds for its imports: a machine under load
@@ -115,6 +113,8 @@ def share(environment, modules=BOXED, home=None):
     Raises :class:`NotWarm`.
     """
     name = name_of(for_imports(environment, home or ""), modules)
+    if not sys.platform.startswith("linux"):
+        raise NotWarm("only Linux forks safely")
     given = os.environ.get(VARIABLE, "")
     with _lock:
         warm = _ours.get(name)
