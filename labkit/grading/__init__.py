@@ -1,14 +1,14 @@
 """From a folder of submissions to a table of grades, with nbval as the engine.
 
-``submissions`` finds and reads what was handed in, ``engine`` runs one submission in a process of
-its own, where ``plugin`` is nbval's collector and items keyed by exercise, ``kernel`` holds the
-student's code and ``probe`` asks it for values; ``session`` makes a record of each and
-``gradebook`` the table of all. Nothing here knows any mathematics: verdicts are
-:mod:`labkit.checks`' affair.
+``release`` makes what students are given; ``collect`` (with ``archives`` and ``lms``) makes one
+folder per student of what comes back; ``submissions`` reads what is in them. ``planning`` makes
+``tasks`` of it, which ``scheduling`` hands out and ``session`` turns into ``records``, the
+``gradebook`` and the ``table``. One task is the business of ``engine``, which runs a process where
+``plugin`` is nbval's collector and items keyed by exercise, ``kernel`` holds the student's code (in
+the sandbox of :mod:`labkit.kernels`) and ``probe`` asks it for values. ``report``, ``manual`` and
+``marking`` are for people; ``nbgrader_course`` is for nbgrader's tools.
 
-**What the thin version does not hold.** Students' code runs with the grader's rights: it can read
-and write what the grader can, talk to the network, leave processes behind, and find the grading
-process to tamper with it. Issue 7's sandbox closes that. What holds already: no expected value is
+Nothing here knows any mathematics: verdicts are :mod:`labkit.checks`' affair. No expected value is
 in the kernel, nothing that a kernel says is unpickled or executed, results are sealed, every wait
 and every size is bounded.
 """

@@ -5,23 +5,21 @@ right key is not graded again, what has none is, and the table in the end is the
 """
 
 import secrets
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.grading import records
-from labkit.grading.collect import remarks
 from labkit.grading.gradebook import Gradebook, lock
-from labkit.grading.key import load_key, load_keys
+from labkit.grading.key import load_key
+from labkit.grading.planning import NothingToGrade, Settings, keys_for, plan, students_in
 from labkit.grading.scheduling import results
-from labkit.grading.submissions import SubmissionError, find_submissions, read_folder
+from labkit.grading.submissions import SubmissionError, read_folder
 from labkit.grading.table import write_csv
 from labkit.grading.tasks import (
     GRADED,
     MACHINE,
     UNGRADED,
     grade_task,
-    holds,
     make_task,
     refused,
 )
@@ -41,19 +39,6 @@ __all__ = [
     "preview",
     "work_folder",
 ]
-
-
-class NothingToGrade(ValueError):
-    """The folder holds no student's folder; the text says what was expected and what is there."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a class is graded."""
-
-    seed: int  #: decides all hidden inputs
-    timeout: float = 30  #: seconds, for each answer and each probe
-    sandbox: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,8 +81,8 @@ def grade_folder(
     such lab or exercise, :class:`NothingToGrade` when there is no student's folder,
     :class:`~labkit.grading.gradebook.Busy`, :class:`~labkit.grading.scheduling.ClusterError`.
     """
-    keys = _keys(labs, regrade)
-    submissions, ignored = _submissions(folder)
+    keys = keys_for(labs, regrade)
+    submissions, ignored = students_in(folder)
     work = work_folder(out)
     work.mkdir(parents=True, exist_ok=True)
     with lock(work / "lock"), Gradebook(work / "gradebook.db") as gradebook:
@@ -130,8 +115,8 @@ def preview(folder, out, *, labs=(), seed=None, timeout=30, sandbox=True, regrad
 
     Raises what it raises.
     """
-    keys = _keys(labs, regrade)
-    submissions, _ = _submissions(folder)
+    keys = keys_for(labs, regrade)
+    submissions, _ = students_in(folder)
     work = work_folder(out)
     stored, known = {}, {}
     if (work / "gradebook.db").exists():
@@ -167,26 +152,6 @@ def grade_submission(submission, key, *, seed, timeout, sandbox=True):
         return refused(submission.student, key, [str(problem)], **given)
 
 
-def _keys(labs, regrade):
-    keys = load_keys(labs)
-    known = {name for key in keys.values() for name in key.points}
-    for name in regrade:
-        if name not in known:
-            raise LookupError(f"no exercise {name!r}: expected one of {', '.join(sorted(known))}")
-    return keys
-
-
-def _submissions(folder):
-    submissions, ignored = find_submissions(folder)
-    ignored = [name for name in ignored if name != ".collected"]  # labkit collect's own
-    if not submissions:
-        raise NothingToGrade(
-            f"no student's folder in {folder}: expected one sub-folder per student, found "
-            + (", ".join(ignored[:5]) + ("…" if len(ignored) > 5 else "") or "nothing")
-        )
-    return submissions, ignored
-
-
 def marks_by_student(gradebook, made):
     """``{(student, lab): {item: points}}``, as the table wants it."""
     marks = gradebook.marks()
@@ -199,51 +164,6 @@ def marks_by_student(gradebook, made):
         }
         for record in made
     }
-
-
-def plan(submissions, keys, settings):
-    """What is to be graded, as tasks, and the records of what cannot be.
-
-    A student has a row for each lab in the folder; with none, one that says so, for the lab that
-    most of the class handed in.
-    """
-    names = {lab: key.name for lab, key in keys.items()}
-    given = {
-        "seed": settings.seed,
-        "timeout": settings.timeout,
-        "sandbox": settings.sandbox,
-    }
-    tasks, refusals, without = [], [], []
-    for submission in submissions:
-        student, folder, labs, problem = submission.student, None, [], ""
-        said = remarks(submission.folder.parent, student)
-        try:
-            folder = read_folder(submission)
-            labs = folder.labs(names, lambda lab, notebook: holds(keys[lab], notebook))
-        except (SubmissionError, OSError) as error:
-            problem = str(error)
-        if not labs:
-            without.append((student, folder, said, problem))
-        for lab in labs:
-            try:
-                task = make_task(student, folder, keys[lab], keys, **given)
-                tasks.append(task | {"remarks": said + task["remarks"]})
-            except SubmissionError as error:
-                refusals.append(refused(student, keys[lab], [*said, str(error)], **given))
-    count = Counter(one["lab"] for one in tasks + refusals)
-    usual = min(count, key=lambda lab: (-count[lab], lab)) if count else None
-    usual = keys.get(usual) or (next(iter(keys.values())) if len(keys) == 1 else None)
-    for student, folder, said, problem in without:
-        reason = problem or "no notebook of any lab: name the lab with --lab"
-        try:
-            if folder is not None and usual is not None:
-                task = make_task(student, folder, usual, keys, **given)
-                tasks.append(task | {"remarks": said + task["remarks"]})
-                continue
-        except SubmissionError as error:
-            reason = str(error)
-        refusals.append(refused(student, usual, [*said, reason], **given))
-    return tasks, refusals
 
 
 def _pending(tasks, refusals, gradebook, work, regrade):

@@ -5,19 +5,16 @@ What a task is keyed by (its text, the lab, the environment, the grader, the see
 record: a record with the same key need not be made again.
 """
 
-import functools
-import hashlib
-import importlib.metadata
 import platform
 import re
 import traceback
 from dataclasses import replace
-from pathlib import Path
 
 import labkit
 from labkit.grading import records
 from labkit.grading.engine import MachineError, run_answers
 from labkit.grading.extras import adopt, with_extras
+from labkit.grading.fingerprints import environment, grader, lab_key
 from labkit.grading.key import load_key
 from labkit.grading.submissions import SubmissionError, choose_notebook
 from labkit.notebooks import pristine
@@ -26,10 +23,8 @@ __all__ = [
     "GRADED",
     "MACHINE",
     "UNGRADED",
-    "environment",
     "failed",
     "grade_task",
-    "grader",
     "holds",
     "make_task",
     "refused",
@@ -38,52 +33,6 @@ __all__ = [
 SCHEMA = 2
 MAX_QUESTION = 100_000  # characters of an answer that a person reads
 GRADED, UNGRADED, MACHINE = "graded", "not graded", "machine error"
-
-
-@functools.cache
-def environment():
-    """The fingerprint of what answers run in: this Python and all that is installed."""
-    installed = {
-        f"{one.metadata['Name']}=={one.version}" for one in importlib.metadata.distributions()
-    }
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    return records.fingerprint(python, platform.machine(), sorted(installed))
-
-
-# where no mark is decided
-_NO_SAY = ("bench/", "cli/", "grading/attacks/", "plots/", "widgets/", "workspace/")
-_LAB = re.compile(r"labkit\.checks\.lab(\d\d)")
-
-
-@functools.cache
-def grader(lab=""):
-    """The fingerprint of labkit, as far as it decides the marks of a lab: its version and code.
-
-    What only draws, and the checks of other labs, are left out: changing them changes no mark.
-    """
-    folder, digest = Path(labkit.__file__).parent, hashlib.sha256(labkit.__version__.encode())
-    sources = {}
-    for path in sorted(folder.rglob("*.py")):
-        name = path.relative_to(folder).as_posix()
-        if not name.startswith(_NO_SAY):
-            sources[name] = path.read_bytes()
-    labs = _with_borrowed({lab}, sources)
-    for name, source in sources.items():
-        of_lab = re.match(r"checks/lab(\d\d)", name)
-        if not of_lab or of_lab[1] in labs:
-            digest.update(records.fingerprint(name, source).encode())
-    return digest.hexdigest()
-
-
-def _with_borrowed(labs, sources):
-    """`labs`, and those whose checks theirs import."""
-    texts = (
-        source.decode("utf-8", "replace")
-        for name, source in sources.items()
-        if any(name.startswith(f"checks/lab{lab}") for lab in labs)
-    )
-    more = {lab for text in texts for lab in _LAB.findall(text)}
-    return labs if more <= labs else _with_borrowed(labs | more, sources)
 
 
 def holds(key, notebook):
@@ -114,7 +63,7 @@ def make_task(student, folder, key, keys, *, seed, timeout, sandbox):
         "extras": [[extra.anchor, extra.number, extra.source] for extra in extras],
         "grader": grader(key.lab),
         "environment": environment(),
-        "lab_key": _fingerprint_of_lab(key),
+        "lab_key": lab_key(key),
         "only": None,
         "kept": [],
     }
@@ -125,10 +74,6 @@ def make_task(student, folder, key, keys, *, seed, timeout, sandbox):
         "path": path,
         "remarks": remarks + [f"{problem.id}: {problem.text}" for problem in found.problems],
     }
-
-
-def _fingerprint_of_lab(key):
-    return records.fingerprint(key.notebook)
 
 
 def _take_apart(notebook, key):
@@ -166,7 +111,7 @@ def grade_task(task):
         for name, here in (
             ("grader", grader(key.lab)),
             ("environment", environment()),
-            ("lab_key", _fingerprint_of_lab(key)),
+            ("lab_key", lab_key(key)),
         ):
             if task[name] != here:
                 what = {"grader": "labkit", "lab_key": "lab"}.get(name, name)

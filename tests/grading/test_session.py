@@ -15,7 +15,7 @@ import psutil
 import pytest
 from make_submissions import notebook
 
-from labkit.grading import records, session, tasks
+from labkit.grading import fingerprints, records, session, tasks
 from labkit.grading.gradebook import Gradebook
 from labkit.notebooks import pristine
 
@@ -350,11 +350,11 @@ def test_a_worker_of_another_kind_is_the_machines_fault(classroom, tmp_path, mon
 
 
 def test_what_changes_no_mark_is_no_part_of_the_grader():
-    marks = tasks.grader("01")
-    assert marks != tasks.grader("")
+    marks = fingerprints.grader("01")
+    assert marks != fingerprints.grader("")
     sources = {
         "checks/lab06/a.py": b"from labkit.checks.lab01.flip import turn",
         "checks/lab01": b"",
     }
-    assert tasks._with_borrowed({"06"}, sources) == {"06", "01"}
-    assert tasks._with_borrowed({"01"}, sources) == {"01"}
+    assert fingerprints._with_borrowed({"06"}, sources) == {"06", "01"}
+    assert fingerprints._with_borrowed({"01"}, sources) == {"01"}
