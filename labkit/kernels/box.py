@@ -143,15 +143,6 @@ class Box:
 
     def close(self):
         """End all that runs in the box, now; may be called twice."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process.stdin.close()
-            self._process.stdout.close()
-            self._process = None
-        for handle in self.namespaces:
-            os.close(handle)
-        self.namespaces = []
         if self._first is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
@@ -159,6 +150,21 @@ class Box:
             select.select([self._first], [], [], 10)
             os.close(self._first)
             self._first = None
+        elif self._process is not None:
+            self._process.kill()
+        if self._process is not None:
+            try:
+                self._process.wait(10)  # it has seen its child's end
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.stdout.close()
+            self._process = None
+        for handle in self.namespaces:
+            os.close(handle)
+        self.namespaces = []
         if self._group is not None:
             self._group.close()
             self._group = None

@@ -1,0 +1,157 @@
+"""Warm kernels, as jupyter_client, nbclient and nbval use them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+
+from labkit.bench import kernels as bench
+from labkit.kernels import box, warm, zygote
+from labkit.kernels.provisioner import _arguments
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks")
+boxed = pytest.mark.skipif(bool(box.why_not()), reason=str(box.why_not()))
+KINDS = ["warm", pytest.param("sandboxed", marks=boxed)]
+
+
+def ask(client, expression, source=""):
+    reply = client.execute(source, user_expressions={"it": expression}, reply=True, timeout=60)
+    assert reply["content"]["status"] == "ok", reply["content"]
+    return reply["content"]["user_expressions"]["it"]["data"]["text/plain"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_forked_kernel_is_warm_and_small_and_like_any_other(kind, tmp_path):
+    (tmp_path / "data.csv").write_text("1")
+    with bench._kernel(kind, str(tmp_path)) as (manager, client):
+        assert ask(client, "'tensorflow' in __import__('sys').modules") == "True"
+        assert ask(client, "open('data.csv').read()") == "'1'"
+        assert ask(client, "__name__") == "'__main__'"
+        first = ask(
+            client, "(r.random(), float(n.random.rand()))", "import random as r, numpy as n"
+        )
+        assert manager.is_alive()
+    with bench._kernel(kind, str(tmp_path)) as (_, client):
+        again = ask(
+            client, "(r.random(), float(n.random.rand()))", "import random as r, numpy as n"
+        )
+    assert first != again, "every fork draws the same"
+    assert bench.private_memory(kind, str(tmp_path)) < 100e6  # 49 MB measured, 323 a stock one
+    assert bench.death(kind, str(tmp_path)) < 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_interrupt_restart_and_shutdown(kind, tmp_path):
+    with bench._kernel(kind, str(tmp_path)) as (manager, client):
+        client.execute("while True: pass", stop_on_error=False)
+        time.sleep(0.2)
+        manager.interrupt_kernel()
+        assert ask(client, "x", "x = 1") == "1"
+        before = manager.provisioner.process.pid
+        manager.restart_kernel(now=True)
+        assert manager.is_alive()
+        assert manager.provisioner.process.pid != before
+        assert not os.path.exists(f"/proc/{before}/exe")
+        folder = manager.provisioner.folder
+    assert not manager.is_alive()
+    assert not (folder and os.path.exists(folder))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_losses_are_a_stock_kernels(kind, tmp_path):
+    """`labkit bench kernels --trainings 500` does it 500 times."""
+    expected = bench.losses("stock", str(tmp_path))
+    assert all(bench.losses(kind, str(tmp_path)) == expected for _ in range(5))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_nbval_uses_them_as_it_is(kind, tmp_path):
+    cells = [nbformat.v4.new_code_cell("import os; assert 'JPY_PARENT_PID' not in os.environ")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "a.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval-lax", "--nbval-current-env"]
+    command += ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    name = {"JUPYTER_DEFAULT_PROVISIONER_NAME": bench.KINDS[kind]}
+    done = subprocess.run(command, env=os.environ | name, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_a_kernel_ends_with_who_asked_for_it(tmp_path):
+    code = """
+import os, signal, sys
+from labkit.bench import kernels
+with kernels._kernel(sys.argv[1], sys.argv[2]) as (manager, client):
+    print(manager.provisioner.process.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    for kind in ["warm"] if box.why_not() else ["warm", "sandboxed"]:
+        done = subprocess.run(
+            [sys.executable, "-c", code, kind, str(tmp_path)], capture_output=True, text=True
+        )
+        pid = int(done.stdout)
+        end = time.monotonic() + 5
+        while os.path.exists(f"/proc/{pid}/exe"):
+            assert time.monotonic() < end, f"the kernel of a {kind} grader that was killed lives on"
+            time.sleep(0.05)
+
+
+def test_it_refuses_to_fork_with_threads_or_after_an_operation():
+    code = """
+import json, threading
+from labkit.kernels import zygote
+said = [zygote.unfit()]
+held = threading.Event()
+threading.Thread(target=held.wait, daemon=True).start()
+said.append(zygote.unfit())
+held.set()
+import time; time.sleep(0.1)
+import sys, types
+eager = types.ModuleType("tensorflow.python.eager.context")
+eager._context = types.SimpleNamespace(_context_handle=object())
+sys.modules["tensorflow.python.eager.context"] = eager
+said.append(zygote.unfit())
+print(json.dumps(said))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [
+        None,
+        "2 threads are running, expected 1",
+        "TensorFlow has executed an operation",
+    ]
+
+
+@pytest.mark.slow
+def test_the_names_that_it_looks_at_are_tensorflows():
+    code = """
+import json, tensorflow
+from labkit.kernels import zygote
+before = zygote.unfit()
+tensorflow.zeros(1)
+import os
+os.listdir = lambda path: ["one thread"]
+print(json.dumps([before, zygote.unfit()]))
+"""
+    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=alone, check=True)
+    assert json.loads(done.stdout) == [None, "TensorFlow has executed an operation"]
+
+
+def test_what_is_no_kernel_of_this_python_is_left_to_jupyter():
+    mine = [sys.executable, "-m", "ipykernel_launcher", "-f", "c.json", "--log-level=ERROR"]
+    assert _arguments(mine) == ["--log-level=ERROR"]
+    assert _arguments(["/usr/bin/false", *mine[1:]]) is None
+    assert _arguments([sys.executable, "-m", "bash_kernel", "-f", "c.json"]) is None
+
+
+def test_a_warm_process_that_is_not_there_gives_no_kernel(tmp_path):
+    with pytest.raises(warm.NotWarm, match=r"the warm process gave no kernel: .*No such file"):
+        warm.fork(str(tmp_path / "nothing"), {})
+    assert len(json.dumps(dict(os.environ))) < zygote.MAX_REQUEST
