@@ -1,8 +1,10 @@
-"""Where the labs and the data lie: beside the package in a clone, inside it in a wheel."""
+"""Where the labs and the data lie (beside the package, or inside it in a wheel), and programs."""
 
+import os
+import sysconfig
 from pathlib import Path
 
-__all__ = ["datasets", "labs"]
+__all__ = ["datasets", "labs", "programs"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -26,6 +28,17 @@ def datasets():
         FileNotFoundError: this installation carries no data.
     """
     return _shipped("datasets")
+
+
+def programs():
+    """The PATH on which this environment's programs come first, activated or not.
+
+    nbgrader calls alembic by its bare name.
+
+    >>> programs().endswith(os.environ["PATH"])
+    True
+    """
+    return os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
 
 
 def _shipped(name, package=_PACKAGE):

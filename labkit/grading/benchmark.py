@@ -96,7 +96,7 @@ def _course(folder, key):
 
 
 def _call(command, folder):
-    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    environment = os.environ | {"PYTHONWARNINGS": "ignore", "PATH": paths.programs()}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace"
     )

@@ -6,12 +6,14 @@ person gave, on either side, are never overwritten.
 """
 
 import contextlib
+import os
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat.v4 import new_output
 
+from labkit import paths
 from labkit.files import write_atomically
 from labkit.grading.feedback import told
 from labkit.grading.gradebook import answer_of
@@ -114,8 +116,23 @@ def _nbgrader(course, database):
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         from nbgrader.api import Gradebook
 
-        with Gradebook(database or f"sqlite:///{path.resolve()}") as theirs:
+        with _programs_found():
+            theirs = Gradebook(database or f"sqlite:///{path.resolve()}")
+        with theirs:
             yield theirs
+
+
+@contextlib.contextmanager
+def _programs_found():
+    before = os.environ.get("PATH")
+    os.environ["PATH"] = paths.programs()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = before
 
 
 def _assignment_of(theirs, key):

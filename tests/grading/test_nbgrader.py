@@ -1,6 +1,7 @@
 """A real nbgrader course: its own tools make the assignment, grade, and read what we graded."""
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from make_submissions import ADA, BEN
 from test_session import FLIP
 
+from labkit import paths
 from labkit.cli import main
 from labkit.grading import nbgrader_course, report, session, tasks
 from labkit.notebooks import pristine
@@ -29,7 +31,8 @@ CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'convnets'\n"
 
 def nbgrader(course, *arguments):
     command = [sys.executable, "-W", "ignore", "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=course, capture_output=True, text=True)
+    environment = os.environ | {"PATH": paths.programs()}
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return done
 
@@ -76,8 +79,9 @@ def grades(course, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def theirs(course):
+def theirs(course, monkeypatch):
     """nbgrader's gradebook, opened anew with each call."""
+    monkeypatch.setenv("PATH", paths.programs())
     opened = []
 
     def open_it():
