@@ -45,18 +45,30 @@ def interleaved(functions, *, seconds=2.0, rounds=(3, 25)):
 def peak_memory(function):
     """How many MiB more than before ``function`` needed at its peak, or None where unknown.
 
-    On TensorFlow its allocator says it exactly. Elsewhere it is by how much the process grew: the
-    kernel's mark of the highest resident size is reset before and read after (Linux only).
+    TensorFlow's allocator says it exactly where it keeps count (on CPUs with oneDNN, and of what is
+    larger than a few KiB). Elsewhere it is by how much the process grew: the kernel's mark of the
+    highest resident size is reset before and read after (Linux only; small amounts drown in it).
     """
     function()  # what is made once is not counted
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    found = _allocated(function) if keras.backend.backend() == "tensorflow" else None
+    return _grown(function) if found is None else found
 
-        statistics = tf.config.experimental
+
+def _allocated(function):
+    import tensorflow as tf
+
+    statistics = tf.config.experimental
+    try:
         statistics.reset_memory_stats("CPU:0")
-        before = statistics.get_memory_info("CPU:0")["current"]
-        function()
-        return round((statistics.get_memory_info("CPU:0")["peak"] - before) / 2**20, 1)
+    except ValueError:  # this allocator keeps none
+        return None
+    before = statistics.get_memory_info("CPU:0")["current"]
+    function()
+    peak = statistics.get_memory_info("CPU:0")["peak"]
+    return round((peak - before) / 2**20, 1) if peak else None
+
+
+def _grown(function):
     if not RESET.exists():
         return None
     gc.collect()

@@ -20,6 +20,7 @@ from labkit.plots.showing import mimebundle, show
 from labkit.plots.skeletons import skeletons
 from labkit.plots.stacking import bias_column, product
 from labkit.plots.tables import tables
+from labkit.plots.timings import timings, verdict
 
 __all__ = [
     "TAP_COLORS",
@@ -44,4 +45,6 @@ __all__ = [
     "show",
     "skeletons",
     "tables",
+    "timings",
+    "verdict",
 ]

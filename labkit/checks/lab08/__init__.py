@@ -2,8 +2,10 @@
 
 from labkit.checks.lab08.extra_values import EXTRA_VALUES
 from labkit.checks.lab08.im2col import IM2COL
+from labkit.checks.lab08.keras_layer import KERAS_LAYER
 from labkit.checks.lab08.shift_and_add import SHIFT_AND_ADD
+from labkit.checks.lab08.winners import WINNERS
 
-EXERCISES = (IM2COL, SHIFT_AND_ADD, EXTRA_VALUES)
+EXERCISES = (IM2COL, SHIFT_AND_ADD, EXTRA_VALUES, WINNERS, KERAS_LAYER)
 
 __all__ = ["EXERCISES"]

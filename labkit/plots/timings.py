@@ -1,0 +1,52 @@
+"""Measured times: who is quick at which size."""
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from labkit.plots.base import INK, bare, new_figure
+
+__all__ = ["timings", "verdict"]
+
+_COLORS = ("#332288", "#882255", "#117733", "#AA4499", "#555555")
+_MARKERS = "osD^*"
+
+
+def timings(sizes, measured, *, xlabel, ylabel="milliseconds, forward pass"):
+    """What was measured against size, on logarithmic scales, a line for each way; returns a Figure.
+
+    ``measured`` maps names to lists of numbers, None where a way could not run, or 0 where it
+    was too little to measure: no point there.
+    """
+    figure = new_figure(7.4, 4.2)
+    axes = figure.subplots()
+    for (name, line), color, marker in zip(measured.items(), _COLORS, _MARKERS, strict=False):
+        points = [pair for pair in zip(sizes, line, strict=True) if pair[1]]  # log(0) is nowhere
+        axes.plot(*np.reshape(points, (-1, 2)).T, color=color, marker=marker, lw=1.8, label=name)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xticks(sizes, [str(size) for size in sizes])
+    axes.minorticks_off()
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="#E5E5E5")
+    return figure
+
+
+def verdict(winners, what):
+    """A box for each size with the name of its winner; returns a Figure.
+
+    ``winners`` maps sizes to names, ``what`` says what the sizes are of.
+    """
+    figure = new_figure(1.3 * len(winners) + 0.4, 1.2)
+    axes = figure.subplots()
+    for place, (size, name) in enumerate(winners.items()):
+        axes.add_patch(Rectangle((place, 0), 0.94, 0.9, facecolor="#F3F3F3", edgecolor=INK))
+        axes.text(place + 0.47, 0.6, name, ha="center", va="center", fontsize=11)
+        axes.text(
+            place + 0.47, 0.22, f"{what} {size}", ha="center", va="center", fontsize=8, color=INK
+        )
+    axes.set_xlim(-0.05, len(winners))
+    axes.set_ylim(-0.05, 1)
+    bare(axes)
+    return figure
