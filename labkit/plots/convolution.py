@@ -110,7 +110,7 @@ def _draw_image(axes, image, pads, rows):
 def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
     """The constrained matrix from its index map ``(output, tap)``: which tap stands where."""
     rows, columns = len(taps), int(np.prod(in_shape))
-    labeled = columns <= 40 and rows <= 36
+    labeled = columns <= 49 and rows <= 36
     for output, indices in enumerate(taps):
         for tap, index in enumerate(indices):
             if index >= 0:
@@ -123,7 +123,7 @@ def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
                         tap_label(tap, kernel_shape)[1:],
                         ha="center",
                         va="center",
-                        fontsize=7 if columns <= 30 else 6,
+                        fontsize=7 if columns <= 30 else 6 if columns <= 40 else 5,
                         color=text_color(color),
                     )
     step = in_shape[-1] if len(in_shape) > 1 else columns
@@ -134,8 +134,8 @@ def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
         axes.axhline(line, color=GRID, lw=0.4, zorder=0.5)
     if row is not None:
         outline(axes, row, 0, width=columns)
-    axes.set_xlim(0, columns)
-    axes.set_ylim(rows, 0)
+    axes.set_xlim(-0.04, columns + 0.04)  # or half of the outermost lines would be cut off
+    axes.set_ylim(rows + 0.04, -0.04)
     axes.set_aspect("equal")
     kinds = f"{taps[taps >= 0].size} weights, {taps.shape[1]} different; white is zero"
     bare(axes, f"matrix {rows} × {columns}: {kinds}")

@@ -79,6 +79,10 @@ function frame(group, r, c, size, rows = 1, columns = 1, width = 3) {
     stroke: "#000", "stroke-width": width, "pointer-events": "none" }, group);
 }
 
+function where(event) {
+  return `${event.clientX},${event.clientY}`;
+}
+
 function draw(model, svg, sentence) {
   const [image, kernels] = [model.get("image"), model.get("kernels")];
   const colors = model.get("colors");
@@ -112,7 +116,9 @@ function draw(model, svg, sentence) {
   map.style.cursor = "pointer";
   const choose = (event) => {
     const cell = event.target.getAttribute("data-cell");
-    if (!cell) return;
+    // after a redraw the cell under a resting pointer says "over" again: arrow keys moved, not it
+    if (!cell || (event.type === "pointerover" && svg.dataset.pointer === where(event))) return;
+    svg.dataset.pointer = where(event);
     model.set("at", [...cell.split(",").map(Number), f]);
     model.save_changes();
   };
@@ -176,6 +182,7 @@ function render({ model, el }) {
   panel.append(filter.box, order.box, svg, sentence);
   el.append(panel);
 
+  svg.addEventListener("pointermove", (event) => (svg.dataset.pointer = where(event)));
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   svg.addEventListener("keydown", (event) => {
     const step = steps[event.key];

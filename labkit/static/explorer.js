@@ -95,6 +95,10 @@ function read(model) {
   return { a, b, kernel, image: model.get("image"), options, ...correlate(model.get("image"), kernel, options) };
 }
 
+function where(event) {
+  return `${event.clientX},${event.clientY}`;
+}
+
 function draw(model, svg, sentence) {
   const { a, b, kernel, image, options, output, taps, down, across } = read(model);
   const colors = model.get("colors");
@@ -141,7 +145,9 @@ function draw(model, svg, sentence) {
   outputGrid.style.cursor = "pointer";
   const choose = (event) => {
     const cell = event.target.getAttribute("data-cell");
-    if (!cell) return;
+    // after a redraw the cell under a resting pointer says "over" again: arrow keys moved, not it
+    if (!cell || (event.type === "pointerover" && svg.dataset.pointer === where(event))) return;
+    svg.dataset.pointer = where(event);
     model.set("at", cell.split(",").map(Number));
     model.save_changes();
   };
@@ -241,6 +247,7 @@ function render({ model, el }) {
   panel.append(...model.get("controls").flatMap((name) => CONTROLS[name](model)), svg, sentence);
   el.append(panel);
 
+  svg.addEventListener("pointermove", (event) => (svg.dataset.pointer = where(event)));
   const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   svg.addEventListener("keydown", (event) => {
     const step = steps[event.key];

@@ -24,7 +24,7 @@ from labkit.predict import reveal
 
 # Every seed and size of this lab
 rng = np.random.default_rng(2018)
-PHOTO_EVERY = 3  # keep every 3rd row and column of the photograph: 143 x 214
+PHOTO_EVERY = 4  # keep every 4th row and column of the photograph: 107 x 160
 FRAMES = 96  # length of the animation
 JUMP_AT, JUMP_FRAMES = 57, 16  # when the figure jumps, and for how long
 
@@ -194,12 +194,12 @@ print("equal to gray first:", np.allclose(conv_channels(poster, thin), blind))
 # $(0, 2)$. The first place gives $3 - 1 = 2$ and $2 \cdot 1 = 2$, the second $1 - 4 = -3$ and
 # $2\cdot 4 = 8$. So the output's second pixel is the vector $(-3, 8)$.
 #
-# **Predict, then run.** Five filters of 3×3 look at our photograph of $143 \times 214$ pixels and 3
+# **Predict, then run.** Five filters of 3×3 look at our photograph of $107 \times 160$ pixels and 3
 # colors. What is the shape of the output, without the batch? (And what is that of the kernels?)
 
 # %% predict="filter_shapes"
 ### BEGIN SOLUTION
-prediction = (141, 212, 5)
+prediction = (105, 158, 5)
 ### STUB: prediction = None  # replace None by (rows, columns, channels)
 ### END SOLUTION
 
