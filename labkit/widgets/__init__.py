@@ -6,7 +6,8 @@ the figure in an HTML export or under nbval.
 
 from labkit.widgets.channels import channels
 from labkit.widgets.explorer import explorer
+from labkit.widgets.frames import frames
 from labkit.widgets.padding import padding_viewer
 from labkit.widgets.pooling import pooling
 
-__all__ = ["channels", "explorer", "padding_viewer", "pooling"]
+__all__ = ["channels", "explorer", "frames", "padding_viewer", "pooling"]
