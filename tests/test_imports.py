@@ -27,7 +27,7 @@ ROOMS = {
     "models": {"geometry", "layers"},
     "data": {"files", "paths"},
     "bench": {"layers", "models"},
-    "training": {"data", "layers", "models"},
+    "training": {"data", "files", "layers", "models", "plots"},
     "checks": {"geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},
     "widgets": {"geometry", "plots"},

@@ -1,0 +1,15 @@
+"""Training: a model, data and a recipe give a history.
+
+>>> from labkit.training import RECIPES
+>>> RECIPES["digits"].batch
+64
+"""
+
+from labkit.training.explain import Diverged
+from labkit.training.fitting import fit
+from labkit.training.history import History
+from labkit.training.preparation import Preparation
+from labkit.training.recipe import Recipe
+from labkit.training.recipes import RECIPES
+
+__all__ = ["RECIPES", "Diverged", "History", "Preparation", "Recipe", "fit"]

@@ -1,0 +1,112 @@
+"""The optimizer, its schedule and the loss that a recipe names, as Keras has them."""
+
+import keras
+from keras import ops
+
+__all__ = ["Crossentropy", "Drops", "compile_model", "learning_rate", "optimizer", "rate_at"]
+
+
+@keras.saving.register_keras_serializable("labkit")
+class Drops(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that rises from 0 over ``warmup`` steps and changes at ``boundaries`` (steps)."""
+
+    def __init__(self, boundaries, values, warmup=0):
+        self.boundaries, self.values, self.warmup = list(boundaries), list(values), warmup
+
+    def __call__(self, step):
+        step = ops.cast(step, "float32")
+        rate = ops.convert_to_tensor(self.values[0], "float32")
+        for boundary, value in zip(self.boundaries, self.values[1:], strict=True):
+            rate = ops.where(step < boundary, rate, value)
+        return rate * ops.minimum(1.0, (step + 1) / max(1, self.warmup))
+
+    def get_config(self):
+        return {"boundaries": self.boundaries, "values": self.values, "warmup": self.warmup}
+
+
+@keras.saving.register_keras_serializable("labkit")
+class Crossentropy(keras.losses.Loss):
+    """Cross-entropy of whole-number labels, a share of each spread over all classes.
+
+    Of scores (logits) unless ``from_logits`` is false: then of probabilities.
+    """
+
+    def __init__(self, from_logits=True, label_smoothing=0.0, name="crossentropy", **options):
+        super().__init__(name=name, **options)
+        self.from_logits, self.label_smoothing = from_logits, label_smoothing
+
+    def call(self, y_true, y_pred):
+        if not self.label_smoothing:
+            return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=self.from_logits)
+        classes = y_pred.shape[-1]
+        wanted = ops.one_hot(ops.cast(y_true, "int32"), classes, dtype=y_pred.dtype)
+        wanted = wanted * (1 - self.label_smoothing) + self.label_smoothing / classes
+        return ops.categorical_crossentropy(wanted, y_pred, from_logits=self.from_logits)
+
+    def get_config(self):
+        own = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
+        return {**super().get_config(), **own}
+
+
+def learning_rate(recipe, steps):
+    """The learning rate by step, for epochs of ``steps``: a number or a Keras schedule."""
+    warmup = round(recipe.warmup * steps)
+    if recipe.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else recipe.learning_rate,
+            decay_steps=max(1, recipe.epochs * steps - warmup),
+            warmup_target=recipe.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    if recipe.schedule == "constant" and not warmup:
+        return recipe.learning_rate
+    return Drops(
+        [epoch * steps for epoch, _ in recipe.drops],
+        [recipe.learning_rate, *(rate for _, rate in recipe.drops)],
+        warmup,
+    )
+
+
+def optimizer(recipe, steps):
+    """The recipe's optimizer; the schedule counts ``steps`` to an epoch."""
+    rate = learning_rate(recipe, steps)
+    if recipe.optimizer == "adam":
+        return keras.optimizers.Adam(rate)
+    if recipe.optimizer == "adamw":
+        return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    return keras.optimizers.SGD(
+        rate,
+        momentum=recipe.momentum,
+        nesterov=recipe.momentum > 0,
+        weight_decay=recipe.weight_decay or None,
+    )
+
+
+def rate_at(recipe, steps):
+    """The learning rate as a function of how many steps are done."""
+    rate = learning_rate(recipe, steps)
+    return (
+        (lambda step: float(ops.convert_to_numpy(rate(step))))
+        if callable(rate)
+        else (lambda step: float(rate))
+    )
+
+
+def compile_model(model, recipe, chosen, steps_per_execution, *, jit):
+    """Compile ``model`` with the optimizer ``chosen`` and the recipe's loss."""
+    if recipe.loss == "lenet5_1998":
+        from labkit.models.lenet5 import NearestCodeAccuracy, map_loss
+
+        loss, accuracy = map_loss, NearestCodeAccuracy()
+    else:
+        last = getattr(model.layers[-1], "activation", None)
+        loss = Crossentropy(last is not keras.activations.softmax, recipe.label_smoothing)
+        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    model.compile(
+        chosen,
+        loss=loss,
+        metrics=[accuracy],
+        steps_per_execution=steps_per_execution,
+        jit_compile=jit,
+    )
+    chosen.build(model.trainable_variables)

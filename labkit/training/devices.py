@@ -1,0 +1,168 @@
+"""Where training runs: which devices, in which precision, and how they share the work."""
+
+import contextlib
+import dataclasses
+import json
+import os
+
+__all__ = ["Placement", "choose"]
+
+
+@dataclasses.dataclass
+class Placement:
+    """Where to build and train a model.
+
+    ``scope()`` is what to do both in; ``line`` says it to the user; ``part`` is (i, n) where this
+    process is the i-th of n that each work on a part of every batch; ``strategy`` TensorFlow's, or
+    None.
+    """
+
+    line: str
+    devices: list
+    precision: str
+    part: tuple = (0, 1)
+    strategy: object = None
+    distribution: object = None
+
+    @property
+    def gpu(self):
+        return not self.devices[0].startswith("cpu")
+
+    @property
+    def replicas(self):
+        return len(self.devices) * (1 if self.distribution or self.strategy else self.part[1])
+
+    @contextlib.contextmanager
+    def scope(self):
+        import keras
+
+        with contextlib.ExitStack() as stack:
+            if self.distribution:
+                stack.enter_context(self.distribution.scope())
+            elif self.strategy:
+                stack.enter_context(self.strategy.scope())
+            else:
+                stack.enter_context(keras.device(self.devices[0]))
+            before = keras.config.dtype_policy()
+            stack.callback(keras.config.set_dtype_policy, before)
+            keras.config.set_dtype_policy(self.precision)
+            yield self
+
+
+def choose(device=None, precision="auto"):
+    """The :class:`Placement` for ``device`` on the backend that Keras runs on.
+
+    Args:
+        device: None takes all GPUs, or the CPU where there is none; "cpu", "gpu", "gpu:1" name one
+            device, "all" all of their kind (also several logical CPU devices).
+        precision: a recipe's; "auto" is mixed on a GPU (bfloat16 where it has that, from NVIDIA's
+            compute capability 8.0 on) and float32 on a CPU.
+
+    In a process that TF_CONFIG names as one of several workers, it is TensorFlow's
+    MultiWorkerMirroredStrategy; call it before anything else has used TensorFlow.
+
+    Raises:
+        ValueError: there is no such device, or mixed precision is asked for on a CPU.
+    """
+    import keras
+
+    if keras.backend.backend() == "tensorflow" and _workers() > 1:
+        return _several_processes(precision)
+    there = _devices()
+    devices = _chosen(device, there)
+    precision = _precision(precision, devices[0])
+    what = f"{_name(devices[0])}, {precision}, Keras on {keras.backend.backend()}"
+    if len(devices) == 1:
+        return Placement(f"Training on {what}.", devices, precision)
+    line = f"Training on {len(devices)} devices ({', '.join(devices)}), each batch shared: {what}."
+    if keras.backend.backend() == "jax":
+        parallel = keras.distribution.DataParallel(devices=devices)
+        return Placement(line, devices, precision, distribution=parallel)
+    import tensorflow as tf
+
+    # keras.distribution is not there yet on TensorFlow ("DO NOT USE", says its source in 3.15:
+    # distribute_value does nothing), so it is TensorFlow's own strategy
+    strategy = tf.distribute.MirroredStrategy([each.upper() for each in devices])
+    return Placement(line, devices, precision, strategy=strategy)
+
+
+def _workers():
+    try:
+        return len(json.loads(os.environ.get("TF_CONFIG", "{}"))["cluster"]["worker"])
+    except (KeyError, TypeError, ValueError):
+        return 0
+
+
+def _several_processes(precision):
+    import tensorflow as tf
+
+    task = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    devices = [name.rsplit("/", 1)[-1] for name in strategy.extended.worker_devices]
+    devices = [name.removeprefix("device:").lower() for name in devices]
+    precision = _precision(precision, devices[0])
+    line = f"Training in {_workers()} processes, this is number {task}: {devices[0]}, {precision}."
+    return Placement(line, devices, precision, part=(task, _workers()), strategy=strategy)
+
+
+def _devices():
+    """All devices, those that are no CPU first."""
+    import keras
+
+    names = []
+    for kind in ("gpu", "tpu", "cpu"):
+        with contextlib.suppress(RuntimeError):  # JAX's word for "none of these"
+            names += [str(name) for name in keras.distribution.list_devices(kind)]
+    return [name.replace("cuda", "gpu") for name in names]
+
+
+def _chosen(device, there):
+    kind = there[0].split(":")[0]
+    if device is None:
+        return [name for name in there if name.startswith(kind)] if kind != "cpu" else ["cpu:0"]
+    if device == "all":
+        return [name for name in there if name.startswith(kind)]
+    wanted = device if ":" in str(device) else f"{device}:0"
+    if wanted not in there:
+        raise ValueError(
+            f"device: expected one of {', '.join(there)}, or 'all', received {device!r}"
+        )
+    return [wanted]
+
+
+def _precision(precision, device):
+    cpu = device.startswith("cpu")
+    if precision == "auto":
+        return "float32" if cpu else _mixed()
+    if cpu and precision != "float32":
+        raise ValueError(
+            f"precision: {precision} is for GPUs, received it for {device}, where it is many times "
+            "slower: choose 'auto' or 'float32'"
+        )
+    return precision
+
+
+def _mixed():
+    """bfloat16 has float32's range, so no loss needs scaling; GPUs have it since 2020."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        details = tf.config.experimental.get_device_details(
+            tf.config.list_physical_devices("GPU")[0]
+        )
+        capability = details.get("compute_capability", (8, 0))
+    else:
+        import jax
+
+        found = getattr(jax.devices()[0], "compute_capability", "8.0")
+        capability = tuple(int(part) for part in str(found).split("."))
+    return "mixed_bfloat16" if tuple(capability) >= (8, 0) else "mixed_float16"
+
+
+def _name(device):
+    if device.startswith("cpu"):
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return f"the CPU ({cores} core{'s' if cores != 1 else ''})"
+    return device.upper()

@@ -1,0 +1,48 @@
+"""What went wrong in training, and what to do about it."""
+
+import math
+
+__all__ = ["Diverged", "is_out_of_memory", "out_of_memory"]
+
+
+class Diverged(ArithmeticError):
+    """The loss is no number any more."""
+
+    def __init__(self, *, loss, epoch, first, last, rate, before, recipe):
+        self.epoch, self.step = epoch, first
+        steps = f"step {first}" if first == last else f"steps {first} to {last}"
+        text = (
+            f"The loss became {'NaN' if math.isnan(loss) else 'infinite'} in epoch {epoch}, {steps}"
+            f", at a learning rate of {rate:.3g}"
+        )
+        text += f"; before that it was {before:.4g}. " if before is not None else ". "
+        text += f"Try a learning rate of {recipe.learning_rate / 10:.3g}"
+        if not recipe.warmup:
+            text += ", or a warm-up of one epoch"
+        if recipe.precision == "mixed_float16":
+            text += ", or precision 'mixed_bfloat16' or 'float32'"
+        text += ". If it happens in the first steps whatever the rate, look for NaN in the images."
+        super().__init__(text)
+
+
+def is_out_of_memory(error):
+    """Whether an exception, of whichever backend, says that memory ran out."""
+    name = type(error).__name__
+    return isinstance(error, MemoryError) or (
+        name == "ResourceExhaustedError"
+        or (name in ("XlaRuntimeError", "JaxRuntimeError") and "RESOURCE_EXHAUSTED" in str(error))
+    )
+
+
+def out_of_memory(batch, shape, device):
+    """What to say when a ``batch`` of images of ``shape`` did not fit into ``device``'s memory."""
+    size = " x ".join(map(str, shape))
+    smaller = 2 ** math.floor(math.log2(batch - 1)) if batch > 1 else None
+    if smaller is None:
+        return f"{device} ran out of memory with a single image of {size}: take smaller images."
+    return (
+        f"{device} ran out of memory with batches of {batch} images of {size}. Try batch "
+        f"{smaller}" + (f", then {smaller // 2}" if smaller > 1 else "") + ": the memory for a "
+        "network's activations is proportional to the batch. (A learning rate goes down with it: "
+        f"times {smaller / batch:g} for sgd.)"
+    )

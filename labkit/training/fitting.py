@@ -1,0 +1,205 @@
+"""Train a network by a recipe."""
+
+import hashlib
+import json
+import time
+
+import keras
+import numpy as np
+
+from labkit.training import compiling, devices, pipeline
+from labkit.training.checkpoint import Checkpoints
+from labkit.training.explain import Diverged, is_out_of_memory, out_of_memory
+from labkit.training.history import History
+from labkit.training.preparation import prepare
+from labkit.training.recipe import Recipe
+from labkit.training.recipes import named
+from labkit.training.watching import Watch
+
+__all__ = ["fit"]
+
+EVALUATED = 512  # images at once: nothing is remembered for a gradient
+
+
+def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=False):
+    """Train ``model`` on ``data`` as ``recipe`` says, and return the :class:`History`.
+
+    Args:
+        model: a function without arguments that builds a Keras model (so that seed, precision and
+            devices hold for its weights too), or a model, trained on from the weights it has, in
+            the precision it has. Inputs ``(image, height, width, channel)``, outputs
+            ``(image, class)``: scores, or probabilities after a softmax.
+        data: ``(x_train, y_train), (x_test, y_test)`` as `labkit.data.load` gives them: images
+            uint8 or float from 0 to 1, ``(image, height, width[, channel])``, labels whole numbers
+            ``(image,)``. The test images are never trained on.
+        recipe: a :class:`Recipe` or the name of one in ``RECIPES``.
+        folder: where a checkpoint is written after every epoch, and the history at the end.
+        resume: go on from the newest checkpoint in ``folder``; False begins anew.
+        device: None chooses; see `labkit.training.devices.choose`.
+        quiet: print nothing.
+
+    Same recipe, same model, same machine: same numbers, bit for bit, also when the process was
+    killed on the way and resumed.
+
+    Raises:
+        ValueError: data, recipe or device cannot be; or ``folder`` holds checkpoints of another
+            recipe, model or data.
+        Diverged: the loss is NaN or infinite (an ArithmeticError); says where and what to try.
+        MemoryError: it did not fit; says which batch to try.
+    """
+    began = time.perf_counter()
+    say = (lambda text: None) if quiet else print
+    recipe = named(recipe) if isinstance(recipe, str) else recipe
+    if not isinstance(recipe, Recipe):
+        raise ValueError(f"recipe: expected a Recipe or a name, received {recipe!r}")
+    (x, y), (x_test, y_test) = _checked(data)
+    place = devices.choose(device, recipe.precision)
+    say(place.line)
+    with place.scope():
+        keras.utils.set_random_seed(recipe.seed)
+        model = _built(model)
+        _seed_dropout(model, recipe.seed)
+        preparation = prepare(x, model.input_shape, recipe.inputs)
+        _check_labels(model, y, y_test)
+        batch, steps, chunk = pipeline.plan(len(x), recipe.batch, recipe.steps_per_execution)
+        optimizer = compiling.optimizer(recipe, steps)
+        compiling.compile_model(model, recipe, optimizer, chunk, jit=_jit(recipe, place))
+        identity = _identity(model, recipe, data) if folder is not None else {}
+        checkpoints = None
+        if folder is not None:
+            checkpoints = Checkpoints(folder, _state(model), identity, say)
+        done, rows = _begin(checkpoints, resume, say)
+        history = History(
+            rows, device=place.line, recipe=recipe, preparation=preparation, model=model
+        )
+        history.folder = folder
+        rate = compiling.rate_at(recipe, steps)
+        watch = Watch(recipe, history, checkpoints, steps, rate, quiet)
+        train = pipeline.training_batches(
+            preparation.sized(x), y, recipe, preparation, first=done, steps=steps, batch=batch
+        )
+        held_out = pipeline.validation_batches(
+            preparation.sized(x_test), y_test, preparation, min(EVALUATED, len(x_test))
+        )
+        try:
+            if done < recipe.epochs:
+                model.fit(
+                    train,
+                    epochs=recipe.epochs,
+                    initial_epoch=done,
+                    steps_per_epoch=steps,
+                    validation_data=held_out,
+                    callbacks=[watch],
+                    shuffle=False,  # the pipeline does it
+                    verbose=0,
+                )
+        except Diverged:
+            raise
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise MemoryError(out_of_memory(batch, preparation.size, place.devices[0])) from error
+    history.seconds = time.perf_counter() - began
+    if folder is not None:
+        history.to_csv(checkpoints.folder / "history.csv")
+    return history
+
+
+def _checked(data):
+    try:
+        (x, y), (x_test, y_test) = data
+    except (TypeError, ValueError):
+        raise ValueError(
+            "data: expected (x_train, y_train), (x_test, y_test), as labkit.data.load gives them, "
+            f"received {type(data).__name__}"
+        ) from None
+    pairs = []
+    for name, images, labels in (("train", x, y), ("test", x_test, y_test)):
+        images, labels = np.asarray(images), np.asarray(labels)
+        if labels.ndim == 2 and labels.shape[1] == 1:  # as keras.datasets.cifar10 has them
+            labels = labels[:, 0]
+        if labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) != len(images):
+            raise ValueError(
+                f"y_{name}: expected whole numbers of shape ({len(images)},), one for each image "
+                f"of x_{name} {images.shape}, received shape {labels.shape}, dtype {labels.dtype}"
+            )
+        if not len(images):
+            raise ValueError(f"x_{name}: expected images, received none {images.shape}")
+        pairs.append((images, labels.astype(np.int32)))
+    return pairs
+
+
+def _built(model):
+    model = model if isinstance(model, keras.Model) else model()
+    if not isinstance(model, keras.Model):
+        raise ValueError(
+            f"model: expected a Keras model, or a function that builds one, received {model!r}"
+        )
+    if not model.built:
+        raise ValueError("model: expected one that is built: give it a keras.Input")
+    return model
+
+
+def _check_labels(model, *labels):
+    classes = model.output_shape[-1]
+    for y in labels:
+        if y.min() < 0 or y.max() >= classes:
+            raise ValueError(
+                f"labels: expected 0 to {classes - 1}, the model has {classes} outputs, received "
+                f"{y.min()} to {y.max()}"
+            )
+
+
+def _generators(model):
+    """The states of the random generators in all layers (dropout's), in the order of the layers."""
+    return [each for each in model.non_trainable_variables if "seed_generator_state" in each.path]
+
+
+def _seed_dropout(model, seed):
+    for number, state in enumerate(_generators(model)):
+        state.assign(np.array([seed % 2**31, 1 + 2**20 * number], state.dtype))
+
+
+def _state(model):
+    """Every variable that training goes on from."""
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _jit(recipe, place):
+    """XLA: what the recipe says; else on GPUs and always with JAX, which has nothing else.
+
+    On a CPU TensorFlow's own kernels (oneDNN) are faster than XLA's: `labkit bench training`.
+    """
+    return keras.backend.backend() == "jax" or place.gpu if recipe.jit is None else recipe.jit
+
+
+def _identity(model, recipe, data):
+    layers = [
+        [type(layer).__name__, {**layer.get_config(), "name": None}]
+        for layer in model._flatten_layers(include_self=False)
+    ]
+    layout = [(each.shape, str(each.dtype)) for each in model.variables]
+    network = json.dumps([layers, layout], default=lambda value: type(value).__name__)
+    found = hashlib.sha256()
+    for x, y in data:
+        for array in (x, y):
+            array = np.ascontiguousarray(array)
+            found.update(f"{array.shape} {array.dtype.str}".encode())
+            found.update(array.data)
+    return {
+        "model": hashlib.sha256(network.encode()).hexdigest(),
+        "data": found.hexdigest(),
+        "recipe": recipe.to_json(),
+    }
+
+
+def _begin(checkpoints, resume, say):
+    if checkpoints is None:
+        return 0, []
+    if not resume:
+        checkpoints.clear()
+        return 0, []
+    done, rows = checkpoints.restore()
+    if done:
+        say(f"Going on after epoch {done}, from {checkpoints.folder}.")
+    return done, rows

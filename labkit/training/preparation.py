@@ -1,0 +1,119 @@
+"""From stored pixels to what a network takes in: channels, size, scale."""
+
+import dataclasses
+
+import numpy as np
+
+__all__ = ["Preparation", "prepare"]
+
+# LeCun et al. (1998), II-B: white at -0.1 and black at 1.175, so that mean and variance come near
+# to 0 and 1 over MNIST
+FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Preparation:
+    """What :func:`fit` did to the images; call it on others before ``model.predict``.
+
+    ``size`` is (height, width, channels), ``how`` how it was reached ("as they are", "padded" or
+    "resized"), ``mean`` and ``deviation``, one number per channel, what is subtracted and divided
+    by once pixels go from 0 to 1.
+    """
+
+    size: tuple
+    how: str
+    mean: tuple
+    deviation: tuple
+
+    def __call__(self, x):
+        """Images ``(image, height, width[, channel])``, uint8 or floats from 0 to 1, as float32."""
+        return self.scale(as_unit(self.sized(x)))
+
+    def scale(self, x):
+        """Pixels from 0 to 1, an array or a tensor ``(…, channel)``, as the network takes them."""
+        return (x - np.float32(self.mean)) / np.float32(self.deviation)
+
+    def sized(self, x):
+        """Images of the network's size, in the dtype that they have; uint8 or float32."""
+        x = with_channels(x)
+        if x.shape[-1] == 1 and self.size[-1] == 3:
+            x = np.repeat(x, 3, axis=-1)
+        if x.shape[1:] == self.size:
+            return x
+        if self.how == "padded":
+            margins = [
+                (want - have) // 2 for want, have in zip(self.size, x.shape[1:], strict=True)
+            ]
+            rest = [
+                want - have - before
+                for want, have, before in zip(self.size, x.shape[1:], margins, strict=True)
+            ]
+            return np.pad(x, [(0, 0), *zip(margins, rest, strict=True)])
+        import tensorflow as tf
+
+        with tf.device("CPU:0"):
+            y = tf.image.resize(x, self.size[:2], antialias=True).numpy()
+        return np.round(y).astype(np.uint8) if x.dtype == np.uint8 else y
+
+
+def with_channels(x):
+    """Images with an axis for channels, uint8 as they are and all else as float32."""
+    x = np.asarray(x)
+    if x.ndim == 3:
+        x = x[..., None]
+    if x.ndim != 4:
+        raise ValueError(
+            f"images: expected (image, height, width) or (image, height, width, channel), received "
+            f"shape {x.shape}"
+        )
+    return x if x.dtype == np.uint8 else x.astype(np.float32)
+
+
+def as_unit(x):
+    """uint8 as float32 from 0 to 1; floats as they are."""
+    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
+
+
+def prepare(x, input_shape, inputs="standardize"):
+    """The :class:`Preparation` of training images ``x`` for a network's ``input_shape``.
+
+    Images a little smaller (up to a quarter) are padded with zeros, the paper's 28 to 32; others
+    are resized.
+
+    Raises:
+        ValueError: the images have another number of channels than the network takes.
+
+    >>> prepare(np.zeros((5, 28, 28), np.uint8), (None, 32, 32, 1), "unit").how
+    'padded'
+    """
+    size = tuple(input_shape[1:])
+    x = with_channels(x)
+    if len(size) != 3 or None in size:
+        raise ValueError(
+            "model: expected inputs (height, width, channels) of known size, received "
+            f"{input_shape}"
+        )
+    if x.shape[-1] != size[-1] and (x.shape[-1], size[-1]) != (1, 3):
+        raise ValueError(
+            f"images: expected {size[-1]} channels, what the model takes (its input shape is "
+            f"{tuple(input_shape)}), received images of shape {x.shape}"
+        )
+    smaller = [want - have for want, have in zip(size[:2], x.shape[1:3], strict=True)]
+    near = all(0 <= more <= want // 4 for more, want in zip(smaller, size[:2], strict=True))
+    how = "as they are" if not any(smaller) else "padded" if near else "resized"
+    channels = size[-1]
+    if inputs == "standardize":
+        x = Preparation(size, how, (0.0,) * channels, (1.0,) * channels).sized(x)
+        factor = 255 if x.dtype == np.uint8 else 1
+        # in float64 over chunks: a float32 sum over millions of pixels loses digits
+        count, total, squares = 0, 0.0, 0.0
+        for part in np.array_split(x, max(1, len(x) // 1000)):
+            part = part.astype(np.float64) / factor
+            count += part[..., 0].size
+            total = total + part.sum(axis=(0, 1, 2))
+            squares = squares + (part**2).sum(axis=(0, 1, 2))
+        mean = total / count
+        deviation = np.sqrt(np.maximum(squares / count - mean**2, 1e-12))
+    else:
+        mean, deviation = (np.full(channels, each) for each in FIXED[inputs])
+    return Preparation(size, how, tuple(map(float, mean)), tuple(map(float, deviation)))

@@ -1,0 +1,92 @@
+"""Recipes with a name, each with what it reached and where."""
+
+from labkit.training.recipe import Recipe, _nearest
+
+__all__ = ["RECIPES", "named"]
+
+RECIPES = {
+    # real digits at 32x32: seconds
+    "digits": Recipe(
+        epochs=12,
+        batch=64,
+        learning_rate=4e-3,
+        warmup=1,
+        label_smoothing=0.1,
+        augmentation=({"name": "shift", "pixels": 4},),
+        steps_per_execution=22,
+    ),
+    # MNIST with LeNet-5 as built today: minutes on a CPU
+    "mnist": Recipe(
+        epochs=8,
+        batch=128,
+        learning_rate=3e-3,
+        warmup=0.5,
+        augmentation=({"name": "shift", "pixels": 2},),
+    ),
+    # the same with the distortions of Simard, Steinkraus and Platt (2003), and longer
+    "mnist-elastic": Recipe(
+        epochs=60,
+        batch=128,
+        learning_rate=3e-3,
+        warmup=1,
+        label_smoothing=0.05,
+        augmentation=(
+            {"name": "affine", "rotation": 10, "scale": 0.1, "shift": 0.06},
+            {"name": "elastic", "alpha": 34, "sigma": 4},
+        ),
+    ),
+    # the network of the paper with its loss and its inputs, and an optimizer of today
+    "lenet5-1998": Recipe(
+        epochs=20, batch=128, learning_rate=2e-3, warmup=0.5, loss="lenet5_1998", inputs="lenet"
+    ),
+    "cifar10": Recipe(
+        epochs=60,
+        batch=128,
+        optimizer="sgd",
+        learning_rate=0.02,
+        momentum=0.9,
+        weight_decay=5e-4,
+        warmup=2,
+    ),
+    "cifar10-augmented": Recipe(
+        epochs=200,
+        batch=128,
+        optimizer="sgd",
+        learning_rate=0.02,
+        momentum=0.9,
+        weight_decay=5e-4,
+        warmup=2,
+        augmentation=({"name": "shift", "pixels": 4}, {"name": "flip"}),
+    ),
+    # AlexNet on generated images: does everything run?
+    "alexnet-smoke": Recipe(
+        epochs=2,
+        batch=32,
+        optimizer="sgd",
+        learning_rate=0.01,
+        momentum=0.9,
+        weight_decay=5e-4,
+        schedule="constant",
+        steps_per_execution=1,
+        augmentation=({"name": "flip"},),
+    ),
+}
+
+
+def named(name):
+    """The recipe called ``name``; a ValueError names the nearest.
+
+    >>> named("digits").epochs
+    12
+    >>> named("mnist-elastc")
+    Traceback (most recent call last):
+        ...
+    ValueError: recipe: expected one of digits, mnist, mnist-elastic, lenet5-1998, cifar10, \
+cifar10-augmented, alexnet-smoke, received 'mnist-elastc'. Did you mean 'mnist-elastic'?
+    """
+    if name not in RECIPES:
+        raise ValueError(
+            f"recipe: expected one of {', '.join(RECIPES)}, received {name!r}"
+            f"{_nearest(name, RECIPES)}"
+        )
+    return RECIPES[name]

@@ -1,0 +1,253 @@
+"""Training: it learns, it repeats itself, it says what goes wrong."""
+
+import csv
+import io
+import re
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from training_examples import RECIPE, images, network
+
+from labkit import training
+from labkit.training import compiling, pipeline
+from labkit.training.explain import is_out_of_memory, out_of_memory
+from labkit.training.preparation import prepare
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return training.fit(network(), images(), RECIPE, quiet=True)
+
+
+def test_it_learns_and_keeps_a_history(trained):
+    assert trained["epoch"] == [1, 2, 3, 4]
+    assert trained["loss"][-1] < trained["loss"][0]
+    assert trained["val_accuracy"][-1] > 0.9  # chance is 0.25
+    (_, _), (x, y) = images()
+    scores = trained.model.predict(trained.preparation(x), verbose=0)
+    assert np.mean(scores.argmax(1) == y) == pytest.approx(trained["val_accuracy"][-1])
+
+
+def test_the_same_recipe_gives_the_same_numbers(trained):
+    again = training.fit(network(), images(), RECIPE, quiet=True)
+    assert again.numbers == trained.numbers
+    for one, other in zip(again.model.weights, trained.model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_another_seed_gives_others(trained):
+    other = training.fit(network(), images(), RECIPE.but(seed=6, epochs=1, warmup=0), quiet=True)
+    assert other["loss"][0] != trained["loss"][0]
+
+
+def test_the_history_as_table_csv_and_picture(trained):
+    rows = list(csv.DictReader(io.StringIO(trained.to_csv())))
+    assert [float(row["val_loss"]) for row in rows] == trained["val_loss"]
+    assert repr(trained).splitlines()[0].split() == trained.columns
+    assert len(repr(trained).splitlines()) == 5
+    assert trained._repr_html_().count("<tr>") == 5
+    figure = trained.plot("loss")
+    drawn = [line.get_ydata().tolist() for line in figure.axes[0].lines]
+    assert drawn == [trained["loss"], trained["val_loss"]]
+    with pytest.raises(ValueError, match="what: expected a column of the history"):
+        trained.plot("weight")
+
+
+def test_it_says_where_it_runs_and_each_epoch(capsys):
+    training.fit(network(), images(), RECIPE.but(epochs=1))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Training on the CPU (")
+    assert lines[0].endswith("float32, Keras on tensorflow.")
+    assert lines[1].startswith("epoch 1 of 1: accuracy 0.")
+    assert len(lines) == 2
+
+
+def test_quiet_is_quiet(capsys):
+    training.fit(network(), images(), RECIPE.but(epochs=1), quiet=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_loss_that_is_no_number_stops_with_an_explanation():
+    (x, y), test = images()
+    x = x.astype("float32") / 255
+    x[50] = np.nan
+
+    def linear():  # max pooling may swallow what is no number
+        layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)]
+        return keras.Sequential(layers)
+
+    with pytest.raises(training.Diverged) as caught:
+        training.fit(linear, ((x, y), test), RECIPE.but(inputs="unit"), quiet=True)
+    text = str(caught.value)
+    assert text.startswith("The loss became NaN in epoch 1, steps ")
+    assert "Try a learning rate of 0.001" in text
+    assert "look for NaN in the images" in text
+
+
+def test_a_loss_beyond_all_numbers_stops_too():
+    wild = RECIPE.but(optimizer="sgd", learning_rate=1e30, warmup=0, label_smoothing=0)
+    with pytest.raises(
+        training.Diverged, match=r"Try a learning rate of 1e\+29, or a warm-up of one"
+    ):
+        training.fit(network(), images(), wild, quiet=True)
+
+
+def test_out_of_memory_names_a_batch_to_try():
+    def build():
+        model = network()()
+
+        def call(*arguments, **options):
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+        model.call = call
+        return model
+
+    with pytest.raises(MemoryError) as caught:
+        training.fit(build, images(), RECIPE, quiet=True)
+    assert str(caught.value).startswith(
+        "cpu:0 ran out of memory with batches of 16 images of 8 x 8 x 1. Try batch 8, then 4: "
+    )
+
+
+def test_which_errors_mean_out_of_memory():
+    class XlaRuntimeError(RuntimeError):
+        pass
+
+    assert is_out_of_memory(XlaRuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes"))
+    assert not is_out_of_memory(XlaRuntimeError("INVALID_ARGUMENT: shapes"))
+    assert not is_out_of_memory(ValueError("RESOURCE_EXHAUSTED"))
+    assert "Try batch 64, then 32" in out_of_memory(100, (2, 2, 1), "gpu:0")
+    assert "with a single image of 2 x 2 x 1" in out_of_memory(1, (2, 2, 1), "gpu:0")
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ([1, 2, 3], "data: expected (x_train, y_train), (x_test, y_test)"),
+        (
+            ((np.zeros((3, 8, 8)), np.zeros(2, int)), (np.zeros((1, 8, 8)), np.zeros(1, int))),
+            "y_train: expected whole numbers of shape (3,), one for each image of x_train "
+            "(3, 8, 8), received shape (2,), dtype int64",
+        ),
+        (
+            ((np.zeros((3, 8, 8)), np.zeros(3, int)), (np.zeros((1, 8, 8)), np.full(1, 7))),
+            "labels: expected 0 to 3, the model has 4 outputs, received 7 to 7",
+        ),
+        (
+            ((np.zeros((3, 8, 8, 3)), np.zeros(3, int)), (np.zeros((1, 8, 8)), np.zeros(1, int))),
+            "images: expected 1 channels, what the model takes",
+        ),
+    ],
+)
+def test_data_that_cannot_be_is_refused(data, text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        training.fit(network(), data, RECIPE, quiet=True)
+
+
+def test_a_device_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="device: expected one of cpu:0, or 'all', received 'gpu'"):
+        training.fit(network(), images(), RECIPE, device="gpu", quiet=True)
+    with pytest.raises(ValueError, match="mixed_bfloat16 is for GPUs"):
+        training.fit(network(), images(), RECIPE.but(precision="mixed_bfloat16"), quiet=True)
+
+
+# ---- the pipeline
+
+
+def batches(recipe, first=0, part=(0, 1)):
+    (x, y), _ = images()
+    preparation = prepare(x, (None, 8, 8, 1), recipe.inputs)
+    dataset = pipeline.training_batches(
+        preparation.sized(x), y, recipe, preparation, first=first, steps=6, batch=16, part=part
+    )
+    return list(dataset.as_numpy_iterator())
+
+
+def test_an_epoch_holds_every_image_once_in_another_order_each_time():
+    recipe = RECIPE.but(augmentation=())
+    found = [np.concatenate([x for x, _ in batches(recipe)[6 * e : 6 * e + 6]]) for e in (0, 1)]
+    (x, _), _ = images()
+    wanted = np.sort(prepare(x, (None, 8, 8, 1)).__call__(x).reshape(96, -1), axis=0)
+    for epoch in found:
+        np.testing.assert_array_equal(np.sort(epoch.reshape(96, -1), axis=0), wanted)
+    assert not np.array_equal(*found)
+
+
+def test_a_later_epoch_is_the_same_whether_those_before_it_ran():
+    whole, rest = batches(RECIPE), batches(RECIPE, first=2)
+    for (x, y), (x_, y_) in zip(whole[12:], rest, strict=True):
+        np.testing.assert_array_equal(x, x_)
+        np.testing.assert_array_equal(y, y_)
+
+
+def test_parts_of_a_batch_are_the_batch():
+    recipe = RECIPE.but(augmentation=())
+    parts = [batches(recipe, part=(i, 2)) for i in (0, 1)]
+    for (x, y), (x0, y0), (x1, y1) in zip(batches(recipe), *parts, strict=True):
+        np.testing.assert_array_equal(x, np.concatenate([x0, x1]))
+        np.testing.assert_array_equal(y, np.concatenate([y0, y1]))
+
+
+def test_shifts_move_whole_images_by_whole_pixels_with_zeros_behind_them():
+    x = np.random.default_rng(0).random((50, 6, 5, 2), np.float32)
+    from labkit.training.augment import augmentation
+
+    shifted = augmentation(({"name": "shift", "pixels": 2},))(tf.constant(x), [1, 2]).numpy()
+    padded = np.pad(x, [(0, 0), (2, 2), (2, 2), (0, 0)])
+    found = set()
+    for image, around in zip(shifted, padded, strict=True):
+        moves = [
+            (i, j)
+            for i in range(5)
+            for j in range(5)
+            if np.array_equal(image, around[i : i + 6, j : j + 5])
+        ]
+        assert len(moves) == 1
+        found.add(moves[0])
+    assert len(found) > 15  # of 25
+
+
+def test_images_become_what_the_network_takes():
+    x = np.random.default_rng(0).integers(0, 256, (200, 28, 28)).astype(np.uint8)
+    preparation = prepare(x, (None, 32, 32, 1))
+    assert preparation.how == "padded"
+    y = preparation(x)
+    assert (y.shape, y.dtype) == ((200, 32, 32, 1), np.float32)
+    assert y.mean() == pytest.approx(0, abs=1e-5)
+    assert y.std() == pytest.approx(1, abs=1e-5)
+    lenet = prepare(x, (None, 32, 32, 1), "lenet")
+    assert lenet(x).min() == pytest.approx(-0.1)
+    assert lenet(np.full((1, 32, 32), 255, np.uint8)).max() == pytest.approx(1.175)
+    assert prepare(x, (None, 64, 64, 1)).how == "resized"
+
+
+# ---- schedules, against their formulas
+
+
+def test_cosine_with_warm_up():
+    rate = compiling.rate_at(training.Recipe(epochs=10, learning_rate=0.5, warmup=2), 100)
+    assert rate(100) == pytest.approx(0.25)
+    assert rate(200) == pytest.approx(0.5)
+    assert rate(600) == pytest.approx(0.25)
+    assert rate(1000) == pytest.approx(0, abs=1e-7)
+
+
+def test_drops():
+    recipe = training.Recipe(
+        learning_rate=0.4, schedule="drops", drops=((2, 0.2), (5, 0.1)), warmup=1
+    )
+    rate = compiling.rate_at(recipe, 10)
+    found = [rate(step) for step in (4, 9, 19, 20, 49, 50, 99)]
+    assert found == pytest.approx([0.2, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1])
+
+
+def test_label_smoothing_is_what_keras_says_it_is():
+    rng = np.random.default_rng(0)
+    scores, y = rng.standard_normal((20, 5)).astype("float32"), rng.integers(0, 5, 20)
+    ours = compiling.Crossentropy(label_smoothing=0.2)(y, scores)
+    theirs = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2)(
+        np.eye(5)[y], scores
+    )
+    assert float(ours) == pytest.approx(float(theirs), rel=1e-6)

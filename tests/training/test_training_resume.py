@@ -1,0 +1,112 @@
+"""Killed and resumed: the same numbers, from whole checkpoints of the same recipe alone."""
+
+import ast
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from training_examples import RECIPE, images, network
+
+from labkit import training
+
+HERE = Path(__file__).parent
+
+
+def run(folder, kill_at=0):
+    return subprocess.run(
+        [sys.executable, HERE / "training_killed.py", folder, str(kill_at)],
+        capture_output=True,
+        text=True,
+        cwd=HERE,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent.parent)},
+    )
+
+
+def test_killed_in_an_epoch_and_resumed_it_has_the_history_of_one_that_ran_through(tmp_path):
+    whole = training.fit(network(), images(), RECIPE, quiet=True)
+    killed = run(tmp_path, kill_at=3)  # two executions an epoch: this is in the middle of epoch 2
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["epoch-00001.npz"]
+    resumed = run(tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"Going on after epoch 1, from {tmp_path}." in resumed.stdout
+    assert ast.literal_eval(resumed.stdout.split("ROWS ")[1]) == whole.numbers
+
+
+@pytest.fixture
+def folder(tmp_path):
+    training.fit(network(), images(), RECIPE, folder=tmp_path, quiet=True)
+    return tmp_path
+
+
+def test_the_newest_two_checkpoints_are_kept_and_the_history_written(folder):
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["epoch-00003.npz", "epoch-00004.npz", "history.csv"]
+
+
+def test_a_finished_training_is_not_begun_again(folder):
+    whole = training.fit(network(), images(), RECIPE, quiet=True)
+    again = training.fit(network(), images(), RECIPE, folder=folder, quiet=True)
+    assert again.numbers == whole.numbers
+    for one, other in zip(again.model.weights, whole.model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text"])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(folder, damage, capsys):
+    newest = folder / "epoch-00004.npz"
+    rows = training.fit(network(), images(), RECIPE, folder=folder, quiet=True).numbers
+    data = bytearray(newest.read_bytes())
+    if damage == "flip":
+        data[len(data) // 2] ^= 1
+    newest.write_bytes(
+        {"cut": data[: len(data) // 2], "flip": data, "empty": b"", "text": b"hello"}[damage]
+    )
+    history = training.fit(network(), images(), RECIPE, folder=folder)
+    said = capsys.readouterr().out
+    assert "epoch-00004.npz is damaged (" in said
+    assert "going back to the checkpoint before it" in said
+    assert "Going on after epoch 3" in said
+    assert history.numbers == rows  # the epoch that was lost, run again
+
+
+@pytest.mark.parametrize(
+    ("changes", "build", "data", "text"),
+    [
+        (
+            {"learning_rate": 0.02},
+            network(),
+            images(),
+            "expected a checkpoint of this recipe, received one of another (learning_rate 0.01 "
+            "there, 0.02 here)",
+        ),
+        ({}, network(), images(seed=1), "expected a checkpoint of this data, received one of"),
+        ({}, network(dropout=0.5), images(), "expected a checkpoint of this model, received one"),
+    ],
+)
+def test_what_belongs_to_another_training_is_refused(folder, changes, build, data, text):
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ValueError, match="begin anew here") as caught:
+        training.fit(build, data, RECIPE.but(**changes), folder=folder, quiet=True)
+    assert text in str(caught.value)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_one_may_begin_anew(folder):
+    new = RECIPE.but(epochs=1)
+    history = training.fit(network(), images(), new, folder=folder, resume=False, quiet=True)
+    assert history["epoch"] == [1]
+    assert [path.name for path in folder.glob("*.npz")] == ["epoch-00001.npz"]
+
+
+def test_a_full_disk_is_said(tmp_path, monkeypatch):
+    def full(path, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("labkit.training.checkpoint.write_atomically", full)
+    with pytest.raises(OSError, match=r"the checkpoint of epoch 1 could not be written.*No space"):
+        training.fit(network(), images(), RECIPE, folder=tmp_path, quiet=True)
