@@ -24,6 +24,7 @@ __all__ = ["GuardedKernel", "Reply"]
 TICK = 0.1  # seconds between two looks at whether the kernel lives
 GRACE = 0.3  # seconds an interrupted cell gets to end before its kernel is killed
 LINGER = 0.5  # seconds to wait for a cell's last output once its reply is here
+GRACE_TALKING = 0.5  # seconds more, if it is still sending output
 MAX_MESSAGE = 32 * 2**20  # bytes: zmq hangs up on a peer that sends a larger message
 MAX_QUEUE = 32  # messages that zmq keeps for us; what a cell prints beyond is lost
 MAX_OUTPUT = 64 * 2**20  # bytes of a cell's output: of what comes then, only the end is looked for
@@ -143,7 +144,11 @@ class GuardedKernel(RunningKernel):
         timed_out = reply is None and self.is_alive()
         if timed_out:
             self.km.interrupt_kernel()
-            if self._wait(msg_id, time.monotonic() + GRACE, text) is None:
+            before = text.bytes
+            ended = self._wait(msg_id, time.monotonic() + GRACE, text)
+            if ended is None and text.bytes < before:  # it is getting rid of what it had to say
+                ended = self._wait(msg_id, time.monotonic() + GRACE_TALKING, text)
+            if ended is None:
                 self.stop()
         seconds = time.monotonic() - start
         if timed_out:

@@ -20,6 +20,7 @@ __all__ = ["FAILED", "end", "fork", "fork_into_box"]
 FAILED = "failed.txt"
 
 _PARENT_DEATH = 1  # PR_SET_PDEATHSIG
+_MOST_PRINTED = 4 * 2**20  # characters that a kernel in a box prints in its life
 _MOST_FILES, _MOST_BYTES = 20, 16 * 2**20  # of what lay in the kernel's folder
 
 
@@ -97,8 +98,29 @@ def _enter(request, files):
         with open(os.path.basename(name), "xb") as file:
             file.write(content)
     _become_ordinary(request)
+    _bound_output()
     harden(request["limits"])
     return _kernel(request)
+
+
+def _bound_output():
+    """Let what is printed end somewhere, so that a flood does not keep the kernel for seconds.
+
+    Nothing rests on this: who gets around it floods the grader, which drops it, too.
+    """
+    from ipykernel.iostream import OutStream
+
+    write, room = OutStream.write, _MOST_PRINTED
+
+    def bounded(stream, text):
+        nonlocal room
+        if isinstance(text, str):
+            if room <= 0:
+                return len(text)
+            room -= len(text)
+        return write(stream, text)
+
+    OutStream.write = bounded
 
 
 def _files_of(folder):

@@ -1,5 +1,6 @@
 """One submission against its grader: what is hostile or unlucky costs itself, and nothing else."""
 
+import contextlib
 import json
 import os
 import textwrap
@@ -13,6 +14,7 @@ from make_submissions import notebook
 
 from labkit.grading import engine, session
 from labkit.grading.submissions import Submission
+from labkit.kernels import warm
 from labkit.notebooks import pristine
 
 pytestmark = pytest.mark.slow  # each starts a grader and a kernel
@@ -46,15 +48,18 @@ def statuses(exercises):
 
 
 def grading_processes():
-    """Processes of this test run's graders and their kernels."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        line = " ".join(process.info["cmdline"] or [])
-        mine = process.info["status"] != psutil.STATUS_ZOMBIE and process.pid != os.getpid()
-        kernel = any(name in line for name in ("ipykernel_launcher", "/run/holder"))
-        if mine and ("labkit.grading.plugin" in line or kernel):
-            found.append(process.pid)
-    return set(found)
+    """Processes of this test's graders and their kernels."""
+    parents = [psutil.Process(), *(psutil.Process(one.process.pid) for one in warm._ours.values())]
+    found = set()
+    for parent in parents:
+        for child in parent.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                line = " ".join(child.cmdline())
+                lives = child.status() != psutil.STATUS_ZOMBIE
+                kernel = child.ppid() != os.getpid() and "labkit.kernels.zygote" in line
+                if lives and (kernel or "labkit.grading.plugin" in line):
+                    found.add(child.pid)
+    return found
 
 
 def test_one_exercise_that_goes_wrong_costs_no_other(hand_in):

@@ -28,6 +28,8 @@ import os, sys, labkit, numpy
 places = [*BAIT["folders"], "/", "/etc", "/usr/lib", "/run", "/dev", "/proc/sys/kernel", sys.prefix]
 places += [os.path.dirname(labkit.__file__), os.path.dirname(numpy.__file__), "/run/kernel/../.."]
 for place in places:
+    if os.path.isdir(place) and os.stat(place).st_dev == os.stat("/tmp").st_dev:
+        continue  # the box's own; what lies outside is looked at from there
     path = os.path.join(place, "labkit-was-here")
     for act in (lambda: open(path, "w"), lambda: os.mkdir(path), lambda: os.symlink("/", path)):
         try:
