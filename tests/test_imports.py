@@ -26,7 +26,7 @@ ROOMS = {
     "layers": {"geometry"},
     "models": {"geometry", "layers"},
     "data": {"files", "paths"},
-    "bench": {"layers", "models"},
+    "bench": {"data", "layers", "models", "training"},
     "training": {"data", "files", "layers", "models", "plots"},
     "checks": {"geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},

@@ -6,7 +6,7 @@ Every command imports what it needs inside itself, so help is instant.
 import click
 
 import labkit
-from labkit.cli.bench_grading import bench
+from labkit.cli.bench_training import bench
 from labkit.cli.build import build
 from labkit.cli.checks import checks
 from labkit.cli.collect import collect
@@ -16,6 +16,7 @@ from labkit.cli.nbgrader import nbgrader
 from labkit.cli.release import release
 from labkit.cli.report import report
 from labkit.cli.start import start
+from labkit.cli.train import train
 
 __all__ = ["main"]
 
@@ -26,5 +27,17 @@ def main():
     """labkit: a workbook on convolutional networks, from the student's first cell to the grade."""
 
 
-for command in (start, build, release, collect, grade, report, mark, nbgrader, checks, bench):
+for command in (
+    start,
+    train,
+    build,
+    release,
+    collect,
+    grade,
+    report,
+    mark,
+    nbgrader,
+    checks,
+    bench,
+):
     main.add_command(command)

@@ -3,7 +3,15 @@
 import keras
 from keras import ops
 
-__all__ = ["Crossentropy", "Drops", "compile_model", "learning_rate", "optimizer", "rate_at"]
+__all__ = [
+    "Crossentropy",
+    "Drops",
+    "compile_model",
+    "each_image",
+    "learning_rate",
+    "optimizer",
+    "rate_at",
+]
 
 
 @keras.saving.register_keras_serializable("labkit")
@@ -92,16 +100,34 @@ def rate_at(recipe, steps):
     )
 
 
+def loss_and_accuracy(model, recipe):
+    """The recipe's loss for ``model``, and the metric that counts its right answers."""
+    if recipe.loss == "lenet5_1998":
+        from labkit.models import NearestCodeAccuracy, map_loss
+
+        return map_loss, NearestCodeAccuracy()
+    last = getattr(model.layers[-1], "activation", None)
+    loss = Crossentropy(last is not keras.activations.softmax, recipe.label_smoothing)
+    return loss, keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+
+
+def each_image(model, recipe):
+    """A function ``(labels, outputs) -> (loss, right)``, float32 ``(image,)`` each."""
+    loss, _ = loss_and_accuracy(model, recipe)
+    each = loss.call if isinstance(loss, keras.losses.Loss) else loss
+    best = ops.argmin if recipe.loss == "lenet5_1998" else ops.argmax
+
+    def look(labels, outputs):
+        outputs = ops.cast(outputs, "float32")
+        right = ops.equal(ops.cast(labels, "int32"), ops.cast(best(outputs, axis=-1), "int32"))
+        return each(labels, outputs), ops.cast(right, "float32")
+
+    return look
+
+
 def compile_model(model, recipe, chosen, steps_per_execution, *, jit):
     """Compile ``model`` with the optimizer ``chosen`` and the recipe's loss."""
-    if recipe.loss == "lenet5_1998":
-        from labkit.models.lenet5 import NearestCodeAccuracy, map_loss
-
-        loss, accuracy = map_loss, NearestCodeAccuracy()
-    else:
-        last = getattr(model.layers[-1], "activation", None)
-        loss = Crossentropy(last is not keras.activations.softmax, recipe.label_smoothing)
-        accuracy = keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    loss, accuracy = loss_and_accuracy(model, recipe)
     model.compile(
         chosen,
         loss=loss,

@@ -30,7 +30,7 @@ class Placement:
 
     @property
     def replicas(self):
-        return len(self.devices) * (1 if self.distribution or self.strategy else self.part[1])
+        return self.strategy.num_replicas_in_sync if self.strategy else len(self.devices)
 
     @contextlib.contextmanager
     def scope(self):

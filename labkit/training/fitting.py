@@ -8,8 +8,9 @@ import keras
 import numpy as np
 
 from labkit.training import compiling, devices, pipeline
+from labkit.training.arguments import as_data, as_model, check_batch, check_labels
 from labkit.training.checkpoint import Checkpoints
-from labkit.training.explain import Diverged, is_out_of_memory, out_of_memory
+from labkit.training.explain import is_out_of_memory, out_of_memory
 from labkit.training.history import History
 from labkit.training.preparation import prepare
 from labkit.training.recipe import Recipe
@@ -52,16 +53,17 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
     recipe = named(recipe) if isinstance(recipe, str) else recipe
     if not isinstance(recipe, Recipe):
         raise ValueError(f"recipe: expected a Recipe or a name, received {recipe!r}")
-    (x, y), (x_test, y_test) = _checked(data)
+    (x, y), (x_test, y_test) = as_data(data)
     place = devices.choose(device, recipe.precision)
     say(place.line)
     with place.scope():
         keras.utils.set_random_seed(recipe.seed)
-        model = _built(model)
+        model = as_model(model)
         _seed_dropout(model, recipe.seed)
         preparation = prepare(x, model.input_shape, recipe.inputs)
-        _check_labels(model, y, y_test)
+        check_labels(model, y, y_test)
         batch, steps, chunk = pipeline.plan(len(x), recipe.batch, recipe.steps_per_execution)
+        check_batch(batch, place.replicas)
         optimizer = compiling.optimizer(recipe, steps)
         compiling.compile_model(model, recipe, optimizer, chunk, jit=_jit(recipe, place))
         identity = _identity(model, recipe, data) if folder is not None else {}
@@ -73,81 +75,74 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
             rows, device=place.line, recipe=recipe, preparation=preparation, model=model
         )
         history.folder = folder
-        rate = compiling.rate_at(recipe, steps)
-        watch = Watch(recipe, history, checkpoints, steps, rate, quiet)
+        first_process = place.part[0] == 0  # it alone writes and speaks
+        watch = Watch(
+            recipe,
+            history,
+            checkpoints if first_process else None,
+            steps,
+            compiling.rate_at(recipe, steps),
+            quiet or not first_process,
+        )
         train = pipeline.training_batches(
-            preparation.sized(x), y, recipe, preparation, first=done, steps=steps, batch=batch
+            preparation.sized(x),
+            y,
+            recipe,
+            preparation,
+            first=done,
+            steps=steps,
+            batch=batch,
+            part=place.part,
         )
-        held_out = pipeline.validation_batches(
-            preparation.sized(x_test), y_test, preparation, min(EVALUATED, len(x_test))
-        )
+        test = preparation.sized(x_test), y_test
         try:
             if done < recipe.epochs:
-                model.fit(
-                    train,
-                    epochs=recipe.epochs,
-                    initial_epoch=done,
-                    steps_per_epoch=steps,
-                    validation_data=held_out,
-                    callbacks=[watch],
-                    shuffle=False,  # the pipeline does it
-                    verbose=0,
-                )
-        except Diverged:
-            raise
+                _train(model, recipe, place, preparation, train, test, watch, (batch, steps, chunk))
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
             raise MemoryError(out_of_memory(batch, preparation.size, place.devices[0])) from error
     history.seconds = time.perf_counter() - began
-    if folder is not None:
+    if folder is not None and first_process:
         history.to_csv(checkpoints.folder / "history.csv")
     return history
 
 
-def _checked(data):
-    try:
-        (x, y), (x_test, y_test) = data
-    except (TypeError, ValueError):
-        raise ValueError(
-            "data: expected (x_train, y_train), (x_test, y_test), as labkit.data.load gives them, "
-            f"received {type(data).__name__}"
-        ) from None
-    pairs = []
-    for name, images, labels in (("train", x, y), ("test", x_test, y_test)):
-        images, labels = np.asarray(images), np.asarray(labels)
-        if labels.ndim == 2 and labels.shape[1] == 1:  # as keras.datasets.cifar10 has them
-            labels = labels[:, 0]
-        if labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) != len(images):
-            raise ValueError(
-                f"y_{name}: expected whole numbers of shape ({len(images)},), one for each image "
-                f"of x_{name} {images.shape}, received shape {labels.shape}, dtype {labels.dtype}"
-            )
-        if not len(images):
-            raise ValueError(f"x_{name}: expected images, received none {images.shape}")
-        pairs.append((images, labels.astype(np.int32)))
-    return pairs
+def _train(model, recipe, place, preparation, train, test, watch, plan):
+    """All epochs that the history does not have yet."""
+    batch, steps, chunk = plan
+    done = len(watch.history)
+    held_out = pipeline.validation_batches(*test, preparation, min(EVALUATED, len(test[1])))
+    each = compiling.each_image(model, recipe)
+    if place.strategy:
+        from labkit.training import replicated
 
-
-def _built(model):
-    model = model if isinstance(model, keras.Model) else model()
-    if not isinstance(model, keras.Model):
-        raise ValueError(
-            f"model: expected a Keras model, or a function that builds one, received {model!r}"
+        replicated.train(
+            model,
+            place.strategy,
+            train,
+            held_out,
+            watch,
+            epochs=range(done, recipe.epochs),
+            steps=steps,
+            chunk=chunk,
+            batch=batch,
+            each=each,
         )
-    if not model.built:
-        raise ValueError("model: expected one that is built: give it a keras.Input")
-    return model
-
-
-def _check_labels(model, *labels):
-    classes = model.output_shape[-1]
-    for y in labels:
-        if y.min() < 0 or y.max() >= classes:
-            raise ValueError(
-                f"labels: expected 0 to {classes - 1}, the model has {classes} outputs, received "
-                f"{y.min()} to {y.max()}"
-            )
+        return
+    if place.distribution:  # whose evaluation knows whole batches only
+        inputs = preparation(test[0])
+        watch.evaluate = lambda: _evaluated(model, each, inputs, test[1], place.replicas)
+    model.fit(
+        train,
+        epochs=recipe.epochs,
+        initial_epoch=done,
+        steps_per_epoch=steps,
+        validation_data=None if place.distribution else held_out,
+        callbacks=[watch],
+        shuffle=False,  # the pipeline does it
+        verbose=0,
+    )
 
 
 def _generators(model):
@@ -171,6 +166,15 @@ def _jit(recipe, place):
     On a CPU TensorFlow's own kernels (oneDNN) are faster than XLA's: `labkit bench training`.
     """
     return keras.backend.backend() == "jax" or place.gpu if recipe.jit is None else recipe.jit
+
+
+def _evaluated(model, each, x, y, replicas):
+    """Loss and accuracy over all of ``x``, filled up to what ``replicas`` can share evenly."""
+    filled = np.concatenate([x, x[: -len(x) % replicas]])
+    batch = min(EVALUATED - EVALUATED % replicas, len(filled))
+    outputs = model.predict(filled, batch_size=batch, verbose=0)[: len(x)]
+    loss, right = (keras.ops.convert_to_numpy(found) for found in each(y, outputs))
+    return {"val_accuracy": float(right.mean()), "val_loss": float(loss.mean())}
 
 
 def _identity(model, recipe, data):

@@ -18,12 +18,13 @@ class Watch(keras.callbacks.Callback):
         recipe, history, checkpoints (or None), steps: of an epoch.
         rate: a function of the number of steps done.
         quiet: show nothing.
+        evaluate: a function that gives what an epoch's numbers shall have besides Keras's.
     """
 
-    def __init__(self, recipe, history, checkpoints, steps, rate, quiet):
+    def __init__(self, recipe, history, checkpoints, steps, rate, quiet, evaluate=None):
         super().__init__()
         self.recipe, self.history, self.checkpoints = recipe, history, checkpoints
-        self.steps, self.rate, self.quiet = steps, rate, quiet
+        self.steps, self.rate, self.quiet, self.evaluate = steps, rate, quiet, evaluate
         self.live = not quiet and (sys.stdout.isatty() or _in_notebook())
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -53,6 +54,7 @@ class Watch(keras.callbacks.Callback):
             self.bar.update(self.done, [("loss", loss), ("accuracy", float(logs["accuracy"]))])
 
     def on_epoch_end(self, epoch, logs=None):
+        logs = {**logs, **(self.evaluate() if self.evaluate else {})}
         row = {"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}}
         row["rate"] = self.rate((epoch + 1) * self.steps - 1)
         row["seconds"] = round(time.perf_counter() - self.began, 3)

@@ -12,6 +12,7 @@ from training_examples import RECIPE, images, network
 
 from labkit import training
 from labkit.training import compiling, pipeline
+from labkit.training.augment import augmentation
 from labkit.training.explain import is_out_of_memory, out_of_memory
 from labkit.training.preparation import prepare
 
@@ -192,8 +193,6 @@ def test_parts_of_a_batch_are_the_batch():
 
 def test_shifts_move_whole_images_by_whole_pixels_with_zeros_behind_them():
     x = np.random.default_rng(0).random((50, 6, 5, 2), np.float32)
-    from labkit.training.augment import augmentation
-
     shifted = augmentation(({"name": "shift", "pixels": 2},))(tf.constant(x), [1, 2]).numpy()
     padded = np.pad(x, [(0, 0), (2, 2), (2, 2), (0, 0)])
     found = set()
@@ -207,6 +206,51 @@ def test_shifts_move_whole_images_by_whole_pixels_with_zeros_behind_them():
         assert len(moves) == 1
         found.add(moves[0])
     assert len(found) > 15  # of 25
+
+
+def test_affine_maps_are_what_scipy_says_of_the_same_numbers():
+    x = np.zeros((40, 21, 21, 1), np.float32)
+    x[:, 4:9, 3:12] = 1
+    moved = augmentation(({"name": "affine", "rotation": 30, "scale": 0.2},))(x, [3, 4]).numpy()
+    # around the middle, areas go with the square of the scale and the middle of mass turns
+    rows, columns = np.mgrid[-10:11, -10:11]
+    mass = moved[..., 0].sum(axis=(1, 2))
+    assert 45 * 0.8**2 * 0.9 < mass.min() < 45 * 0.9 < 45 * 1.1 < mass.max() < 45 * 1.2**2 * 1.1
+    middle = np.stack([(moved[..., 0] * axis).sum((1, 2)) / mass for axis in (rows, columns)], -1)
+    before = np.array([-4, -3])
+    scale = np.sqrt(mass / 45)
+    np.testing.assert_allclose(np.hypot(*middle.T), 5 * scale, rtol=0.05)
+    turned = np.degrees(np.arctan2(*middle.T) - np.arctan2(*before))
+    assert -31 < turned.min() < -15
+    assert 15 < turned.max() < 31
+
+
+def test_elastic_distortions_move_neighbors_alike_and_are_those_of_scipy():
+    from scipy.ndimage import gaussian_filter, map_coordinates
+
+    x = np.random.default_rng(0).random((3, 29, 29, 1), np.float32)
+    ours = augmentation(({"name": "elastic", "alpha": 34, "sigma": 4},))(tf.constant(x), [5, 6])
+    seed = tf.random.fold_in([5, 6], 0)
+    noise = tf.random.stateless_uniform((3, 29, 29, 2), seed, -1.0, 1.0).numpy()
+    for image, field, found in zip(x, noise, ours.numpy(), strict=True):
+        smooth = [
+            34 * gaussian_filter(field[..., axis], 4, mode="constant", truncate=3)
+            for axis in (0, 1)
+        ]
+        wanted = map_coordinates(
+            image[..., 0], np.mgrid[:29, :29] + np.stack(smooth), order=1, mode="grid-constant"
+        )
+        np.testing.assert_allclose(found[..., 0], wanted, atol=1e-4)
+        assert 0.5 < np.abs(smooth).max() < 12
+
+
+def test_flips_are_of_whole_images_and_of_about_half():
+    x = np.random.default_rng(0).random((200, 3, 4, 2), np.float32)
+    y = augmentation(({"name": "flip"},))(tf.constant(x), [1, 2]).numpy()
+    same = (y == x).all(axis=(1, 2, 3))
+    mirrored = (y == x[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert (same ^ mirrored).all()
+    assert 70 < mirrored.sum() < 130
 
 
 def test_images_become_what_the_network_takes():

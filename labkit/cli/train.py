@@ -1,0 +1,155 @@
+"""``labkit train``: a network, data, a recipe."""
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["train"]
+
+NETWORKS = {  # and where each is built
+    "lenet5": "lenet5",
+    "lenet5-1998": "lenet5_1998",
+    "alexnet": "alexnet",
+    "alexnet-cifar": "alexnet_cifar",
+    "zfnet": "zfnet",
+}
+USUAL = {  # the recipe for a network or, after it, for data, where none is named
+    "lenet5-1998": "lenet5-1998",
+    "alexnet": "alexnet-smoke",
+    "zfnet": "alexnet-smoke",
+    "digits": "digits",
+    "mnist": "mnist",
+    "fashion-mnist": "mnist",
+    "fashion_mnist": "mnist",
+    "cifar10": "cifar10",
+}
+
+
+@click.command(context_settings={"show_default": True})
+@click.argument("network", type=click.Choice(tuple(NETWORKS)))
+@click.option("--data", default="digits", help="What to train on, by labkit.data's name.")
+@click.option(
+    "--recipe",
+    help="A recipe's name, or a JSON file with one.  [default: what goes with network and data]",
+)
+@click.option("--epochs", type=click.IntRange(min=1), help="Instead of the recipe's.")
+@click.option("--batch", type=click.IntRange(min=1), help="Images in a step, not the recipe's.")
+@click.option("--seed", type=click.IntRange(min=0), help="Instead of the recipe's.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Of the network, as --option pooling=max. Once for each.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="For checkpoints and what comes out.  [default: trained/NETWORK-DATA-RECIPE]",
+)
+@click.option(
+    "--resume/--fresh",
+    default=True,
+    help="Go on from the checkpoints in the folder, or begin anew.",
+)
+@click.option("--device", help="cpu, gpu, gpu:1, or all.  [default: GPUs where there are any]")
+@click.option("--quiet", is_flag=True, help="Print the last line only.")
+def train(network, data, recipe, epochs, batch, seed, options, folder, resume, device, quiet):
+    """Train NETWORK on data by a recipe.
+
+    Whatever ends it (Ctrl-C, a power cut), the same command goes on after the last whole epoch and
+    gives what it would have given. The folder holds the checkpoints, recipe.json, history.csv and,
+    at the end, model.keras.
+
+    Exit codes: 0 trained; 1 it could not be (no such data, another training's folder, a loss that
+    is no number, out of memory); 2 wrong usage; 130 stopped by Ctrl-C.
+    """
+    recipe = recipe or USUAL.get(network) or USUAL.get(data) or "mnist"
+    folder = folder or Path("trained") / f"{network}-{data}-{Path(recipe).stem}"
+    values = dict(_pair(option) for option in options)
+    changes = {"epochs": epochs, "batch": batch, "seed": seed}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    try:
+        from labkit import training  # first: nothing may use TensorFlow before it is placed
+
+        recipe = _recipe(recipe)
+        if "epochs" in changes:
+            changes["warmup"] = min(recipe.warmup, changes["epochs"] / 10)
+        recipe = recipe.but(**changes)
+        arrays = _data(data)
+        history = training.fit(
+            _builder(network, values, arrays),
+            arrays,
+            recipe,
+            folder=folder,
+            resume=resume,
+            device=device,
+            quiet=quiet,
+        )
+        _save(folder, history)
+    except KeyboardInterrupt:
+        click.echo("\nStopped. The same command goes on after the last whole epoch.", err=True)
+        sys.exit(130)
+    except (ArithmeticError, ImportError, MemoryError, OSError, TypeError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"{network} on {data}: {history['val_accuracy'][-1]:.2%} of the held-out images are right "
+        f"after {len(history)} epochs ({sum(history['seconds']):.1f} s of training, "
+        f"{history.seconds:.1f} s this time); saved in {folder}."
+    )
+
+
+def _pair(option):
+    import json
+
+    name, equals, value = option.partition("=")
+    if not equals or not name:
+        raise click.BadParameter(f"expected NAME=VALUE, received {option!r}", param_hint="--option")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def _recipe(name):
+    from labkit.training import Recipe
+    from labkit.training.recipes import named
+
+    if name.endswith(".json"):
+        return Recipe.from_json(Path(name).read_text())
+    return named(name)
+
+
+def _data(name):
+    from labkit.data import load
+
+    return load(name)
+
+
+def _builder(network, options, arrays):
+    """A function that builds the network for the channels and classes of the data."""
+    from labkit import models
+
+    (x, y), _ = arrays
+    build = getattr(models, NETWORKS[network])
+
+    def built():
+        if network == "lenet5-1998":
+            return build(**options)
+        channels = x.shape[3] if x.ndim == 4 else 1
+        size = build.__defaults__[0][:2]
+        return build((*size, channels), int(y.max()) + 1, **options)
+
+    return built
+
+
+def _save(folder, history):
+    import os
+
+    from labkit.files import write_atomically
+
+    write_atomically(folder / "recipe.json", history.recipe.to_json() + "\n")
+    partial = folder / ".model.part.keras"
+    history.model.save(partial)
+    os.replace(partial, folder / "model.keras")

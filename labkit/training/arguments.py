@@ -1,0 +1,63 @@
+"""What comes in is brought into one form, or refused, before anything is trained."""
+
+import keras
+import numpy as np
+
+__all__ = ["as_data", "as_model", "check_batch", "check_labels"]
+
+
+def as_data(data):
+    """``[(x_train, y_train), (x_test, y_test)]``: arrays, labels int32 ``(image,)``."""
+    try:
+        (x, y), (x_test, y_test) = data
+    except (TypeError, ValueError):
+        raise ValueError(
+            "data: expected (x_train, y_train), (x_test, y_test), as labkit.data.load gives them, "
+            f"received {type(data).__name__}"
+        ) from None
+    pairs = []
+    for name, images, labels in (("train", x, y), ("test", x_test, y_test)):
+        images, labels = np.asarray(images), np.asarray(labels)
+        if labels.ndim == 2 and labels.shape[1] == 1:  # as keras.datasets.cifar10 has them
+            labels = labels[:, 0]
+        if labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) != len(images):
+            raise ValueError(
+                f"y_{name}: expected whole numbers of shape ({len(images)},), one for each image "
+                f"of x_{name} {images.shape}, received shape {labels.shape}, dtype {labels.dtype}"
+            )
+        if not len(images):
+            raise ValueError(f"x_{name}: expected images, received none {images.shape}")
+        pairs.append((images, labels.astype(np.int32)))
+    return pairs
+
+
+def as_model(model):
+    """A built Keras model: ``model`` itself, or what it makes."""
+    model = model if isinstance(model, keras.Model) else model()
+    if not isinstance(model, keras.Model):
+        raise ValueError(
+            f"model: expected a Keras model, or a function that builds one, received {model!r}"
+        )
+    if not model.built:
+        raise ValueError("model: expected one that is built: give it a keras.Input")
+    return model
+
+
+def check_labels(model, *labels):
+    """Raises ValueError for labels that ``model`` has no output for."""
+    classes = model.output_shape[-1]
+    for y in labels:
+        if y.min() < 0 or y.max() >= classes:
+            raise ValueError(
+                f"labels: expected 0 to {classes - 1}, the model has {classes} outputs, received "
+                f"{y.min()} to {y.max()}"
+            )
+
+
+def check_batch(batch, replicas):
+    """Raises ValueError for a batch that ``replicas`` devices cannot share evenly."""
+    if batch % replicas:
+        raise ValueError(
+            f"batch: expected a multiple of {replicas}, the number of devices that share it, "
+            f"received {batch}: try {max(replicas, batch - batch % replicas)}"
+        )

@@ -1,0 +1,102 @@
+"""``labkit train``: what it says, what it leaves, how it ends."""
+
+import csv
+import importlib
+import json
+
+import keras
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from training_examples import images, network
+
+from labkit import training
+from labkit.cli import main
+from labkit.training.recipes import named
+
+
+@pytest.fixture
+def labkit(tmp_path, monkeypatch):
+    """The command, in a folder of its own, with a small network for LeNet-5 and small data."""
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module("labkit.cli.train")  # `labkit.cli.train` is the command
+    monkeypatch.setattr(module, "_data", lambda name: images())
+    monkeypatch.setattr(module, "_builder", lambda name, options, arrays: network(**options))
+    return lambda *arguments: CliRunner().invoke(main, ["train", *arguments])
+
+
+def test_it_trains_and_says_how_good_it_is_and_where_it_lies(labkit, tmp_path):
+    done = labkit("lenet5", "--data", "digits", "--epochs", "2", "--batch", "16", "--seed", "3")
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith("Training on the CPU (")
+    folder = tmp_path / "trained" / "lenet5-digits-digits"
+    rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
+    said = done.output.splitlines()[-1]
+    right = float(rows[-1]["val_accuracy"])
+    assert said.startswith(
+        f"lenet5 on digits: {right:.2%} of the held-out images are right after 2"
+    )
+    assert said.endswith("saved in trained/lenet5-digits-digits.")
+    recipe = training.Recipe.from_json((folder / "recipe.json").read_text())
+    assert recipe == named("digits").but(epochs=2, batch=16, seed=3, warmup=0.2)
+    model = keras.saving.load_model(folder / "model.keras")
+    (x_train, _), (x, y) = images()
+    prepared = training.preparation.prepare(x_train, (None, 8, 8, 1), recipe.inputs)(x)
+    assert np.mean(model.predict(prepared, verbose=0).argmax(1) == y) == pytest.approx(right)
+
+
+def test_it_goes_on_unless_told_to_begin_anew(labkit):
+    arguments = ("lenet5", "--epochs", "2", "--batch", "16", "--option", "dropout=0.1")
+    assert labkit(*arguments).exit_code == 0
+    assert "Going on after epoch 2" in labkit(*arguments).output
+    other = labkit(*arguments, "--seed", "1")
+    assert other.exit_code == 1
+    assert "(seed 0 there, 1 here)" in other.output
+    assert "--fresh" in other.output
+    fresh = labkit(*arguments, "--seed", "1", "--fresh")
+    assert fresh.exit_code == 0
+    assert "Going on" not in fresh.output
+
+
+def test_quiet_leaves_one_line(labkit):
+    done = labkit("lenet5", "--epochs", "1", "--quiet")
+    assert len(done.output.splitlines()) == 1
+
+
+def test_a_recipe_may_come_from_a_file(labkit, tmp_path):
+    (tmp_path / "mine.json").write_text(json.dumps({"epochs": 1, "batch": 8}))
+    done = labkit("lenet5", "--recipe", "mine.json")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "trained" / "lenet5-digits-mine" / "model.keras").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "text"),
+    [
+        (["lenet6"], 2, "'lenet6' is not one of 'lenet5'"),
+        (["lenet5", "--option", "dropout"], 2, "expected NAME=VALUE, received 'dropout'"),
+        (["lenet5", "--recipe", "digit"], 1, "Did you mean 'digits'?"),
+        (["lenet5", "--recipe", "no.json"], 1, "No such file"),
+        (["lenet5", "--device", "gpu:7"], 1, "device: expected one of cpu:0, or 'all'"),
+    ],
+)
+def test_what_cannot_be_is_said(labkit, arguments, code, text):
+    done = labkit(*arguments)
+    assert done.exit_code == code
+    assert text in done.output
+
+
+def test_stopped_by_the_user_it_says_how_to_go_on(labkit, monkeypatch):
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "fit", stop)
+    done = labkit("lenet5")
+    assert done.exit_code == 130
+    assert "The same command goes on after the last whole epoch" in done.output
+
+
+def test_unknown_data_is_said():
+    done = CliRunner().invoke(main, ["train", "lenet5", "--data", "digts"])
+    assert done.exit_code == 1
+    assert "digts" in done.output
