@@ -6,8 +6,8 @@ import numpy as np
 from labkit.training import Recipe
 
 
-def network(dropout=0.2):
-    """A function that builds a small convolutional network for 8x8 images and 4 classes."""
+def network(dropout=0.2, classes=4):
+    """A function that builds a small convolutional network for 8x8 images."""
 
     def build():
         return keras.Sequential(
@@ -17,7 +17,7 @@ def network(dropout=0.2):
                 keras.layers.MaxPooling2D(2),
                 keras.layers.Flatten(),
                 keras.layers.Dropout(dropout),
-                keras.layers.Dense(4),
+                keras.layers.Dense(classes),
             ]
         )
 
