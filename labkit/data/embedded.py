@@ -1,39 +1,34 @@
-"""Real data for the labs, offline: what the installed packages carry, as Keras users expect it.
-
-Only NumPy and scikit-learn; nothing is downloaded.
-"""
+"""What the installed packages carry: the real digits of scikit-learn, and its two photographs."""
 
 import numpy as np
 
-__all__ = ["PHOTOGRAPHS", "load", "photograph"]
+__all__ = ["PHOTOGRAPHS", "digits", "photograph"]
 
 PHOTOGRAPHS = ("china", "flower")
 
 
-def load(name="digits"):
-    """Labeled images as ``(x_train, y_train), (x_test, y_test)``, the form of ``keras.datasets``.
+def digits(size=8):
+    """The 1,797 digits, ``{"x_train": ..., ...}``: uint8, 0 for paper and 255 for ink.
 
-    ``"digits"`` are the 1,797 handwritten digits that scikit-learn carries (Alpaydin and Kaynak,
-    *Optical Recognition of Handwritten Digits*, UCI, 1998): ``x`` is uint8 ``(image, height=8,
-    width=8)``, 0 for paper and 255 for ink (the source's 0 to 16, stretched), ``y`` is int64
-    ``(image,)``. The last fifth, in the source's order, is the test set.
+    ``size`` 8 is the source; 32 is LeNet-5's: enlarged to 28 by 28 with cubic splines, and two
+    pixels of paper around.
 
     Raises:
-        ValueError: the name is unknown.
-
-    >>> (x_train, y_train), (x_test, y_test) = load("digits")
-    >>> x_train.shape, y_train.shape, x_test.shape
-    ((1437, 8, 8), (1437,), (360, 8, 8))
+        ValueError: another size.
     """
-    if name != "digits":
-        raise ValueError(f"unknown data {name!r}: what labkit carries is 'digits'")
+    if size not in (8, 32):
+        raise ValueError(f"size: expected 8 or 32 for the digits, received {size!r}")
     from sklearn.datasets import load_digits
 
-    digits = load_digits()
-    x = np.round(digits.images * (255 / 16)).astype(np.uint8)
-    y = digits.target.astype(np.int64)
-    split = len(x) * 4 // 5
-    return (x[:split], y[:split]), (x[split:], y[split:])
+    source = load_digits()
+    x, y = source.images * (255 / 16), source.target.astype(np.int64)
+    if size == 32:
+        from scipy import ndimage
+
+        x = ndimage.zoom(x, (1, 3.5, 3.5), order=3, grid_mode=True, mode="nearest")
+        x = np.pad(np.clip(x, 0, 255), ((0, 0), (2, 2), (2, 2)))
+    x, split = np.round(x).astype(np.uint8), len(x) * 4 // 5
+    return {"x_train": x[:split], "y_train": y[:split], "x_test": x[split:], "y_test": y[split:]}
 
 
 def photograph(name="china", *, gray=False, every=1):

@@ -1,0 +1,134 @@
+"""Where data comes from: the user's folder, the cache, a download; verified whatever its source."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+
+from labkit.data.formats import KEYS, READERS
+
+__all__ = ["VARIABLE", "DataError", "cache", "find", "search_path"]
+
+VARIABLE = "LABKIT_DATA_DIR"
+_LABELS = ("y_train", "y_test")
+
+
+class DataError(OSError):
+    """Data is missing or damaged; the text says which file, and what to do."""
+
+
+def cache():
+    """The folder that downloads go to: ``labkit`` in the system's folder for caches."""
+    import pooch
+
+    return Path(pooch.os_cache("labkit"))
+
+
+def search_path(folder=None):
+    """Where to look, in order: [(what it is called, folder)]."""
+    named = folder or os.environ.get(VARIABLE)
+    places = [("your folder", Path(named).expanduser())] if named else []
+    return [*places, ("the cache", cache())]
+
+
+def find(dataset, folder=None, *, download=True, progress=True):
+    """The arrays of a dataset and where they were found: ``(arrays, "your folder /data")``.
+
+    Raises:
+        DataError: a file is damaged, or the data is nowhere and cannot be downloaded.
+    """
+    if folder and not Path(folder).expanduser().is_dir():
+        raise DataError(f"{folder}: expected a folder with {dataset.name}, found none")
+    for called, place in search_path(folder):
+        for there in (place / dataset.name, place):
+            if there.is_dir():
+                arrays = _read(dataset, there)
+                if arrays is not None:
+                    return arrays, f"{called} {there}"
+    if not download:
+        raise DataError(_missing(dataset, folder))
+    _download(dataset, cache() / dataset.name, progress, folder)
+    return _read(dataset, cache() / dataset.name), f"a download, kept in {cache() / dataset.name}"
+
+
+def _read(dataset, folder):
+    for read in READERS[dataset.name]:
+        try:
+            arrays = read(folder)
+            if arrays is not None:
+                return _verified(dataset, arrays)
+        except Exception as error:  # truncated archives raise whatever they like
+            what = " or ".join([f"{dataset.name}.npz", *(file.name for file in dataset.files)])
+            raise DataError(
+                f"{dataset.name} in {folder} is damaged: {str(error) or type(error).__name__}. "
+                f"Remove {what} there, and fetch it again"
+            ) from error
+    return None
+
+
+def _verified(dataset, arrays):
+    """The arrays, as Keras users expect them. Raises ValueError if they are not the dataset's."""
+    for key in KEYS:
+        want = dataset.train if key.endswith("train") else dataset.test
+        want = want[:1] if key in _LABELS else want
+        if key in _LABELS and arrays[key].shape == (*want, 1):
+            arrays[key] = arrays[key][:, 0]  # as keras.datasets.cifar10 has them
+        if arrays[key].shape != want or arrays[key].dtype.kind not in "iu":
+            raise ValueError(
+                f"expected {key} of shape {want} in whole numbers, found {arrays[key].shape} "
+                f"{arrays[key].dtype}"
+            )
+        highest = 255 if key not in _LABELS else len(dataset.classes) - 1
+        if arrays[key].min() < 0 or arrays[key].max() > highest:
+            raise ValueError(f"{key} holds numbers beyond 0 to {highest}")
+        arrays[key] = np.ascontiguousarray(arrays[key], np.uint8)
+    for key, want in zip(KEYS, dataset.arrays, strict=False):
+        if hashlib.sha256(arrays[key]).hexdigest() != want:
+            raise ValueError(f"{key} is not {dataset.title}'s: its SHA-256 is another")
+    for key in _LABELS:
+        absent = set(range(len(dataset.classes))) - set(np.unique(arrays[key]).tolist())
+        if absent:
+            raise ValueError(f"{key} holds no image of class {min(absent)}")
+    return arrays
+
+
+def _download(dataset, folder, progress, named):
+    import pooch
+    import requests
+
+    for file in dataset.files:
+        fetcher = pooch.HTTPDownloader(progressbar=progress, timeout=30)
+        try:
+            # to a temporary file, then the hash, then the name: a broken one begins anew
+            pooch.retrieve(
+                file.url,
+                f"sha256:{file.sha256}",
+                fname=file.name,
+                path=folder,
+                downloader=fetcher,
+            )
+        except (requests.RequestException, OSError) as error:
+            raise DataError(f"{_missing(dataset, named)} ({_reason(error)})") from error
+        except ValueError as error:  # pooch: the hash is another
+            raise DataError(
+                f"{file.url} gave another file than expected (SHA-256 {file.sha256[:12]}...); "
+                f"nothing was kept. {_missing(dataset, named)}"
+            ) from error
+
+
+def _reason(error):
+    import requests
+
+    offline = isinstance(error, requests.ConnectionError | requests.Timeout)
+    return "no connection to it from here" if offline else str(error) or type(error).__name__
+
+
+def _missing(dataset, folder):
+    urls = " and ".join(file.url for file in dataset.files)
+    size = sum(file.size for file in dataset.files) / 2**20
+    named = folder or os.environ.get(VARIABLE)
+    where = named or cache() / dataset.name
+    option = "" if named else f", or into a folder that {VARIABLE} names"
+    what = f"fetch {urls} ({size:,.0f} MiB) into {where}{option}"
+    return f"{dataset.name} is not on this machine: {what}"
