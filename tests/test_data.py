@@ -36,7 +36,14 @@ def test_every_nth_row_and_column_is_kept():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda: data.load("mnist"), "unknown data 'mnist': what labkit carries is 'digits'"),
+        (
+            lambda: data.load("minst"),
+            "unknown data 'minst': expected one of digits, mnist, fashion_mnist, cifar10, "
+            "imagenette; did you mean 'mnist'?",
+        ),
+        (lambda: data.load("digits", size=28), "size: expected 8 or 32 for the digits"),
+        (lambda: data.load("mnist", size=32), "size: only the digits come in two sizes"),
+        (lambda: data.textures(0), "count: expected a positive whole number, received 0"),
         (lambda: data.photograph("cat"), "unknown photograph 'cat': expected one of china, flower"),
         (lambda: data.photograph(every=0), "every: expected a positive whole number, received 0"),
         (lambda: data.photograph(every=1.5), "every: expected a positive whole number"),

@@ -25,7 +25,7 @@ ROOMS = {
     "gradients": {"geometry"},
     "layers": {"geometry"},
     "models": {"geometry", "layers"},
-    "data": {"files", "paths"},
+    "data": {"files", "paths", "plots"},
     "bench": {"data", "layers", "models", "training"},
     "training": {"data", "files", "layers", "models", "plots"},
     "checks": {"geometry", "reference", "matrix", "gradients"},

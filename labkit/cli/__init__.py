@@ -10,6 +10,7 @@ from labkit.cli.bench_training import bench
 from labkit.cli.build import build
 from labkit.cli.checks import checks
 from labkit.cli.collect import collect
+from labkit.cli.data import data
 from labkit.cli.grade import grade
 from labkit.cli.mark import mark
 from labkit.cli.nbgrader import nbgrader
@@ -30,6 +31,7 @@ def main():
 for command in (
     start,
     train,
+    data,
     build,
     release,
     collect,

@@ -16,6 +16,7 @@ from labkit.plots.images import images
 from labkit.plots.network import network
 from labkit.plots.padding import padding, padding_conventions
 from labkit.plots.pooling import pooling, pooling_windows, reading
+from labkit.plots.samples import samples
 from labkit.plots.showing import mimebundle, show
 from labkit.plots.skeletons import skeletons
 from labkit.plots.stacking import bias_column, product
@@ -42,6 +43,7 @@ __all__ = [
     "pooling_windows",
     "product",
     "reading",
+    "samples",
     "show",
     "skeletons",
     "tables",
