@@ -12,7 +12,7 @@ RECIPES = {
         learning_rate=6e-3,
         warmup=4,
         label_smoothing=0.1,
-        augmentation=({"name": "shift", "pixels": 2},),
+        augmentation=({"name": "affine", "rotation": 8, "scale": 0.08, "shift": 0.06},),
         steps_per_execution=22,
     ),
     # MNIST with LeNet-5 as built today: minutes on a CPU
