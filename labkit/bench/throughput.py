@@ -1,8 +1,12 @@
 """Samples per second of whole train steps: by setting, and beside plain PyTorch's."""
 
 import dataclasses
+import json
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -25,10 +29,11 @@ SETTINGS = [  # of LeNet-5: batch, steps per execution, XLA
 
 @dataclasses.dataclass
 class Steps:
-    """A network ready to make train steps: ``make()`` makes ``images`` images' worth of them."""
+    """A network ready to train: ``make()`` makes ``images`` images' worth of steps."""
 
     make: object
     images: int
+    close: object = lambda: None
 
 
 def ours(name, shape, classes, batch, chunk, *, jit=False):
@@ -61,51 +66,35 @@ def ours(name, shape, classes, batch, chunk, *, jit=False):
     return Steps(make, batch * chunk)
 
 
-def torchs(name, shape, classes, batch, chunk):
-    """The same network in plain PyTorch, written as its users write it."""
-    import torch
-    from torch import nn
+def torchs(python, name, shape, classes, batch, chunk):
+    """The same network in plain PyTorch, in a process of its own.
 
-    torch.manual_seed(0)
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
-    if name == "LeNet-5":
-        net = nn.Sequential(
-            *(nn.Conv2d(1, 6, 5), nn.Tanh(), nn.AvgPool2d(2)),
-            *(nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten()),
-            *(
-                nn.Linear(400, 120),
-                nn.Tanh(),
-                nn.Linear(120, 84),
-                nn.Tanh(),
-                nn.Linear(84, classes),
-            ),
-        )
-    else:
-        groups = 1 if "one" in name else 2
-        norm = {"size": 5, "alpha": 5e-4, "beta": 0.75, "k": 2.0}  # torch divides alpha by size
-        net = nn.Sequential(
-            *(nn.Conv2d(3, 96, 11, 4), nn.ReLU(), nn.LocalResponseNorm(**norm), nn.MaxPool2d(3, 2)),
-            *(nn.Conv2d(96, 256, 5, padding=2, groups=groups), nn.ReLU()),
-            *(nn.LocalResponseNorm(**norm), nn.MaxPool2d(3, 2)),
-            *(nn.Conv2d(256, 384, 3, padding=1), nn.ReLU()),
-            *(nn.Conv2d(384, 384, 3, padding=1, groups=groups), nn.ReLU()),
-            *(nn.Conv2d(384, 256, 3, padding=1, groups=groups), nn.ReLU(), nn.MaxPool2d(3, 2)),
-            *(nn.Flatten(), nn.Linear(9216, 4096), nn.ReLU(), nn.Dropout()),
-            *(nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(), nn.Linear(4096, classes)),
-        )
-    x, y = _images(shape, classes, batch)
-    x, y = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous(), torch.from_numpy(y).long()
-    optimizer, loss = torch.optim.SGD(net.parameters(), 0.001, momentum=0.9), nn.CrossEntropyLoss()
+    Not in this one: PyTorch's and TensorFlow's compilers do not bear each other (LLVM's options
+    are registered twice), and it may be installed for another interpreter.
+    """
+    arguments = json.dumps([name, shape, classes, batch, chunk])
+    peer = subprocess.Popen(
+        [python, Path(__file__).with_name("torch_peer.py"), arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
     def make():
-        for _ in range(chunk):
-            optimizer.zero_grad()
-            value = loss(net(x), y)
-            value.backward()
-            optimizer.step()
-        return float(value)
+        try:
+            peer.stdin.write("go\n")
+            peer.stdin.flush()
+        except BrokenPipeError:
+            pass
+        if not peer.stdout.readline():
+            why = peer.communicate()[1].strip().splitlines() or ["it ended"]
+            raise ImportError(
+                f"PyTorch could not run in {python}: {why[-1]}. labkit "
+                "needs it for this comparison alone; --python names an interpreter that has it"
+            )
 
-    return Steps(make, batch * chunk)
+    return Steps(make, batch * chunk, peer.communicate)
 
 
 def _images(shape, classes, batch):
@@ -114,23 +103,14 @@ def _images(shape, classes, batch):
     return x, rng.integers(0, classes, batch).astype(np.int32)
 
 
-def run(*, peer=None, seconds=30.0, echo=print):
+def run(*, peer=None, python=sys.executable, seconds=30.0, echo=print):
     """Print samples per second: settings of LeNet-5, then each network, beside a peer's if given.
 
     What is compared runs in turns; medians. Returns ``{name: samples per second}``.
 
     Raises:
-        ImportError: the peer is not installed; says how to install it.
+        ImportError: the peer could not be run by ``python``.
     """
-    if peer == "torch":
-        try:
-            import torch
-        except ImportError:
-            raise ImportError(
-                "PyTorch is not installed here; labkit needs it for this comparison alone: "
-                'pip install torch --index-url "https://download.pytorch.org/whl/cpu"'
-            ) from None
-        echo(f"PyTorch {torch.__version__}")
     rates = {}
     settings = {
         f"LeNet-5, batch {batch}, {chunk} steps per execution, XLA {'on' if jit else 'off'}": ours(
@@ -142,7 +122,9 @@ def run(*, peer=None, seconds=30.0, echo=print):
     for name, shape, classes, batch, chunk in CASES:
         both = {f"{name}, batch {batch}, labkit": ours(name, shape, classes, batch, chunk)}
         if peer:
-            both[f"{name}, batch {batch}, PyTorch"] = torchs(name, shape, classes, batch, chunk)
+            both[f"{name}, batch {batch}, PyTorch"] = torchs(
+                python, name, shape, classes, batch, chunk
+            )
         rates |= _interleaved(both, seconds, echo)
     return rates
 
@@ -157,6 +139,8 @@ def _interleaved(steps, seconds, echo):
             start = time.perf_counter()
             each.make()
             times[name].append(time.perf_counter() - start)
+    for each in steps.values():
+        each.close()
     rates = {name: each.images / float(np.median(times[name])) for name, each in steps.items()}
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     for name, rate in rates.items():
