@@ -1,9 +1,10 @@
 """Networks as their papers have them: LeNet-5, AlexNet, ZFNet; counted, and looked into."""
 
 from labkit.models.alexnet import alexnet, alexnet_cifar
+from labkit.models.counting import memory_estimate
 from labkit.models.inside import deconvnet, maps_of, occlusion_map
 from labkit.models.lenet5 import CODES, NearestCodeAccuracy, lenet5, lenet5_1998, map_loss
-from labkit.models.reconcile import Reconciliation, memory_estimate, reconcile
+from labkit.models.reconcile import Reconciliation, reconcile
 from labkit.models.zfnet import zfnet
 
 __all__ = [

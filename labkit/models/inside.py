@@ -4,6 +4,8 @@ M. Zeiler and R. Fergus, *Visualizing and understanding convolutional networks*,
 deconvolutional network (section 2.1) and the occlusion map (section 4.2).
 """
 
+import itertools
+
 import keras
 import numpy as np
 from keras import ops
@@ -77,7 +79,8 @@ def deconvnet(model, image, layer, channel, *, at=None):
         float32 array of the image's shape.
 
     Raises:
-        ValueError: a layer on the way that has no way back here.
+        ValueError: a layer on the way that has no way back here, layers that are no chain, no such
+            channel or unit.
     """
     path = _path(model, layer)
     x = ops.convert_to_tensor(np.asarray(image, "float32")[None])
@@ -85,14 +88,19 @@ def deconvnet(model, image, layer, channel, *, at=None):
     for each in path:
         inputs.append(x)
         x = each(x, training=False)
-    answer = np.array(x)
+    answer = np.asarray(x)
+    if answer.ndim != 4 or not 0 <= channel < answer.shape[-1]:
+        raise ValueError(
+            f"deconvnet: expected maps, and one of their channels, received channel {channel} of "
+            f"{layer!r}, which puts out {answer.shape[1:]}"
+        )
     if at is None:
         at = np.unravel_index(answer[0, ..., channel].argmax(), answer.shape[1:3])
     back = np.zeros_like(answer)
     back[0, at[0], at[1], channel] = answer[0, at[0], at[1], channel]
     for each, seen in zip(reversed(path), reversed(inputs), strict=True):
         back = _back(each, seen, back)
-    return back[0]
+    return back[0].astype("float32")
 
 
 def _path(model, layer):
@@ -104,6 +112,12 @@ def _path(model, layer):
         for each in model.layers[: names.index(layer) + 1]
         if not isinstance(each, keras.layers.InputLayer)
     ]
+    for before, each in itertools.pairwise(path):
+        if each.input is not before.output:
+            raise ValueError(
+                f"deconvnet: expected a chain of layers up to {layer!r}, but {each.name} does not "
+                f"read {before.name}: there is more than one way back"
+            )
     for each in path:
         if not any(word in type(each).__name__ for word in (*_STRAIGHT, *_LINEAR)):
             raise ValueError(
@@ -135,9 +149,11 @@ def _transposed(layer, seen, signal):
         with tf.GradientTape() as tape:
             tape.watch(seen)
             outputs = layer(seen)
+        signal = ops.convert_to_tensor(signal, dtype=outputs.dtype)
         return np.asarray(tape.gradient(outputs, seen, output_gradients=signal))
     if keras.backend.backend() == "jax":
         import jax
 
-        return np.asarray(jax.vjp(layer, seen)[1](ops.convert_to_tensor(signal))[0])
+        outputs, transposed = jax.vjp(layer, seen)
+        return np.asarray(transposed(ops.convert_to_tensor(signal, dtype=outputs.dtype))[0])
     raise ValueError("deconvnet: expected the backend tensorflow or jax")

@@ -7,6 +7,7 @@ _ALEXNET = "Krizhevsky, Sutskever and Hinton (2012), section 3.5 and figure 2"
 
 PAPERS = {
     "lenet5_1998": {
+        "input": (32, 32, 1),
         "source": _LENET,
         "layers": {
             "c1": {"parameters": 156, "connections": 122_304},
@@ -22,9 +23,10 @@ PAPERS = {
             "on a larger image it would be one",
             "output": "the codes are fixed: 840 connections, and nothing to train",
         },
-        "total": "✓ 60,000 trainable free parameters, 340,908 connections",
+        "sums": {"parameters": 60_000, "connections": 340_908},
     },
     "lenet5": {
+        "input": (32, 32, 1),
         "source": f"as built today, beside {_LENET}",
         "layers": {
             "c1": {"parameters": 156, "connections": 122_304},
@@ -40,9 +42,10 @@ PAPERS = {
             "s4": "plain pooling: no coefficient, no bias",
             "output": "a dense layer of logits, 84 x 10 + 10 = 850, for fixed codes",
         },
-        "total": "61,706 = 60,000 + 900 - 44 + 850",
+        "total": "as built 61,706 = 60,000 + 900 - 44 + 850",
     },
     "alexnet": {
+        "input": (227, 227, 3),
         "source": _ALEXNET,
         "layers": {
             "conv1": {"units": 253_440},
@@ -60,9 +63,10 @@ PAPERS = {
             "55 x 55 x 96 = 290,400. Its 253,440 is 55 x 48 x 96",
             "conv2": "groups: each of the 256 filters reads the 48 channels of its half",
         },
-        "total": '60,965,224 with two groups, 62,378,344 without; the paper: "60 million"',
+        "total": 'as built 60,965,224 with two groups, 62,378,344 without; the paper: "60 million"',
     },
     "zfnet": {
+        "input": (224, 224, 3),
         "source": "Zeiler and Fergus (2014), figure 3",
         "layers": {
             "conv1": {"units": 110 * 110 * 96},
@@ -81,6 +85,6 @@ PAPERS = {
             "pool1": "55 places need one more row and column at the end",
             "pool2": "13 places need one more row and column at the end",
         },
-        "total": "62,357,608; the figure gives sizes, and no count of parameters",
+        "total": "as built 62,357,608; the figure gives sizes, and no count of parameters",
     },
 }

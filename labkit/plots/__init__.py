@@ -7,6 +7,7 @@ holds; :func:`show` puts it into a notebook with its alternative text.
 """
 
 from labkit.plots.activations import activations, by_layer
+from labkit.plots.architecture import architecture
 from labkit.plots.base import TAP_COLORS
 from labkit.plots.channels import channel_matrices, channels
 from labkit.plots.convolution import matrix, picture
@@ -26,6 +27,7 @@ from labkit.plots.timings import timings, verdict
 __all__ = [
     "TAP_COLORS",
     "activations",
+    "architecture",
     "bias_column",
     "by_layer",
     "channel_matrices",
