@@ -47,7 +47,10 @@ MATHEMATICS = {
 }
 BACKENDS = {"jax", "jaxlib", "keras", "tensorflow", "torch"}
 KERAS_ROOMS = {"bench", "layers", "models", "quiet", "training"}
-KERAS_MODULES = {"labkit.checks.lab08.keras_layer"}  # inside a function, once a layer is there
+KERAS_MODULES = {
+    "labkit.checks.lab08.keras_layer",
+    "labkit.checks.lab09.train",
+}  # inside a function, once a layer is there
 
 
 def room_of(name):

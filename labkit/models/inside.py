@@ -23,9 +23,10 @@ def maps_of(model, images, layers):
     Raises:
         ValueError: the model has no such layer.
     """
-    outputs = [model.get_layer(name).output for name in layers]
+    # a dict: of a list of one, Keras gives the tensor itself
+    outputs = {name: model.get_layer(name).output for name in layers}
     found = keras.Model(model.inputs[0], outputs)(np.asarray(images), training=False)
-    return {name: np.asarray(value) for name, value in zip(layers, found, strict=True)}
+    return {name: np.asarray(value) for name, value in found.items()}
 
 
 def occlusion_map(model, image, label, *, size, stride=1, fill=0.0, batch=256):

@@ -75,6 +75,7 @@ def test_layers_without_a_way_back_are_refused(image):
 
 def test_maps_are_those_of_the_named_layers(image):
     model = network(keras.layers.Conv2D(3, 3, name="c"), keras.layers.MaxPooling2D(2, name="p"))
+    assert models.maps_of(model, image[None], ["c"])["c"].shape == (1, 7, 6, 3)
     found = models.maps_of(model, image[None], ["c", "p"])
     assert {name: value.shape for name, value in found.items()} == {
         "c": (1, 7, 6, 3),

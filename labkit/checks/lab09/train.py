@@ -1,0 +1,160 @@
+"""train(model, images, labels): does what the student wrote make a network learn?"""
+
+import numpy as np
+
+from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+
+__all__ = ["TRAIN"]
+
+CLASSES, HELD_OUT = 10, 100
+PAST = 0.9  # of the held-out images; one step in the right direction is nearly enough here
+
+
+def judge(labels, said):
+    """In words, what a network says of images with known labels."""
+    right = (said == labels).mean()
+    if right >= PAST:
+        return "the right class"
+    if len(set(said.tolist())) == 1:
+        return "one class for all"
+    for shift, name in ((1, "the class above"), (-1, "the class below")):
+        if (said == (labels + shift) % CLASSES)[(labels + shift) // CLASSES == 0].mean() >= PAST:
+            return name
+    if (said == CLASSES - 1 - labels).mean() >= PAST:
+        return "nine minus the class"
+    if right == 0:
+        return "never the right class"
+    return "the right class, more often than not" if right > 0.5 else "mostly a wrong class"
+
+
+def use(theirs, network, images, labels):
+    """Let them train a small network that knows nothing yet, and see what it says of others."""
+    import keras
+
+    model = keras.Sequential(
+        [keras.Input(images.shape[1:]), keras.layers.Flatten(), keras.layers.Dense(CLASSES)]
+    )
+    kernel, bias = model.get_weights()
+    first = [np.full_like(kernel, 0.001), np.linspace(0.3, 0.2, len(bias), dtype=bias.dtype)]
+    model.set_weights(first)
+    theirs(model, images[:-HELD_OUT], labels[:-HELD_OUT])
+    weights = model.get_weights()
+    if not all(np.isfinite(weight).all() for weight in weights):
+        return {"weights": "not numbers", "says": "nothing"}
+    said = np.asarray(model(images[-HELD_OUT:], training=False)).argmax(-1)
+    equal = all(np.array_equal(*pair) for pair in zip(weights, first, strict=True))
+    changed = "as they were" if equal else "changed"
+    return {"weights": changed, "says": judge(np.asarray(labels[-HELD_OUT:]), said)}
+
+
+def outcome(network, images, labels, *, weights="changed", says="the right class"):
+    """What `use` finds, with a knob for each way in which training can go wrong."""
+    return {"weights": weights, "says": says}
+
+
+def oracle(network, images, labels):
+    """The nearest mean of a class: whoever learned anything says the same."""
+    others, known = images[-HELD_OUT:], slice(None, -HELD_OUT)
+    means = np.stack([images[known][labels[known] == name].mean(0) for name in range(CLASSES)])
+    distances = ((others[:, None] - means) ** 2).sum((2, 3, 4))
+    return {"weights": "changed", "says": judge(labels[-HELD_OUT:], distances.argmin(1))}
+
+
+def draw(rng):
+    patterns = rng.choice([0.2, 0.8], (CLASSES, 8, 8, 1))
+    labels = rng.permutation(np.arange(500) % CLASSES)
+    images = patterns[labels] + rng.normal(0, 0.1, (500, 8, 8, 1))
+    images = np.clip(images, 0, 1).astype("float32")
+    return [Case(("untrained", images, labels), "small images, of which 100 are held out")]
+
+
+TRAIN = Exercise(
+    id="train",
+    lab="09",
+    points=2,
+    call="train(model, images, labels)",
+    shape="nothing: the model that it was given has learned",
+    oracle=oracle,
+    model=outcome,
+    use=use,
+    draw=draw,
+    tolerance=EXACT,
+    forbidden=("labkit.training", "labkit.models"),
+    seconds=20.0,
+    hints=(
+        "Two calls do it. The first says how to learn, the second what from.",
+        "model.compile wants an optimizer and a loss; the labels are whole numbers and the "
+        "outputs are logits. model.fit wants images, labels and how many epochs.",
+        'model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True)), '
+        "then model.fit(images, labels, epochs=..., batch_size=..., verbose=0).",
+    ),
+    mistakes=(
+        Mistake(
+            "untouched",
+            "the model still has the weights that it came with",
+            why="Nothing was fitted, or a copy was, or with steps too small to change a float: the "
+            "caller's model learned nothing.",
+            question="Which object does your fit belong to?",
+            knobs={"weights": "as they were", "says": "one class for all"},
+        ),
+        Mistake(
+            "diverged",
+            "training blew up: the weights are no numbers any more",
+            why="Steps that are too large jump over the valley, farther each time, up to infinity.",
+            question="How large is your learning rate?",
+            knobs={"weights": "not numbers", "says": "nothing"},
+        ),
+        Mistake(
+            "one_class",
+            "it says the same class of every image",
+            why="It learned how frequent the labels are, or only one of them.",
+            question="Which labels does a batch of yours hold?",
+            knobs={"says": "one class for all"},
+        ),
+        Mistake(
+            "one_above",
+            "every class is taken for the one above it",
+            why="The labels were counted from 1 while it learned, and count from 0 when it is "
+            "used.",
+            question="Which label has a zero, before and after your code has had it?",
+            knobs={"says": "the class above"},
+        ),
+        Mistake(
+            "one_below",
+            "every class is taken for the one below it",
+            why="The labels that it learned from are one too low.",
+            question="Which label has a nine, before and after your code has had it?",
+            knobs={"says": "the class below"},
+        ),
+        Mistake(
+            "backward",
+            "it says nine minus the class",
+            why="The labels that it learned from stand in the opposite order.",
+            question="Which column of your labels belongs to class 0?",
+            knobs={"says": "nine minus the class"},
+        ),
+        Mistake(
+            "uphill",
+            "it never says the right class",
+            why="It became as bad as it can be: something goes up where it should go down.",
+            question="Is your loss small when the network is right, or large?",
+            knobs={"says": "never the right class"},
+        ),
+        Mistake(
+            "too_short",
+            "it is right more often than not, and not yet in nine of ten",
+            why="It goes the right way and stops too early, or takes steps that are too small.",
+            question="How does the loss change from epoch to epoch?",
+            knobs={"says": "the right class, more often than not"},
+        ),
+        Mistake(
+            "mostly_wrong",
+            "it learned something, but mostly says a wrong class",
+            why="Images and labels no longer belong together, the loss does not fit the outputs, "
+            "or it stopped nearly at once.",
+            question="Which label belongs to the first image that your fit sees? And does your "
+            "loss know that the outputs are logits?",
+            knobs={"says": "mostly a wrong class"},
+        ),
+    ),
+)
