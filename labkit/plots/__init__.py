@@ -17,6 +17,7 @@ from labkit.plots.images import images
 from labkit.plots.network import network
 from labkit.plots.padding import padding, padding_conventions
 from labkit.plots.pooling import pooling, pooling_windows, reading
+from labkit.plots.roofline import roofline
 from labkit.plots.samples import samples
 from labkit.plots.showing import mimebundle, show
 from labkit.plots.skeletons import skeletons
@@ -45,6 +46,7 @@ __all__ = [
     "pooling_windows",
     "product",
     "reading",
+    "roofline",
     "samples",
     "show",
     "skeletons",
