@@ -125,7 +125,7 @@ def _returned(verdict):
 def _kind(got, name):
     if isinstance(got, Unsupported):
         return got.type
-    if isinstance(got, str):
+    if isinstance(got, str) or (isinstance(got, list) and any(isinstance(x, str) for x in got)):
         return tr("text")
     return name or type(got).__name__
 

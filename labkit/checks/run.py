@@ -189,6 +189,8 @@ def _tidy_array(value):
             return array.astype(np.float64)  # bfloat16, Python numbers as objects, long doubles
     except (NotImplementedError, TypeError, ValueError):  # symbolic tensors have no values
         return Unsupported(name)
+    if kind == "U":  # names in an array are as good as in a list
+        return array.tolist()
     if kind not in "biufc":
         return Unsupported(f"{name} of {array.dtype}"[:100], array.shape)
     return array.astype(array.dtype.newbyteorder("="), copy=False)

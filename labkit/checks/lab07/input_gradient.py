@@ -63,6 +63,8 @@ def draw(rng):
         case(2, 11, 4, "inputs that are never read", floats),
         case(5, 5, 2, "a single output"),
         case(1, 4, 1, "a kernel of one number"),
+        Case((integers(rng, 3), floats(rng, 3), 7, 2)),  # whole numbers come back as fractions
+        Case((floats(rng, 4), integers(rng, 2), 5, 1)),
         Case((floats(rng, 3, dtype=np.float32), floats(rng, 4, dtype=np.float32), 8, 2), "float32"),
     ]
 

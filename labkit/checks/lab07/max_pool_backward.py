@@ -98,6 +98,7 @@ def draw(rng):
         case((7, 5), 2, 3, "pixels in no window"),
         case((3, 3), 3, 1, "a single window", ties),
         case((6, 6), 3, 3, "float32", float32),
+        Case((integers(rng, 4, 6), floats(rng, 2, 3), 2, 2)),  # a gradient of fractions
     ]
 
 

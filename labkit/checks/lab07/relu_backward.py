@@ -29,6 +29,9 @@ def draw(rng):
         Case((floats(rng, 2, 3, 2, 2), floats(rng, 2, 3, 2, 2)), "feature maps"),
         Case((-np.abs(integers(rng, 5)), integers(rng, 5)), "nothing positive"),
         Case((np.abs(floats(rng, 5)), floats(rng, 5)), "everything positive"),
+        # however little above zero, and whole numbers beside fractions
+        Case((floats(rng, 6) / 2**12, floats(rng, 6))),
+        Case((integers(rng, 6), floats(rng, 6))),
         Case((floats(rng, 6, dtype=np.float32), floats(rng, 6, dtype=np.float32)), "float32"),
     ]
 

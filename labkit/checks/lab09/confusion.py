@@ -45,6 +45,7 @@ def draw(rng):
         case(30, 5, "a class that does not occur", absent=(1,)),
         case(25, 6, "the last class does not occur", absent=(5,)),
         case(200, 10, "ten digits", sure=0.9),
+        case(700, 2, sure=1.0),  # more of a kind than a byte can count
         Case((np.array([2]), np.array([0]), 3), "a single image"),
         Case((np.array([0, 1, 2, 3]), np.array([1, 2, 3, 0]), 4), "nothing right"),
     ]

@@ -67,6 +67,8 @@ def draw_effects(rng):
             ({"Glorot": (small, small / 8), "ReLU": (12 * small, 9 * small)},),
             "a small effect that is clear, and a large one that is not",
         ),
+        # two standard errors are not more than two, and 1.97 are not two
+        Case(({"Glorot": (2.0, 1.0), "ReLU": (3.5, 1.0), "dropout": (-1.97, 1.0)},)),
         Case(({"dropout": (6.5, 3.0), "ReLU": (-1.5, 0.5)},), "one that helps, one that harms"),
     ]
 
