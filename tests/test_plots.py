@@ -35,6 +35,14 @@ def test_the_drawn_matrix_is_the_constrained_matrix(options):
     assert len(set(drawn.values())) == KERNEL.size
 
 
+def test_the_transpose_is_drawn_beside_the_matrix():
+    figure = plots.matrix((7,), (3,), strides=2, transpose=True)
+    drawn, turned = (colored_cells(axes) for axes in figure.axes)
+    assert turned == {(column, row): color for (row, column), color in drawn.items()}
+    truth = matrix.convolution_matrix(np.array([1.0, 2.0, 3.0]), 7, strides=2).T
+    assert set(turned) == set(zip(*(index.tolist() for index in np.nonzero(truth)), strict=True))
+
+
 def test_the_sum_under_the_picture_is_the_output():
     label = plots.picture(IMAGE, KERNEL, at=(1, 2)).axes[-1].get_xlabel()
     value = (IMAGE[1:3, 2:5] * KERNEL).sum()

@@ -107,26 +107,29 @@ def _draw_image(axes, image, pads, rows):
         axes.add_patch(frame)
 
 
-def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
+def draw_matrix(axes, taps, in_shape, kernel_shape, row=None, *, transposed=False):
     """The constrained matrix from its index map ``(output, tap)``: which tap stands where."""
     rows, columns = len(taps), int(np.prod(in_shape))
+    step = in_shape[-1] if len(in_shape) > 1 else columns
+    if transposed:
+        rows, columns, step = columns, rows, rows
     labeled = columns <= 49 and rows <= 36
     for output, indices in enumerate(taps):
         for tap, index in enumerate(indices):
             if index >= 0:
                 color = tap_color(tap)
-                axes.add_patch(Rectangle((index, output), 1, 1, facecolor=color, lw=0))
+                x, y = (output, index) if transposed else (index, output)
+                axes.add_patch(Rectangle((x, y), 1, 1, facecolor=color, lw=0))
                 if labeled:
                     axes.text(
-                        index + 0.5,
-                        output + 0.5,
+                        x + 0.5,
+                        y + 0.5,
                         tap_label(tap, kernel_shape)[1:],
                         ha="center",
                         va="center",
                         fontsize=7 if columns <= 30 else 6 if columns <= 40 else 5,
                         color=text_color(color),
                     )
-    step = in_shape[-1] if len(in_shape) > 1 else columns
     for column in range(columns + 1):
         heavy = column % step == 0
         axes.axvline(column, color=INK if heavy else GRID, lw=1 if heavy else 0.4, zorder=0.5)
@@ -138,19 +141,28 @@ def draw_matrix(axes, taps, in_shape, kernel_shape, row=None):
     axes.set_ylim(rows + 0.04, -0.04)
     axes.set_aspect("equal")
     kinds = f"{taps[taps >= 0].size} weights, {taps.shape[1]} different; white is zero"
-    bare(axes, f"matrix {rows} × {columns}: {kinds}")
+    title = f"transpose {rows} × {columns}" if transposed else f"matrix {rows} × {columns}: {kinds}"
+    bare(axes, title)
 
 
-def matrix(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
+def matrix(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1, transpose=False):
     """The constrained matrix alone, ``(outputs, inputs)``: equal weights in equal color and label.
 
-    Heavy lines part the input's rows. Rank 1 and 2. Returns a Figure.
+    Heavy lines part the input's rows. ``transpose`` draws the transpose, too, on the right. Rank 1
+    and 2. Returns a Figure.
     """
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     taps = geometry.index_map(spatial, kernel_size, **options)
     taps = taps.reshape(-1, int(np.prod(kernel_size)))
     columns = int(np.prod(spatial))
-    width = min(10.0, 1.5 + columns * 0.3)
-    figure = new_figure(width, 0.6 + (width - 0.4) * len(taps) / columns)
-    draw_matrix(figure.subplots(), taps, tuple(spatial), tuple(kernel_size))
+    shapes = tuple(spatial), tuple(kernel_size)
+    if not transpose:
+        width = min(10.0, 1.5 + columns * 0.3)
+        figure = new_figure(width, 0.6 + (width - 0.4) * len(taps) / columns)
+        draw_matrix(figure.subplots(), taps, *shapes)
+        return figure
+    figure = new_figure(*(min(10.0, 1.5 + n * 0.3) for n in (columns + len(taps) + 3, columns)))
+    axes = figure.subplots(1, 2, width_ratios=[columns, len(taps)])
+    draw_matrix(axes[0], taps, *shapes)
+    draw_matrix(axes[1], taps, *shapes, transposed=True)
     return figure

@@ -21,7 +21,11 @@ from labkit.predict import reveal
 from labkit.quiet import import_keras
 
 keras = import_keras()
+
+# Every seed and size of this lab
 rng = np.random.default_rng(2017)
+SERIES, EVENT = 12, 8  # numbers in a time series, and when something happens in it
+DEPTH = 5  # layers that are stacked on a digit
 
 # %% [markdown]
 # ## 1 · How many outputs?
@@ -388,9 +392,9 @@ plots.show(
 # inputs up to $t$ only.
 
 # %%
-series = rng.standard_normal((1, 12, 1)).astype("float32")
+series = rng.standard_normal((1, SERIES, 1)).astype("float32")
 changed = series.copy()
-changed[0, 8:] += 10  # something happens at time 8
+changed[0, EVENT:] += 10
 for padding in ("same", "causal"):
     layer = keras.layers.Conv1D(1, 3, padding=padding)
     difference = np.asarray(layer(changed)) - np.asarray(layer(series))
@@ -416,7 +420,7 @@ plots.show(
 # %%
 model = keras.Sequential([keras.Input((8, 8, 1))])
 try:
-    for depth in range(1, 6):
+    for depth in range(1, DEPTH + 1):
         model.add(keras.layers.Conv2D(4, 3))
         print(f"after layer {depth}: {model.output_shape[1:3]}")
 except ValueError as error:

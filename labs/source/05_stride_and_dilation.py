@@ -25,6 +25,11 @@ from labkit.quiet import import_keras
 
 keras = import_keras()
 
+# Every seed and size of this lab: nothing is drawn at random in it, and its arrays are small
+BOARD = 7  # rows and columns of the image that the pictures show
+DILATIONS = {"dilations 1, 1, 1, 1": (1, 1, 1, 1), "dilations 1, 2, 4, 8": (1, 2, 4, 8)}
+STAMPS = 8  # numbers that are stamped for the checkerboard, along each side
+
 # %% [markdown]
 # ## 1 · Skipping places
 #
@@ -110,7 +115,7 @@ print(strided_matrix(np.array([1, 0, -2]), 7, 2))
 # twenty-five.
 
 # %%
-board = np.add.outer(np.arange(7), 2 * np.arange(7)) % 5
+board = np.add.outer(np.arange(BOARD), 2 * np.arange(BOARD)) % 5
 edge = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 plots.show(
     plots.picture(board, edge, at=(1, 2), strides=2),
@@ -307,8 +312,18 @@ check("which_formula", which_formula)
 hint("which_formula")
 
 # %% [markdown]
-# In the matrix, dilation deletes nothing: it spreads the entries of each row. Move through all of it.
-# Set stride 2, then dilation 2, and watch the rows.
+# In the matrix, dilation deletes no rows: it spreads the entries of each.
+
+# %%
+plots.show(
+    plots.picture(board[:6, :6], edge, at=(1, 0), dilation_rate=2),
+    alt="A 6 by 6 image, a 3 by 3 kernel, the 2 by 2 output with dilation 2 and the 4 by 36 matrix. "
+    "Output (1, 0) is outlined, and nine cells of the image that it sees, with a gap of one between "
+    "neighbors. In each row of the matrix there is an empty column between any two weights.",
+)
+
+# %% [markdown]
+# Move through all of it. Set stride 2, then dilation 2, and watch the rows.
 
 # %%
 widgets.explorer(
@@ -323,8 +338,7 @@ widgets.explorer(
 # 4, 8 see $1 + 2(1 + 2 + 4 + 8)$ numbers.
 
 # %%
-chains = {"dilations 1, 1, 1, 1": (1, 1, 1, 1), "dilations 1, 2, 4, 8": (1, 2, 4, 8)}
-for name, dilations in chains.items():
+for name, dilations in DILATIONS.items():
     chain = [{"kernel_size": 3, "dilation_rate": d} for d in dilations]
     print(f"{name}: sees {geometry.receptive_field(chain).size} numbers, 12 weights")
 
@@ -369,6 +383,14 @@ print("yours  ", transposed_conv1d(y, k, 2))
 print("W.T @ y", W.T @ y)
 print("Keras  ", np.asarray(layer(y.reshape(1, 3, 1)))[0, :, 0])
 
+# %%
+plots.show(
+    plots.matrix((7,), (3,), strides=2, transpose=True),
+    alt="The 3 by 7 matrix of a convolution with stride 2, in whose rows the three weights begin at "
+    "columns 0, 2 and 4, and beside it its transpose, 7 by 3, in whose columns they begin at rows 0, 2 "
+    "and 4. Rows 2 and 4 of the transpose hold two weights: there the stamps overlap.",
+)
+
 # %% [markdown]
 # Is it an inverse after all? Stride down, and transpose back up:
 
@@ -393,7 +415,7 @@ print("kernel 4, stride 2:", transposed_conv1d(np.ones(6), np.ones(4), 2).astype
 # networks leave behind. A kernel whose size is a multiple of the stride overlaps evenly.
 
 # %%
-stamps = [transposed_conv1d(np.ones(8), np.ones(size), 2) for size in (3, 4)]
+stamps = [transposed_conv1d(np.ones(STAMPS), np.ones(size), 2) for size in (3, 4)]
 plots.show(
     plots.images(
         [np.outer(s, s) for s in stamps],
