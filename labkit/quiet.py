@@ -5,12 +5,13 @@ import sys
 import tempfile
 from contextlib import contextmanager
 
-__all__ = ["import_keras"]
+__all__ = ["held_back", "import_keras"]
 
 
 @contextmanager
-def _held_back(descriptor=2):
+def held_back(descriptor=2):
     """Hold back what the process writes to ``descriptor``; bring it out if the block raises."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # and what TensorFlow would say later
     sys.stderr.flush()
     saved = os.dup(descriptor)
     with tempfile.TemporaryFile() as held:
@@ -37,8 +38,7 @@ def import_keras():
     Raises:
         ImportError: Keras or its backend is not installed.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # and what it would say later
-    with _held_back():
+    with held_back():
         import keras
 
         keras.ops.zeros(1)  # the search for a GPU happens at the first operation

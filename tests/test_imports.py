@@ -27,7 +27,7 @@ ROOMS = {
     "models": {"geometry", "layers"},
     "data": {"files", "paths", "plots"},
     "bench": {"data", "layers", "models", "training"},
-    "training": {"data", "files", "layers", "models", "plots"},
+    "training": {"data", "files", "layers", "models", "plots", "quiet"},
     "checks": {"geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},
     "widgets": {"geometry", "plots"},

@@ -14,14 +14,14 @@ def test_keras_starts_without_a_word():
     assert (done.returncode, done.stdout, done.stderr) == (0, "keras\n", "")
 
 
-def test_what_was_held_back_is_shown_when_the_start_fails(capfd):
+def test_what_washeld_back_is_shown_when_the_start_fails(capfd):
     def fail():
         import os
 
         os.write(2, b"the driver says no\n")
         raise ImportError("no backend")
 
-    with pytest.raises(ImportError, match="no backend"), quiet._held_back():
+    with pytest.raises(ImportError, match="no backend"), quiet.held_back():
         fail()
     assert "the driver says no" in capfd.readouterr().err
 
@@ -29,7 +29,7 @@ def test_what_was_held_back_is_shown_when_the_start_fails(capfd):
 def test_afterwards_stderr_is_as_it_was(capfd):
     import os
 
-    with quiet._held_back():
+    with quiet.held_back():
         os.write(2, b"noise\n")
     os.write(2, b"signal\n")
     assert capfd.readouterr().err == "signal\n"

@@ -14,6 +14,7 @@ NETWORKS = {  # and where each is built
     "alexnet-cifar": "alexnet_cifar",
     "zfnet": "zfnet",
 }
+TEXTURES = 2000  # images; of every five, one is held out
 USUAL = {  # the recipe for a network or, after it, for data, where none is named
     "lenet5-1998": "lenet5-1998",
     "alexnet": "alexnet-smoke",
@@ -28,7 +29,9 @@ USUAL = {  # the recipe for a network or, after it, for data, where none is name
 
 @click.command(context_settings={"show_default": True})
 @click.argument("network", type=click.Choice(tuple(NETWORKS)))
-@click.option("--data", default="digits", help="What to train on, by labkit.data's name.")
+@click.option(
+    "--data", default="digits", help="What to train on, by labkit.data's name; or textures."
+)
 @click.option(
     "--recipe",
     help="A recipe's name, or a JSON file with one.  [default: what goes with network and data]",
@@ -71,13 +74,18 @@ def train(network, data, recipe, epochs, batch, seed, options, folder, resume, d
     changes = {"epochs": epochs, "batch": batch, "seed": seed}
     changes = {name: value for name, value in changes.items() if value is not None}
     try:
-        from labkit import training  # first: nothing may use TensorFlow before it is placed
+        from labkit.quiet import held_back
+
+        with held_back():
+            from labkit import training  # first: nothing may use TensorFlow before it is placed
 
         recipe = _recipe(recipe)
         if "epochs" in changes:
             changes["warmup"] = min(recipe.warmup, changes["epochs"] / 10)
         recipe = recipe.but(**changes)
-        arrays = _data(data)
+        arrays, found = _data(data)
+        if not quiet:
+            click.echo(f"{data}: {found}.")
         history = training.fit(
             _builder(network, values, arrays),
             arrays,
@@ -122,9 +130,14 @@ def _recipe(name):
 
 
 def _data(name):
-    from labkit.data import load
+    """The arrays, and in words where they are from."""
+    from labkit import data
 
-    return load(name)
+    if name == "textures":  # generated in color, for networks that need no photographs to run
+        x, y = data.textures(TEXTURES, 64)
+        held_out = TEXTURES // 5
+        return ((x[held_out:], y[held_out:]), (x[:held_out], y[:held_out])), "generated"
+    return data.load(name), data.where(name)
 
 
 def _builder(network, options, arrays):

@@ -5,6 +5,7 @@
 64
 """
 
+from labkit.training.augment_layers import ElasticDistortion, RandomAffine, RandomShift
 from labkit.training.explain import Diverged
 from labkit.training.fitting import fit
 from labkit.training.history import History
@@ -12,4 +13,14 @@ from labkit.training.preparation import Preparation
 from labkit.training.recipe import Recipe
 from labkit.training.recipes import RECIPES
 
-__all__ = ["RECIPES", "Diverged", "History", "Preparation", "Recipe", "fit"]
+__all__ = [
+    "RECIPES",
+    "Diverged",
+    "ElasticDistortion",
+    "History",
+    "Preparation",
+    "RandomAffine",
+    "RandomShift",
+    "Recipe",
+    "fit",
+]

@@ -5,6 +5,8 @@ import dataclasses
 import json
 import os
 
+from labkit.quiet import held_back
+
 __all__ = ["Placement", "choose"]
 
 
@@ -68,7 +70,8 @@ def choose(device=None, precision="auto"):
 
     if keras.backend.backend() == "tensorflow" and _workers() > 1:
         return _several_processes(precision)
-    there = _devices()
+    with held_back():  # the search for a GPU
+        there = _devices()
     devices = _chosen(device, there)
     precision = _precision(precision, devices[0])
     what = f"{_name(devices[0])}, {precision}, Keras on {keras.backend.backend()}"

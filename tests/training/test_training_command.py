@@ -20,7 +20,7 @@ def labkit(tmp_path, monkeypatch):
     """The command, in a folder of its own, with a small network for LeNet-5 and small data."""
     monkeypatch.chdir(tmp_path)
     module = importlib.import_module("labkit.cli.train")  # `labkit.cli.train` is the command
-    monkeypatch.setattr(module, "_data", lambda name: images())
+    monkeypatch.setattr(module, "_data", lambda name: (images(), "made here"))
     monkeypatch.setattr(module, "_builder", lambda name, options, arrays: network(**options))
     return lambda *arguments: CliRunner().invoke(main, ["train", *arguments])
 
@@ -28,7 +28,7 @@ def labkit(tmp_path, monkeypatch):
 def test_it_trains_and_says_how_good_it_is_and_where_it_lies(labkit, tmp_path):
     done = labkit("lenet5", "--data", "digits", "--epochs", "2", "--batch", "16", "--seed", "3")
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("Training on the CPU (")
+    assert done.output.startswith("digits: made here.\nTraining on the CPU (")
     folder = tmp_path / "trained" / "lenet5-digits-digits"
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
     said = done.output.splitlines()[-1]
@@ -100,3 +100,13 @@ def test_unknown_data_is_said():
     done = CliRunner().invoke(main, ["train", "lenet5", "--data", "digts"])
     assert done.exit_code == 1
     assert "digts" in done.output
+
+
+def test_textures_are_generated_and_a_fifth_of_each_class_is_held_out():
+    module = importlib.import_module("labkit.cli.train")
+    ((x, y), (x_test, y_test)), found = module._data("textures")
+    assert found == "generated"
+    assert x.shape == (1600, 64, 64, 3)
+    assert x_test.shape == (400, 64, 64, 3)
+    assert np.bincount(y).tolist() == [200] * 8
+    assert np.bincount(y_test).tolist() == [50] * 8
