@@ -34,7 +34,7 @@ __all__ = ["collect"]
 def collect(source, to, deadline, late, dry_run):
     """Make one folder per student out of SOURCE, a folder or a zip file.
 
-    \\b
+    \b
     Moodle   "Download all submissions":  Ada Lovelace_123_assignsubmission_file_/lab.ipynb
     Canvas   "Download Submissions":      lovelaceada_LATE_123_456_lab-1.ipynb
     any      one folder for each student: ada/lab.ipynb

@@ -21,7 +21,7 @@ __all__ = ["report"]
 def report(grades, to, dry_run):
     """Write the reports of GRADES, the table that `labkit grade` wrote.
 
-    \\b
+    \b
     TO/grades.csv        the table, with the marks that were given by hand
     TO/class.html        how the class did: each exercise, the mistakes seen most, time, failures
     TO/feedback/*.html   a page for each student, to be given back
