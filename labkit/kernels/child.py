@@ -101,6 +101,7 @@ def _enter(request, files):
             file.write(content)
     _become_ordinary(request)
     _bound_output()
+    _end_cells_not_kernels()
     harden(request["limits"])
     return _kernel(request)
 
@@ -127,6 +128,19 @@ def _bound_output():
         return write(stream, text)
 
     OutStream.write = bounded
+
+
+def _end_cells_not_kernels():
+    """Let ``exit()`` and ``quit()`` end their cell, as ``sys.exit()`` does, and not what follows.
+
+    IPython would end the kernel a moment after the cell, in the midst of somebody else's function.
+    """
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    def ask_exit(shell):
+        raise SystemExit
+
+    ZMQInteractiveShell.ask_exit = ask_exit
 
 
 def _files_of(folder):

@@ -60,6 +60,13 @@ def test_the_next_cell_still_runs(fresh, source):
     assert fresh.run("x = 1", 10, {"x": "x"}).values == {"x": "1"}
 
 
+@pytest.mark.parametrize("end", ["exit()", "quit()", "exit(3)", "exit", "import sys; sys.exit(1)"])
+def test_what_ends_a_program_ends_the_cell_only(shared, end):
+    assert shared.run(end, 10).status == "error"
+    assert shared.run("x = 3", 10, {"x": "x"}).values == {"x": "3"}
+    assert shared.run("pass", 10).status == "ok"
+
+
 def test_an_endless_loop_is_interrupted_and_the_kernel_lives(shared):
     reply = shared.run("while True: pass", 1)
     assert reply.status == "timeout"
