@@ -160,7 +160,7 @@ function chooser(label, options, value, change) {
   for (const option of options) input.append(new Option(option, option, false, option === value()));
   input.addEventListener("change", () => change(input.value));
   box.append(`${label} `, input);
-  box.style.marginRight = "2em";
+  box.style.cssText = "display:inline-block;white-space:nowrap;margin-right:2em";
   return { box, refresh: () => (input.value = value()) };
 }
 

@@ -195,7 +195,7 @@ function slider(model, label, trait, max, get, set) {
   model.on(`change:${trait}`, refresh);
   refresh();
   box.append(`${label} `, input, " ", shown);
-  box.style.marginRight = "2em";
+  box.style.cssText = "display:inline-block;white-space:nowrap;margin-right:2em";
   return box;
 }
 
@@ -223,7 +223,7 @@ function chooser(model) {
   for (const value of ["full", "same", "valid"]) select.prepend([...select.options].find((o) => o.value === value));
   refresh();
   box.append("padding ", select);
-  box.style.marginRight = "2em";
+  box.style.cssText = "display:inline-block;white-space:nowrap;margin-right:2em";
   return box;
 }
 

@@ -8,6 +8,7 @@ function render({ model, el }) {
   label.style.cssText = "display:flex;gap:10px;align-items:center;margin-bottom:6px";
   const slider = document.createElement("input");
   Object.assign(slider, { type: "range", min: 0, max: values.length - 1, step: 1, value: model.get("at") });
+  slider.dataset.lmSuppressShortcuts = "true"; // or its arrow keys move through cells, too
   slider.style.width = "260px";
   const name = document.createElement("span");
   const picture = document.createElement("div");

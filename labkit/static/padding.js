@@ -87,7 +87,7 @@ function slider(model, label, trait, min, max) {
   model.on(`change:${trait}`, refresh);
   refresh();
   box.append(`${label} `, input, " ", shown);
-  box.style.marginRight = "2em";
+  box.style.cssText = "display:inline-block;white-space:nowrap;margin-right:2em";
   return box;
 }
 
