@@ -145,6 +145,6 @@ def table_of(cells, caption, rows, columns, framed=()):
         body += "</tr>"
     return (
         f'<table style="border-collapse: collapse; margin: 0"><caption style="caption-side: top; '
-        f'text-align: left; font-weight: bold">{escape(caption)}</caption>'
+        f'text-align: left; font-weight: bold; white-space: nowrap">{escape(caption)}</caption>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
