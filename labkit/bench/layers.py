@@ -16,7 +16,7 @@ from labkit.bench.measure import interleaved, peak_memory
 from labkit.bench.steps import forward, train_step
 from labkit.layers.auto import features
 
-__all__ = ["BATCHES", "geometric_mean", "measure_case", "report", "run", "write"]
+__all__ = ["BATCHES", "TABLE", "geometric_mean", "measure_case", "report", "run", "write"]
 
 BATCHES = (8, 64)
 BUILTIN = "built-in"

@@ -31,12 +31,15 @@ def bench_layers(cases, ways, batches, seconds, memory, networks, write):
     """
     if write and (cases or ways or batches or networks):
         raise click.UsageError("--write stores all layers: leave the choices out")
+    from labkit.quiet import import_keras
+
+    import_keras()
     if networks:
         from labkit.bench import networks as networks_
 
         networks_.run(echo=click.echo)
         return
-    from labkit.bench import layers
+    from labkit.bench import layers, page
 
     unknown = set(ways) - set(layers.WAYS)
     if unknown:
@@ -52,6 +55,8 @@ def bench_layers(cases, ways, batches, seconds, memory, networks, write):
     click.echo(layers.report(results))
     if write:
         layers.write(results)
+        if page.PAGE.exists():  # in a clone
+            page.write_page()
 
 
 @bench.command("kernels")
