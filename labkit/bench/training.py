@@ -6,7 +6,7 @@ import numpy as np
 
 __all__ = ["SPLITS", "digits", "network", "one"]
 
-SPLITS = range(200, 212)  # none of them was looked at while the recipe was chosen
+SPLITS = range(300, 312)  # looked at once, after the recipe was chosen (200 to 211: while it was)
 
 
 def network():
