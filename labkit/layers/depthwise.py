@@ -12,7 +12,6 @@ from labkit.layers.arguments import (
     check_known_channels,
     check_output,
 )
-from labkit.layers.bias import add_bias
 from labkit.layers.dropin import DropIn
 from labkit.layers.grouping import by_groups
 from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
@@ -55,7 +54,8 @@ class DepthwiseConvolution(DropIn):
             inputs = ops.moveaxis(inputs, 1, -1)
         outputs = self._convolve(inputs, kernel)
         if self.use_bias:
-            outputs = add_bias(outputs, self.bias)
+            # not `add_bias`: with as many channels as these layers have, whole rows gain nothing
+            outputs = ops.add(outputs, ops.cast(self.bias, outputs.dtype))
         if self.data_format == "channels_first":
             outputs = ops.moveaxis(outputs, -1, 1)
         return outputs if self.activation is None else self.activation(outputs)
