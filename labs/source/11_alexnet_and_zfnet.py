@@ -616,8 +616,9 @@ for size in (side // 8, side // 4, side // 3, side // 2):
 widgets.frames(pictures, sentences, what="size of the square", at=1)
 
 # %% [markdown]
-# No small square takes the texture away: there is more of it elsewhere. What a square *can* take away is a piece of the
-# outline, and there the network looks. Larger squares hide more and say less about where.
+# Does it look at the outline or at what is inside? Where a small square inside costs nothing, there is enough of the
+# texture left elsewhere; where the rim is dark, nothing replaces that piece of the outline. Larger squares hide more and
+# say less about where.
 #
 # **What did a hidden unit answer to?** Zeiler and Fergus send a single unit's activity back down to the pixels:
 # through pooling to where the maximum was, through the convolutions by their **transpose** (the matrix of lab 05,
