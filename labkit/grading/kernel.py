@@ -22,9 +22,9 @@ from labkit.kernels import warm
 __all__ = ["GuardedKernel", "Reply"]
 
 TICK = 0.1  # seconds between two looks at whether the kernel lives
-GRACE = 0.3  # seconds an interrupted cell gets to end before its kernel is killed
+GRACE = 3  # seconds an interrupted cell gets to end before its kernel is killed: 0.2 on a quiet
+# machine; a loaded one shall not cost anybody what the cell had defined before
 LINGER = 0.5  # seconds to wait for a cell's last output once its reply is here
-GRACE_TALKING = 0.5  # seconds more, if it is still sending output
 MAX_MESSAGE = 32 * 2**20  # bytes: zmq hangs up on a peer that sends a larger message
 MAX_QUEUE = 32  # messages that zmq keeps for us; what a cell prints beyond is lost
 MAX_OUTPUT = 64 * 2**20  # bytes of a cell's output: of what comes then, only the end is looked for
@@ -126,8 +126,8 @@ class GuardedKernel(RunningKernel):
     def run(self, source, timeout, expressions=None):
         """Run `source`, then evaluate `expressions` ({name: python}), in at most `timeout` seconds.
 
-        After a timeout the cell is interrupted; a cell that ignores this for a second loses its
-        kernel. Never raises for anything that the kernel does or sends.
+        After a timeout the cell is interrupted; a cell that ignores this for `GRACE` seconds
+        loses its kernel. Never raises for anything that the kernel does or sends.
         """
         start = time.monotonic()
         if not self.is_alive():
@@ -144,11 +144,7 @@ class GuardedKernel(RunningKernel):
         timed_out = reply is None and self.is_alive()
         if timed_out:
             self.km.interrupt_kernel()
-            before = text.bytes
-            ended = self._wait(msg_id, time.monotonic() + GRACE, text)
-            if ended is None and text.bytes < before:  # it is getting rid of what it had to say
-                ended = self._wait(msg_id, time.monotonic() + GRACE_TALKING, text)
-            if ended is None:
+            if self._wait(msg_id, time.monotonic() + GRACE, text) is None:
                 self.stop()
         seconds = time.monotonic() - start
         if timed_out:
