@@ -10,6 +10,7 @@ import re
 import subprocess
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec
@@ -22,8 +23,8 @@ from labkit.kernels import warm
 __all__ = ["GuardedKernel", "Reply"]
 
 TICK = 0.1  # seconds between two looks at whether the kernel lives
-GRACE = 3  # seconds an interrupted cell gets to end before its kernel is killed: 0.2 on a quiet
-# machine; a loaded one shall not cost anybody what the cell had defined before
+GRACE = 0.6  # seconds an interrupted cell gets to end before its kernel is killed
+STARVED = 10  # seconds more, at most, as far as a busy machine lets it or us wait for a core
 LINGER = 0.5  # seconds to wait for a cell's last output once its reply is here
 MAX_MESSAGE = 32 * 2**20  # bytes: zmq hangs up on a peer that sends a larger message
 MAX_QUEUE = 32  # messages that zmq keeps for us; what a cell prints beyond is lost
@@ -45,6 +46,7 @@ class Reply:
     traceback: str = ""
     text: str = ""  #: the beginning of what the cell printed
     values: dict = field(default_factory=dict)  #: the asked-for expressions, as text/plain
+    waited: float = 0.0  #: of `seconds` after a timeout: what was spent waiting for a core
 
 
 class _Specs(NbvalKernelspecManager):
@@ -127,7 +129,7 @@ class GuardedKernel(RunningKernel):
         """Run `source`, then evaluate `expressions` ({name: python}), in at most `timeout` seconds.
 
         After a timeout the cell is interrupted; a cell that ignores this for `GRACE` seconds
-        loses its kernel. Never raises for anything that the kernel does or sends.
+        loses its kernel (see `Reply.waited`). Never raises for anything that the kernel does or sends.
         """
         start = time.monotonic()
         if not self.is_alive():
@@ -141,17 +143,33 @@ class GuardedKernel(RunningKernel):
         )
         text = _Text()
         reply = self._wait(msg_id, start + timeout, text)
-        timed_out = reply is None and self.is_alive()
+        timed_out, waited = reply is None and self.is_alive(), 0.0
         if timed_out:
             self.km.interrupt_kernel()
-            if self._wait(msg_id, time.monotonic() + GRACE, text) is None:
-                self.stop()
+            waited = self._wait_for_the_interrupted(msg_id, text)
         seconds = time.monotonic() - start
         if timed_out:
-            return Reply("timeout", seconds, text=str(text))
+            return Reply("timeout", seconds, text=str(text), waited=waited)
         if reply is None:
             return Reply("died", seconds, text=str(text))
         return _read_reply(reply, seconds, str(text))
+
+    def _wait_for_the_interrupted(self, msg_id, text):
+        """End the kernel, if its cell does not end in `GRACE` seconds; the seconds without a core.
+
+        Those do not count: that others use the machine shall cost nobody what the cell defined.
+        """
+        begin, before, waited = time.monotonic(), self._without_core(), 0.0
+        while time.monotonic() < begin + GRACE + waited:
+            if self._wait(msg_id, begin + GRACE + waited, text) or not self.is_alive():
+                return waited
+            waited = min(self._without_core() - before, STARVED)
+        self.stop()
+        return waited
+
+    def _without_core(self):
+        """Seconds that the kernel's first thread and this one were ready to run, and did not."""
+        return sum(map(_without_core, (self.km.provisioner.process.pid, "self")))
 
     def _wait(self, msg_id, deadline, text):
         """The content of the reply to `msg_id`, or None: too late, or the kernel is dead."""
@@ -183,6 +201,13 @@ class GuardedKernel(RunningKernel):
                 if not self.is_alive() and not shell.msg_ready():
                     return reply
         return reply
+
+
+def _without_core(pid):
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, LookupError):  # not Linux, or the process has ended
+        return 0.0
 
 
 class _Text:

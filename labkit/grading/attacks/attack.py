@@ -13,7 +13,7 @@ from labkit.grading.kernel import GuardedKernel
 
 __all__ = ["OVERRUN", "Attack", "Result", "attempt", "processes", "resident"]
 
-OVERRUN = 1.0  # seconds that a cell may run over its time
+OVERRUN = 1.0  # seconds that a cell may run over its time, but for those without a core
 _QUIET = 2.0  # seconds until all that an attack started has to be gone
 
 
@@ -82,8 +82,9 @@ def attempt(attack, bait, folder, sandbox=True):
 def _ending(attack, reply):
     if reply.status not in attack.ends:
         return f"its cell ended with {reply.status!r} {reply.error}".strip()
-    if reply.seconds > attack.seconds + OVERRUN:
-        return f"its cell ran {reply.seconds - attack.seconds:.1f} s over its time"
+    over = reply.seconds - reply.waited - attack.seconds
+    if over > OVERRUN:
+        return f"its cell ran {over:.1f} s over its time"
     return ""
 
 
