@@ -129,7 +129,8 @@ class GuardedKernel(RunningKernel):
         """Run `source`, then evaluate `expressions` ({name: python}), in at most `timeout` seconds.
 
         After a timeout the cell is interrupted; a cell that ignores this for `GRACE` seconds
-        loses its kernel (see `Reply.waited`). Never raises for anything that the kernel does or sends.
+        loses its kernel (see `Reply.waited`). Never raises for anything that the kernel does or
+        sends.
         """
         start = time.monotonic()
         if not self.is_alive():
