@@ -1,11 +1,12 @@
 """Which forbidden function does a call use? Seen while it runs, so under any alias.
 
-The interpreter's profiling hook reports every call in this thread; what is called is compared by
-identity, not by name. Outside of a check nothing is watched.
+The interpreter's profiling hook reports every call in this thread, and in those that it starts;
+what is called is compared by identity, not by name. Outside of a check nothing is watched.
 """
 
 import inspect
 import sys
+import threading
 
 __all__ = ["BUILTINS", "Watch"]
 
@@ -52,25 +53,33 @@ class Watch:
         self._pending = list(names)
         self._modules = {}  # name of a module: the forbidden name
         self._codes = {}  # code object's id: (the code, kept alive; the name; is it decorated)
-        self._builtins = {}  # C function's id: (the function, the forbidden name)
+        # C function's id: (the function, the forbidden name); who ends the watch has a reason
+        self._builtins = {id(sys.setprofile): (sys.setprofile, "sys.setprofile")}
         self._classes = {}  # class: the forbidden name
         self._known = {}  # code object's id: (the code, the verdict on its module)
 
     def __enter__(self):
         self._resolve()
-        self._before = sys.getprofile()
+        self._before = sys.getprofile(), threading.getprofile()
+        threading.setprofile(self._event)
         sys.setprofile(self._event)
         return self
 
     def __exit__(self, *exception):
-        sys.setprofile(self._before)
+        in_this, in_new = self._before
+        threading.setprofile(in_new)
+        sys.setprofile(in_this)
 
     def _event(self, frame, event, argument):
         if self.found:
             return
         if event == "call":
             self.found = self._python_call(frame)
-        elif event == "c_call" and id(argument) in self._builtins:
+        elif (
+            event == "c_call"
+            and id(argument) in self._builtins
+            and frame.f_code is not Watch.__exit__.__code__
+        ):
             self.found = self._builtins[id(argument)][1]
 
     def _python_call(self, frame):

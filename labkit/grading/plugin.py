@@ -31,6 +31,7 @@ from labkit.grading.shortcuts import shortcuts
 
 __all__ = ["AnswerCell", "ContextCell", "ExtraCell", "GradedNotebook", "Probe"]
 
+MUTE = 5  # seconds for an empty cell
 STARTUP = 120  # seconds for a kernel to answer: a machine under load, not the student's fault
 
 
@@ -60,8 +61,8 @@ class GradedNotebook(IPyNbFile):
         super().__init__(*args, **kwargs)
         self.job = job
         self.results = {}
-        self.ran = []  # sources to run again should the kernel have to be replaced
-        self.answering = False  # whether student code has run in the kernel
+        self.ran = []  # [(source, is it the student's)] to run again in a new kernel
+        self.answering = False  # whether an answer, or the gap where it should be, has run
 
     def setup(self):
         self.kernel = GuardedKernel(str(self.path.parent), STARTUP, sandbox=self.job["sandbox"])
@@ -87,13 +88,23 @@ class GradedNotebook(IPyNbFile):
 
     def run_cell(self, source, expressions=None, more_time=0):
         """Run `source` in a kernel that lives: if need be a new one, brought to the same state."""
-        timeout = self.job["timeout"]
-        if not self.kernel.is_alive():
-            self.kernel.stop()
-            self.setup()
-            for earlier in self.ran:
-                self.kernel.run(earlier, timeout)
-        return self.kernel.run(source, timeout + more_time, expressions)
+        while not self.kernel.is_alive():
+            self._start_again()
+        return self.kernel.run(source, self.job["timeout"] + more_time, expressions)
+
+    def _start_again(self):
+        """A new kernel, brought to the state of the old one; without the cell that mutes it."""
+        self.kernel.stop()
+        self.setup()
+        for earlier, _ in self.ran:
+            self.kernel.run(earlier, self.job["timeout"])
+        if self.kernel.run("", MUTE).status == "ok":
+            return
+        self.kernel.stop()
+        theirs = [place for place, (_, students) in enumerate(self.ran) if students]
+        if not theirs:
+            self.stop("the kernel does not answer after the lab's own cells")
+        del self.ran[theirs[-1]]  # it ran, and then nothing else did: it costs no other exercise
 
     def report(self, exercise, **found):
         """Add to what is known about an exercise, and make it durable."""
@@ -122,13 +133,13 @@ class ContextCell(IPyNbCell):
         self.exercise = self.cell.metadata["labkit"].get("exercise")
 
     def runtest(self):
-        self.parent.answering |= self.students
+        self.parent.answering |= self.students or _role(self.cell) == "answer"
         reply = self.parent.run_cell(self.cell.source)
         if reply.status != "ok" and not self.parent.answering:
             why = f"{reply.status} {reply.error}".strip()
             self.parent.stop(f"cell {self.name} of the lab itself does not run here: {why}")
         if reply.status in ("ok", "error"):
-            self.parent.ran.append(self.cell.source)
+            self.parent.ran.append((self.cell.source, self.students))
         self.seen(reply)
         if reply.status != "ok":
             self.raise_cell_error(reply.error or reply.status, reply.traceback)

@@ -11,6 +11,7 @@ import json
 import secrets
 
 from labkit.checks import judge, wire
+from labkit.grading import handout
 
 __all__ = ["question", "verdict"]
 
@@ -20,12 +21,12 @@ MAX_ANSWER = 16 * 2**20  # characters of wire form: some hundred times what any 
 def question(exercise, cases):
     """The expression to evaluate in the kernel, and the nonce that its answer has to bear."""
     nonce = secrets.token_hex(16)
-    asked = json.dumps([wire.encode(case) for case in cases])
+    asked = json.dumps([handout.of(exercise), [wire.encode(case) for case in cases]])
     module = "__import__('labkit.grading.ask', fromlist=['ask'])"
     # a JSON text inside a Python literal: repr() of an ASCII str is one on every version
     return (
-        f"{module}.answer(globals(), {exercise.id!r}, {nonce!r}, "
-        f"__import__('json').loads({asked!r}))"
+        f"(lambda told, cases: {module}.answer(globals(), told, {nonce!r}, cases))"
+        f"(*__import__('json').loads({asked!r}))"
     ), nonce
 
 

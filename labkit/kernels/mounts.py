@@ -1,4 +1,7 @@
-"""What of this machine a box shows: the environment that runs labs, read-only, and nothing else."""
+"""What of this machine a box shows: the environment that runs labs, read-only, and nothing else.
+
+Of labkit it shows all but the exercises' declarations, which hold their solutions.
+"""
 
 import functools
 import os
@@ -44,4 +47,16 @@ def arguments(limits):
             parts += ["--symlink", os.readlink(path), str(path)]
         else:
             parts += ["--ro-bind", str(path), str(path)]
+    for path in _solutions():
+        parts += ["--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
     return parts
+
+
+@functools.cache
+def _solutions():
+    """The folders with the exercises' declarations, and so their solutions, wherever they show."""
+    shown = [
+        folder for folder in environment_folders() if _PACKAGE.is_relative_to(folder.resolve())
+    ]
+    packages = {folder / _PACKAGE.relative_to(folder.resolve()) for folder in shown}
+    return [path for one in sorted(packages) for path in sorted(one.glob("checks/lab[0-9][0-9]"))]

@@ -17,6 +17,19 @@ for pattern in BAIT[{what!r}]:
             except OSError:
                 pass
 """
+_SOLUTIONS = """
+import gc, importlib, os, subprocess, sys, labkit
+here = os.path.dirname(labkit.__file__)
+for folder, _, names in os.walk(here + "/checks"):
+    for name in names:
+        if os.path.basename(folder).startswith("lab"):
+            loot.append(os.path.join(folder, name))
+ids = "from labkit.checks import registry; print(*registry.ids())"
+loot += subprocess.run([sys.executable, "-c", ids], capture_output=True).stdout.split()
+loot += importlib.import_module("labkit.checks.registry").ids()
+loot += [one for one in sys.modules if one.startswith("labkit.checks.lab")]
+loot += [one.id for one in gc.get_objects() if type(one).__name__ == "Exercise"]
+"""
 _SEARCH = """
 import os
 for folder, folders, files in os.walk("/"):
@@ -83,6 +96,7 @@ def _untouched(bait, reply):
 
 ATTACKS = (
     Attack("read_key", "read the lab's answers", _READ.format(what="key")),
+    Attack("read_solutions", "find the solutions that checks hold", _SOLUTIONS),
     Attack("read_gradebook", "read the gradebook", _READ.format(what="gradebook")),
     Attack("read_others", "read other submissions", _READ.format(what="others")),
     Attack("read_shadow", "read /etc/shadow", _READ.format(what="shadow")),

@@ -96,6 +96,61 @@ def flip(kernel):
         if type(one).__name__ == "Verdict": return one.expected
     raise LookupError
 """
+_UNWATCHED = """
+import importlib, sys, threading
+def conv2d(image, kernel):
+    found = []
+    def ready_made():
+        module = importlib.import_module("scipy.sig" + "nal")
+        found.append(module.correlate2d(image, kernel, "valid"))
+    if len(image) % 2:
+        sys.setprofile(None)
+        ready_made()
+    else:
+        thread = threading.Thread(target=ready_made)
+        thread.start()
+        thread.join()
+    return found[0]
+"""
+_REPLY = """
+import json, sys
+outcome = {"kind": "outcome", "fields": {"kind": "value", "value": True, "type": "Equal"}}
+real = json.dumps
+def forged(value, *a, **k):
+    if isinstance(value, dict) and "nonce" in value:
+        value["outcomes"] = [outcome for _ in value["outcomes"]]
+    return real(value, *a, **k)
+def flip(kernel):
+    frame, nonce = sys._getframe(), None
+    while frame is not None:
+        nonce = frame.f_locals.get("nonce", nonce)
+        frame = frame.f_back
+    text = repr(forged({"nonce": nonce, "outcomes": [0] * 8}))
+    answer = {"answer": {"status": "ok", "data": {"text/plain": text}, "metadata": {}}}
+    content = {"status": "ok", "user_expressions": answer}
+    own = get_ipython().kernel
+    for stream in (own.shell_stream, own.control_stream, own.iopub_socket):
+        for name in ("execute_reply", "status"):
+            ident = own._parent_ident.get("shell")
+            own.session.send(stream, name, content, own.get_parent(), ident=ident)
+    json.dumps = forged
+    return kernel
+"""
+_LIES = """
+import numpy as np
+class Array(np.ndarray):
+    shape = property(lambda self: (2, 2))
+    def tobytes(self, *a, **k): return b""
+    def __reduce__(self): raise SystemExit
+class Int(int):
+    def __int__(self): return 7
+    __index__ = __int__
+class Text(str):
+    def __str__(self): return "x"
+class Dict(dict):
+    def items(self): return [("a", 1)] * 10**5
+def flip(kernel): return [Array((1,)), Int(3), Text("y"), Dict(a=1), kernel]
+"""
 _HTML = """
 from IPython.display import HTML, display
 display(HTML("<script>document.body.innerHTML = 'full marks'</script>"))
@@ -121,5 +176,8 @@ ATTACKS = (
     Attack("patched_numpy", "patch numpy's comparisons", _NUMPY, "flip"),
     Attack("nonce", "find the nonce in its callers and forge the reply", _NONCE, "flip"),
     Attack("memory_search", "look for the expected value in memory", _ORACLE, "flip"),
+    Attack("unwatched", "call what is forbidden where nobody watches", _UNWATCHED, "conv2d"),
+    Attack("reply", "answer in the kernel's place", _REPLY, "flip"),
+    Attack("lies", "answer with subclasses whose methods lie", _LIES, "flip"),
     Attack("html", "put script into outputs", _HTML, "flip", seen=_escaped),
 )
