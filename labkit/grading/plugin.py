@@ -66,6 +66,7 @@ class GradedNotebook(IPyNbFile):
 
     def setup(self):
         self.kernel = GuardedKernel(str(self.path.parent), STARTUP, sandbox=self.job["sandbox"])
+        self.kernel.run(f"{probe.ASK}.check_nothing()", STARTUP)
 
     def teardown(self):
         if self.kernel is not None:

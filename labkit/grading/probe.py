@@ -13,7 +13,9 @@ import secrets
 from labkit.checks import judge, wire
 from labkit.grading import handout
 
-__all__ = ["question", "verdict"]
+__all__ = ["ASK", "question", "verdict"]
+
+ASK = "__import__('labkit.grading.ask', fromlist=['ask'])"  # in a kernel, whatever it has bound
 
 MAX_ANSWER = 16 * 2**20  # characters of wire form: some hundred times what any honest answer takes
 
@@ -22,10 +24,9 @@ def question(exercise, cases):
     """The expression to evaluate in the kernel, and the nonce that its answer has to bear."""
     nonce = secrets.token_hex(16)
     asked = json.dumps([handout.of(exercise), [wire.encode(case) for case in cases]])
-    module = "__import__('labkit.grading.ask', fromlist=['ask'])"
     # a JSON text inside a Python literal: repr() of an ASCII str is one on every version
     return (
-        f"(lambda told, cases: {module}.answer(globals(), told, {nonce!r}, cases))"
+        f"(lambda told, cases: {ASK}.answer(globals(), told, {nonce!r}, cases))"
         f"(*__import__('json').loads({asked!r}))"
     ), nonce
 

@@ -104,6 +104,27 @@ def test_one_exercise_that_goes_wrong_costs_no_other(hand_in):
     assert "did not come to an end" not in exercises["recover_kernel"]["text"]
 
 
+def test_a_cell_that_mutes_its_kernel_costs_only_itself(hand_in):
+    mute = "\n        get_ipython().kernel.session.send = lambda *a, **k: None"
+    made = notebook({**ADA, "flip": ADA["flip"] + mute})
+    record, exercises = hand_in(made, timeout=2)
+    assert record["status"] == "graded"
+    assert exercises["flip"]["earned"] == 0
+    del exercises["flip"]
+    assert set(statuses(exercises).values()) == {"right"}
+
+
+def test_checks_and_hints_left_in_an_answer_cost_nothing(hand_in):
+    left = """
+        from labkit.checks import check, hint, progress
+        check("flip", flip); hint("flip"); progress()
+        """
+    made = notebook({**ADA, "flip": textwrap.dedent(ADA["flip"]) + textwrap.dedent(left)})
+    _, exercises = hand_in(made)
+    assert set(statuses(exercises).values()) == {"right"}
+    assert exercises["flip"]["cell"]["error"] == ""
+
+
 def test_answers_are_found_wherever_they_are(hand_in):
     made = notebook({**ADA, "matrix1d": "def matrix1d(kernel, n): return"})
     cells = {cell.id: cell for cell in made.cells}
