@@ -4,6 +4,7 @@ Every reader takes the folder in which a dataset's files lie and gives ``{"x_tra
 None when they are not there. What is there and cannot be read raises, with whatever exception.
 """
 
+import contextlib
 import gzip
 import io
 import pickle
@@ -15,6 +16,15 @@ import numpy as np
 __all__ = ["KEYS", "READERS"]
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+@contextlib.contextmanager
+def _named(name):
+    """Name the one of many files that could not be read."""
+    try:
+        yield
+    except Exception as error:  # truncated archives raise whatever they like
+        raise ValueError(f"{name}: {str(error) or type(error).__name__}") from error
 
 
 def _npz(name):
@@ -35,25 +45,27 @@ def _npz(name):
     return read
 
 
+IDX = {
+    "x_train": "train-images-idx3-ubyte.gz",
+    "y_train": "train-labels-idx1-ubyte.gz",
+    "x_test": "t10k-images-idx3-ubyte.gz",
+    "y_test": "t10k-labels-idx1-ubyte.gz",
+}
+
+
 def _idx(folder):
     """The four files of (Fashion-)MNIST, gzipped, http://yann.lecun.com/exdb/mnist."""
-    names = {
-        "x_train": "train-images-idx3-ubyte.gz",
-        "y_train": "train-labels-idx1-ubyte.gz",
-        "x_test": "t10k-images-idx3-ubyte.gz",
-        "y_test": "t10k-labels-idx1-ubyte.gz",
-    }
-    if not all((folder / name).is_file() for name in names.values()):
+    if not all((folder / name).is_file() for name in IDX.values()):
         return None
-    return {key: _idx_array(folder / name) for key, name in names.items()}
+    return {key: _idx_array(folder / name) for key, name in IDX.items()}
 
 
 def _idx_array(path):
-    with gzip.open(path) as file:
+    with _named(path.name), gzip.open(path) as file:
         content = file.read()
-    rank = content[3]
-    shape = np.frombuffer(content, ">i4", rank, offset=4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
+        rank = content[3]
+        shape = np.frombuffer(content, ">i4", rank, offset=4)
+        return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
 class _Arrays(pickle.Unpickler):
@@ -86,9 +98,11 @@ def _cifar(folder):
         return None
     batches = []
     for name in names:
-        batch = _Arrays(io.BytesIO(contents[name]), encoding="bytes").load()
-        images = np.asarray(batch[b"data"], np.uint8).reshape(-1, 3, 32, 32)
-        batches.append((images.transpose(0, 2, 3, 1), np.asarray(batch[b"labels"], np.uint8)))
+        with _named(name):
+            batch = _Arrays(io.BytesIO(contents[name]), encoding="bytes").load()
+            images = np.asarray(batch[b"data"], np.uint8).reshape(-1, 3, 32, 32)
+            labels = np.asarray(batch[b"labels"], np.uint8)
+        batches.append((images.transpose(0, 2, 3, 1), labels))
     (x, y), (x_test, y_test) = map(np.concatenate, zip(*batches[:5], strict=True)), batches[5]
     return {"x_train": x, "y_train": y, "x_test": x_test, "y_test": y_test}
 
@@ -114,8 +128,8 @@ def _photographs(files):
     from PIL import Image
 
     found = {"train": ([], []), "val": ([], [])}
-    for (split, kind, _), file in files:
-        with file, Image.open(file) as image:
+    for (split, kind, name), file in files:
+        with _named(name), file, Image.open(file) as image:
             left, top = (image.width - 160) // 2, (image.height - 160) // 2
             middle = image.convert("RGB").crop((left, top, left + 160, top + 160))
         found[split][0].append(np.asarray(middle))
@@ -128,10 +142,14 @@ def _photographs(files):
     return arrays
 
 
-#: For each dataset, the forms in which it may lie in a folder; the first that is there is read.
+#: For each dataset, the forms in which it may lie in a folder, (files, reader); the first that is
+#: there is read.
 READERS = {
-    "mnist": (_npz("mnist"), _idx),
-    "fashion_mnist": (_npz("fashion_mnist"), _idx),
-    "cifar10": (_npz("cifar10"), _cifar),
-    "imagenette": (_imagenette,),
+    "mnist": ((("mnist.npz",), _npz("mnist")), (tuple(IDX.values()), _idx)),
+    "fashion_mnist": ((("fashion_mnist.npz",), _npz("fashion_mnist")), (tuple(IDX.values()), _idx)),
+    "cifar10": (
+        (("cifar10.npz",), _npz("cifar10")),
+        (("cifar-10-batches-py", "cifar-10-python.tar.gz"), _cifar),
+    ),
+    "imagenette": ((("imagenette2-160", "imagenette2-160.tgz"), _imagenette),),
 }

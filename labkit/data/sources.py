@@ -53,16 +53,16 @@ def find(dataset, folder=None, *, download=True, progress=True):
 
 
 def _read(dataset, folder):
-    for read in READERS[dataset.name]:
+    for files, read in READERS[dataset.name]:
         try:
             arrays = read(folder)
             if arrays is not None:
                 return _verified(dataset, arrays)
         except Exception as error:  # truncated archives raise whatever they like
-            what = " or ".join([f"{dataset.name}.npz", *(file.name for file in dataset.files)])
+            there = " or ".join(name for name in files if (folder / name).exists())
             raise DataError(
                 f"{dataset.name} in {folder} is damaged: {str(error) or type(error).__name__}. "
-                f"Remove {what} there, and fetch it again"
+                f"Remove {there} there, and fetch it again"
             ) from error
     return None
 
