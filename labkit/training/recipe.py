@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 
 __all__ = ["Recipe"]
 
@@ -36,7 +37,8 @@ def _word(name, value, words):
 
 def _number(name, value, minimum, maximum=float("inf"), *, above=False):
     good = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not good or not minimum <= value <= maximum or (above and value == minimum):
+    good = good and math.isfinite(value) and minimum <= value <= maximum
+    if not good or (above and value == minimum):
         bound = f"above {minimum:g}" if above else f"of at least {minimum:g}"
         bound += "" if maximum == float("inf") else f" and at most {maximum:g}"
         raise ValueError(f"{name}: expected a number {bound}, received {value!r}")
@@ -167,7 +169,7 @@ class Recipe:
                         f"augmentation {each['name']}: expected {' and '.join(options) or 'none'} "
                         f"as options, received {option!r}{_nearest(option, options)}"
                     )
-                _number(f"augmentation {each['name']}, {option}", value, 0)
+                _number(f"augmentation {each['name']}, {option}", value, 0, above=option == "sigma")
         object.__setattr__(self, "augmentation", tuple(dict(each) for each in self.augmentation))
 
     def but(self, **changes):

@@ -63,6 +63,10 @@ def test_a_recipe_cannot_be_changed_but_copied():
             "learning_rate: expected a number above 0, received nan",
         ),
         (
+            {"learning_rate": float("inf")},
+            "learning_rate: expected a number above 0, received inf",
+        ),
+        (
             {"label_smoothing": 1.5},
             "label_smoothing: expected a number of at least 0 and at most 1, received 1.5",
         ),
@@ -81,6 +85,10 @@ def test_a_recipe_cannot_be_changed_but_copied():
             {"augmentation": [{"name": "elastic", "sigmas": 2}]},
             "augmentation elastic: expected alpha and sigma as options, received 'sigmas'. Did you "
             "mean 'sigma'?",
+        ),
+        (
+            {"augmentation": [{"name": "elastic", "sigma": 0}]},
+            "augmentation elastic, sigma: expected a number above 0, received 0",
         ),
         ({"augmentation": "shift"}, "augmentation: expected a list, received 'shift'"),
         ({"augmentation": ["shift"]}, "augmentation: expected {\"name\": …}, received 'shift'"),
