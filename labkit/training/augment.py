@@ -89,37 +89,53 @@ def _elastic(images, seed, alpha=34, sigma=4):
     A displacement uniform in (-1, 1) for each pixel and direction, smoothed by a Gaussian of
     ``sigma`` pixels, times ``alpha``; between pixels the image is interpolated linearly.
     """
-    import numpy as np
     import tensorflow as tf
 
-    shape = tf.shape(images)
-    radius = math.ceil(3 * sigma)
-    bell = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
-    bell = (bell / bell.sum()).astype(np.float32)
-    noise = tf.random.stateless_uniform((shape[0], shape[1], shape[2], 2), seed, -1.0, 1.0)
-    for kernel in (bell[:, None, None, None], bell[None, :, None, None]):
-        kernel = tf.repeat(kernel, 2, axis=2)
-        noise = tf.nn.depthwise_conv2d(noise, kernel, [1, 1, 1, 1], "SAME")
-    rows, columns = tf.meshgrid(tf.range(shape[1]), tf.range(shape[2]), indexing="ij")
-    place = tf.cast(tf.stack([rows, columns], axis=-1), tf.float32) + alpha * noise
-    return _sampled(images, place)
+    count, height, width = tf.unstack(tf.shape(images)[:3])
+    noise = tf.random.stateless_uniform((2, count, height, width), seed, -1.0, 1.0)
+    # a Gaussian is smoothed by along rows, then columns; for images of this size a product with a
+    # banded matrix takes a fifth of a convolution's time
+    return _sampled(images, alpha * (_bell(height, sigma) @ noise @ _bell(width, sigma)))
 
 
-def _sampled(images, place):
-    """Images at the points ``place`` (image, height, width, 2), linearly; zeros outside."""
+def _bell(size, sigma):
+    """The symmetric matrix ``(size, size)`` that smooths by a Gaussian; zeros outside."""
     import tensorflow as tf
 
+    def at(distance):
+        distance = tf.cast(distance, tf.float32)
+        return tf.where(tf.abs(distance) <= 3 * sigma, tf.exp(-(distance**2) / (2 * sigma**2)), 0.0)
+
+    places, radius = tf.range(size), math.ceil(3 * sigma)
+    whole = tf.reduce_sum(at(tf.range(-radius, radius + 1)))
+    return at(places[:, None] - places[None, :]) / whole
+
+
+def _sampled(images, field):
+    """Images looked up ``field`` (down and right, image, height, width) away from each pixel.
+
+    Between pixels linearly; zeros outside.
+    """
+    import tensorflow as tf
+
+    _, height, width, channels = tf.unstack(tf.shape(images))
     images = tf.pad(images, [(0, 0), (1, 2), (1, 2), (0, 0)])
-    place = tf.clip_by_value(place + 1, 0.0, tf.cast(tf.shape(images)[1:3] - 2, tf.float32))
-    corner = tf.floor(place)
-    share = place - corner
-    corner = tf.cast(corner, tf.int32)
+    count, rows, columns = tf.unstack(tf.shape(images)[:3])
 
-    def at(down, right):
-        weight = (share if down else 1 - share)[..., :1] * (share if right else 1 - share)[..., 1:]
-        return weight * tf.gather_nd(images, corner + tf.constant([down, right]), batch_dims=1)
+    def looked_up(places, moves, size):
+        place = tf.clip_by_value(places + moves, 0.0, tf.cast(size - 2, tf.float32))
+        corner = tf.floor(place)
+        return tf.cast(corner, tf.int32), (place - corner)[..., None]
 
-    return at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)
+    row, down = looked_up(tf.range(1.0, height + 1)[:, None], field[0], rows)
+    column, right = looked_up(tf.range(1.0, width + 1), field[1], columns)
+    pixels = tf.reshape(images, (-1, channels))
+    corner = (tf.range(count)[:, None, None] * rows + row) * columns + column
+
+    def along(corner):
+        return (1 - right) * tf.gather(pixels, corner) + right * tf.gather(pixels, corner + 1)
+
+    return (1 - down) * along(corner) + down * along(corner + columns)
 
 
 KINDS = {"shift": _shift, "flip": _flip, "affine": _affine, "elastic": _elastic}
