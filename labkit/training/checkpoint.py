@@ -80,8 +80,12 @@ class Checkpoints:
 
     def clear(self):
         """Forget everything: begin anew."""
-        for path in self.paths():
+        for path in [*self.paths(), *self._unfinished()]:
             path.unlink()
+
+    def _unfinished(self):
+        """What a process left that was killed while it wrote a checkpoint."""
+        return self.folder.glob(".epoch-*.part")
 
     def restore(self):
         """Set the variables to the newest whole checkpoint; returns (epochs done, rows).
@@ -91,6 +95,8 @@ class Checkpoints:
         Raises:
             ValueError: it belongs to another recipe, model or data.
         """
+        for path in self._unfinished():
+            path.unlink()
         for path in self.paths():
             try:
                 about, arrays = self._read(path)

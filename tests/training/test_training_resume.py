@@ -96,6 +96,14 @@ def test_what_belongs_to_another_training_is_refused(folder, changes, build, dat
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.parametrize("resume", [True, False])
+def test_what_a_kill_left_of_a_checkpoint_is_removed(folder, resume):
+    left = folder / ".epoch-00005.npz.abc.part"
+    left.write_bytes(b"half")
+    training.fit(network(), images(), RECIPE, folder=folder, resume=resume, quiet=True)
+    assert not left.exists()
+
+
 def test_one_may_begin_anew(folder):
     new = RECIPE.but(epochs=1)
     history = training.fit(network(), images(), new, folder=folder, resume=False, quiet=True)
