@@ -1,5 +1,6 @@
 """``labkit train``: a network, data, a recipe."""
 
+import difflib
 import sys
 from pathlib import Path
 
@@ -27,8 +28,20 @@ USUAL = {  # the recipe for a network or, after it, for data, where none is name
 }
 
 
+class _Network(click.Choice):
+    """One of the networks; what is none is told the nearest."""
+
+    def convert(self, value, param, ctx):
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = difflib.get_close_matches(str(value).lower(), self.choices, n=1)
+            error.message += f" Did you mean {near[0]!r}?" if near else ""
+            raise
+
+
 @click.command(context_settings={"show_default": True})
-@click.argument("network", type=click.Choice(tuple(NETWORKS)))
+@click.argument("network", type=_Network(tuple(NETWORKS)))
 @click.option(
     "--data", default="digits", help="What to train on, by labkit.data's name; or textures."
 )
@@ -163,6 +176,6 @@ def _save(folder, history):
     from labkit.files import write_atomically
 
     write_atomically(folder / "recipe.json", history.recipe.to_json() + "\n")
-    partial = folder / ".model.part.keras"
+    partial = folder / f".model.{os.getpid()}.part.keras"  # one of several processes, perhaps
     history.model.save(partial)
     os.replace(partial, folder / "model.keras")

@@ -74,6 +74,7 @@ def test_a_recipe_may_come_from_a_file(labkit, tmp_path):
     ("arguments", "code", "text"),
     [
         (["lenet6"], 2, "'lenet6' is not one of 'lenet5'"),
+        (["Alexnet-cfar"], 2, "Did you mean 'alexnet-cifar'?"),
         (["lenet5", "--option", "dropout"], 2, "expected NAME=VALUE, received 'dropout'"),
         (["lenet5", "--recipe", "digit"], 1, "Did you mean 'digits'?"),
         (["lenet5", "--recipe", "no.json"], 1, "No such file"),
