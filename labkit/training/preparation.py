@@ -57,8 +57,15 @@ class Preparation:
 
 
 def with_channels(x):
-    """Images with an axis for channels, uint8 as they are and all else as float32."""
+    """Images with an axis for channels; whole numbers as uint8 and all else as float32."""
     x = np.asarray(x)
+    if x.dtype.kind in "iu" and x.dtype != np.uint8:
+        if x.size and (x.min() < 0 or x.max() > 255):
+            raise ValueError(
+                f"images: expected whole numbers from 0 to 255, or floats from 0 to 1, received "
+                f"{x.dtype} from {x.min()} to {x.max()}"
+            )
+        x = x.astype(np.uint8)
     if x.ndim == 3:
         x = x[..., None]
     if x.ndim != 4:

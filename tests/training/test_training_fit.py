@@ -262,6 +262,9 @@ def test_images_become_what_the_network_takes():
     assert lenet(x).min() == pytest.approx(-0.1)
     assert lenet(np.full((1, 32, 32), 255, np.uint8)).max() == pytest.approx(1.175)
     assert prepare(x, (None, 64, 64, 1)).how == "resized"
+    np.testing.assert_array_equal(lenet(x.astype(np.int64)), lenet(x))
+    with pytest.raises(ValueError, match="floats from 0 to 1, received int64 from 0 to 510"):
+        lenet(x.astype(np.int64) * 2)
 
 
 # ---- schedules, against their formulas
