@@ -154,7 +154,7 @@ class Recipe:
         object.__setattr__(self, "drops", drops)
 
     def _check_augmentation(self):
-        if isinstance(self.augmentation, (str, dict)):
+        if not isinstance(self.augmentation, list | tuple):
             raise ValueError(f"augmentation: expected a list, received {self.augmentation!r}")
         for each in self.augmentation:
             if not isinstance(each, dict) or "name" not in each:

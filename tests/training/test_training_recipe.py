@@ -90,6 +90,7 @@ def test_a_recipe_cannot_be_changed_but_copied():
             {"augmentation": [{"name": "elastic", "sigma": 0}]},
             "augmentation elastic, sigma: expected a number above 0, received 0",
         ),
+        ({"augmentation": None}, "augmentation: expected a list, received None"),
         ({"augmentation": "shift"}, "augmentation: expected a list, received 'shift'"),
         ({"augmentation": ["shift"]}, "augmentation: expected {\"name\": …}, received 'shift'"),
         (
