@@ -45,7 +45,7 @@ def bench_training(splits, mnist, paper, elastic, epochs, steps, peer, python):
         if splits:
             training.digits(RECIPES["digits"], splits=training.SPLITS[:splits], echo=click.echo)
         if mnist:
-            training.one("mnist", training.network, recipe("mnist"), echo=click.echo)
+            training.one("mnist", models.lenet5, recipe("mnist"), echo=click.echo)
         if paper:
             training.one("mnist", models.lenet5_1998, recipe("lenet5-1998"), echo=click.echo)
         if elastic:

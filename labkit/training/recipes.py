@@ -17,7 +17,7 @@ RECIPES = {
     ),
     # MNIST with LeNet-5 as built today: minutes on a CPU
     "mnist": Recipe(
-        epochs=8,
+        epochs=12,
         batch=128,
         learning_rate=3e-3,
         warmup=0.5,
