@@ -8,6 +8,7 @@ __all__ = ["Preparation", "prepare"]
 
 # LeCun et al. (1998), II-B: white at -0.1 and black at 1.175, so that mean and variance come near
 # to 0 and 1 over MNIST
+CHUNK = 2**22  # pixels whose mean and variance are summed at once, in float64
 FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
 
 
@@ -114,7 +115,7 @@ def prepare(x, input_shape, inputs="standardize"):
         factor = 255 if x.dtype == np.uint8 else 1
         # in float64 over chunks: a float32 sum over millions of pixels loses digits
         count, total, squares = 0, 0.0, 0.0
-        for part in np.array_split(x, max(1, len(x) // 1000)):
+        for part in np.array_split(x, min(len(x), -(-x.size // CHUNK))):
             part = part.astype(np.float64) / factor
             count += part[..., 0].size
             total = total + part.sum(axis=(0, 1, 2))
