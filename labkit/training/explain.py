@@ -1,8 +1,9 @@
 """What went wrong in training, and what to do about it."""
 
 import math
+from pathlib import Path
 
-__all__ = ["Diverged", "is_out_of_memory", "out_of_memory"]
+__all__ = ["Diverged", "is_out_of_memory", "memory_available", "out_of_memory", "too_large"]
 
 
 class Diverged(ArithmeticError):
@@ -45,4 +46,36 @@ def out_of_memory(batch, shape, device):
         f"{smaller}" + (f", then {smaller // 2}" if smaller > 1 else "") + ": the memory for a "
         "network's activations is proportional to the batch. (A learning rate goes down with it: "
         f"times {smaller / batch:g} for sgd.)"
+    )
+
+
+def memory_available():
+    """Bytes that a process could still have on this machine; None where nobody says."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        (line,) = [line for line in lines if line.startswith("MemAvailable:")]
+    except (OSError, ValueError):
+        return None
+    return int(line.split()[1]) * 1024
+
+
+def too_large(model, recipe, batch, available):
+    """What to say before a CPU trains with a batch that its memory may not hold; else None.
+
+    On a GPU running out of memory is an exception. On a CPU it ends the process without a word.
+    """
+    from labkit.models import memory_estimate
+
+    slots = {"sgd": int(recipe.momentum > 0)}.get(recipe.optimizer, 2)
+    try:
+        need = memory_estimate(model, batch, slots=slots)
+    except (AttributeError, ValueError):  # a model that is no graph of layers of fixed size
+        return None
+    if available is None or need["total"] <= available:
+        return None
+    images = batch * (available - need["total"] + need["activations"]) / need["activations"]
+    fits = 2 ** math.floor(math.log2(max(1, images)))
+    return (
+        f"Batches of {batch} images may need {need['total'] / 2**30:.1f} GiB, and "
+        f"{available / 2**30:.1f} GiB are free: if the process dies, try batch {fits}."
     )

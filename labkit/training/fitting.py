@@ -10,7 +10,12 @@ import numpy as np
 from labkit.training import compiling, devices, pipeline
 from labkit.training.arguments import as_data, as_model, check_batch, check_labels
 from labkit.training.checkpoint import Checkpoints
-from labkit.training.explain import is_out_of_memory, out_of_memory
+from labkit.training.explain import (
+    is_out_of_memory,
+    memory_available,
+    out_of_memory,
+    too_large,
+)
 from labkit.training.history import History
 from labkit.training.preparation import prepare
 from labkit.training.recipe import Recipe
@@ -64,6 +69,9 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
         check_labels(model, y, y_test)
         batch, steps, chunk = pipeline.plan(len(x), recipe.batch, recipe.steps_per_execution)
         check_batch(batch, place.replicas)
+        warning = None if place.gpu else too_large(model, recipe, batch, memory_available())
+        if warning:
+            say(warning)
         optimizer = compiling.optimizer(recipe, steps)
         compiling.compile_model(model, recipe, optimizer, chunk, jit=_jit(recipe, place))
         identity = _identity(model, recipe, data) if folder is not None else {}

@@ -11,9 +11,10 @@ import tensorflow as tf
 from training_examples import RECIPE, images, network
 
 from labkit import training
+from labkit.models import memory_estimate
 from labkit.training import compiling, pipeline
 from labkit.training.augment import augmentation
-from labkit.training.explain import is_out_of_memory, out_of_memory
+from labkit.training.explain import is_out_of_memory, memory_available, out_of_memory, too_large
 from labkit.training.preparation import prepare
 
 
@@ -121,6 +122,20 @@ def test_which_errors_mean_out_of_memory():
     assert not is_out_of_memory(ValueError("RESOURCE_EXHAUSTED"))
     assert "Try batch 64, then 32" in out_of_memory(100, (2, 2, 1), "gpu:0")
     assert "with a single image of 2 x 2 x 1" in out_of_memory(1, (2, 2, 1), "gpu:0")
+
+
+def test_a_batch_that_a_cpu_may_not_hold_is_said_before(monkeypatch, capsys):
+    assert memory_available() is None or memory_available() > 2**20
+    need = memory_estimate(network()(), 16, slots=2)
+    spare = need["total"] - need["activations"] // 2  # half of the batch fits
+    text = too_large(network()(), RECIPE, 16, spare)
+    assert text.startswith("Batches of 16 images may need 0.0 GiB, and 0.0 GiB are free: if the")
+    assert text.endswith("try batch 8.")
+    assert too_large(network()(), RECIPE, 16, need["total"]) is None
+    assert too_large(network()(), RECIPE, 16, None) is None
+    monkeypatch.setattr("labkit.training.fitting.memory_available", lambda: spare)
+    training.fit(network(), images(), RECIPE.but(epochs=1))
+    assert text in capsys.readouterr().out.splitlines()
 
 
 @pytest.mark.parametrize(
