@@ -81,6 +81,7 @@ def lenet5(
     *,
     activation="tanh",
     pooling="average",
+    width=1,
     layers="labkit",
     **options,
 ):
@@ -91,28 +92,32 @@ def lenet5(
         classes: how many logits.
         activation: after every layer with weights but the last.
         pooling: "average" or "max".
+        width: how many times as many maps and hidden units; 2 has 244,362 parameters.
         layers: "labkit" or "keras".
         options: ``implementation=`` and ``gradient=`` of labkit's convolutions.
 
     Raises:
-        ValueError: an unknown ``pooling`` or ``layers``.
+        ValueError: an unknown ``pooling`` or ``layers``, or a ``width`` that is no whole number.
 
     >>> lenet5().count_params()
     61706
     """
     if pooling not in ("average", "max"):
         raise ValueError(f'pooling: expected "average" or "max", received {pooling!r}')
+    if not isinstance(width, int) or width < 1:
+        raise ValueError(f"width: expected a positive whole number, received {width!r}")
     use = kit(layers, **options)
     pool = use.AveragePooling2D if pooling == "average" else use.MaxPooling2D
     inputs = keras.Input(input_shape, name="input")
-    x = use.Conv2D(6, 5, activation=activation, name="c1")(inputs)
+    x = use.Conv2D(6 * width, 5, activation=activation, name="c1")(inputs)
     x = pool(2, name="s2")(x)
-    x = use.Conv2D(16, 5, activation=activation, name="c3")(x)
+    x = use.Conv2D(16 * width, 5, activation=activation, name="c3")(x)
     x = pool(2, name="s4")(x)
     x = keras.layers.Flatten(name="flatten")(x)
-    x = keras.layers.Dense(120, activation=activation, name="c5")(x)
-    x = keras.layers.Dense(84, activation=activation, name="f6")(x)
-    return keras.Model(inputs, keras.layers.Dense(classes, name="output")(x), name="lenet5")
+    x = keras.layers.Dense(120 * width, activation=activation, name="c5")(x)
+    x = keras.layers.Dense(84 * width, activation=activation, name="f6")(x)
+    name = "lenet5" if width == 1 else f"lenet5_width{width}"  # which no paper has
+    return keras.Model(inputs, keras.layers.Dense(classes, name="output")(x), name=name)
 
 
 @keras.saving.register_keras_serializable("labkit")

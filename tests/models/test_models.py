@@ -123,6 +123,16 @@ def test_options_reach_the_convolutions():
         models.lenet5(layers="torch")
     with pytest.raises(ValueError, match='pooling: expected "average" or "max", received \'sum\''):
         models.lenet5(pooling="sum")
+    with pytest.raises(ValueError, match=r"width: expected a positive whole number, received 0\.5"):
+        models.lenet5(width=0.5)
+
+
+def test_a_wider_lenet_is_counted_without_the_paper():
+    report = models.reconcile(models.lenet5(width=2))
+    maps = {row.name: row.output_shape[-1] for row in report.rows}
+    assert maps == {"c1": 12, "s2": 12, "c3": 32, "s4": 32, "c5": 240, "f6": 168, "output": 10}
+    assert report.parameters == 12 * 26 + 32 * 301 + 240 * 801 + 168 * 241 + 10 * 169
+    assert not report.source
 
 
 def test_the_codes_are_apart():
