@@ -26,7 +26,7 @@ def adopt(found, extras, notebook):
     the lab as it ships. Returns what was found, completed, and the extras that are left.
     """
     answers, problems, taken = dict(found.answers), list(found.problems), []
-    defined = [(extra, _defined(extra.source)) for extra in extras]
+    defined = [(extra, _named(extra.source)) for extra in extras]
     for cell in notebook.cells:
         name, wanted = cell["id"], _defined(cell.source)
         own = answers.get(name, "").strip() not in ("", cell.source.strip())
@@ -101,16 +101,24 @@ def _bound(source):
 
 
 def _parses(source):
-    try:
-        return bool(ast.parse(source).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+    return bool(_body(source))
 
 
 def _defined(source):
     """The functions and classes that `source` defines at its top level."""
+    return {node.name for node in _body(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def _named(source):
+    """The same, and what it assigns there: ``conv1d = my_function`` is an answer, too."""
+    targets = [
+        target for node in _body(source) if isinstance(node, ast.Assign) for target in node.targets
+    ]
+    return _defined(source) | {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _body(source):
     try:
-        body = ast.parse(source).body
+        return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        return []

@@ -37,7 +37,8 @@ class Key:
 
 def _bare(text):
     """A stub in nbgrader's words is a stub: there, nothing says which exercise it is."""
-    text = re.sub(r"raise NotImplementedError\(.*\)", "raise NotImplementedError()", text.strip())
+    # bounded: with .* a text made for it would take minutes
+    text = re.sub(r"(raise NotImplementedError)\(.{0,200}\)", r"\1()", text.strip())
     return re.sub(r"\*?your answer here\.?\*?", "Your answer here", text, flags=re.IGNORECASE)
 
 

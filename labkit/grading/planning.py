@@ -60,7 +60,7 @@ def plan(submissions, keys, settings):
     }
     tasks, refusals, without = [], [], []
     for submission in submissions:
-        student, folder, labs, problem = submission.student, None, [], ""
+        student, labs, problem = submission.student, [], ""
         said = remarks(submission.folder.parent, student)
         try:
             folder = read_folder(submission)
@@ -68,7 +68,7 @@ def plan(submissions, keys, settings):
         except (SubmissionError, OSError) as error:
             problem = str(error)
         if not labs:
-            without.append((student, folder, said, problem))
+            without.append((submission, said, problem))
         for lab in labs:
             try:
                 task = make_task(student, folder, keys[lab], keys, **given)
@@ -78,14 +78,16 @@ def plan(submissions, keys, settings):
     count = Counter(one["lab"] for one in tasks + refusals)
     usual = min(count, key=lambda lab: (-count[lab], lab)) if count else None
     usual = keys.get(usual) or (next(iter(keys.values())) if len(keys) == 1 else None)
-    for student, folder, said, problem in without:
-        reason = problem or "no notebook of any lab: name the lab with --lab"
+    for submission, said, problem in without:
+        student, reason = submission.student, problem
+        reason = reason or "no notebook of any lab: name the lab with --lab"
         try:
-            if folder is not None and usual is not None:
-                task = make_task(student, folder, usual, keys, **given)
+            if not problem and usual is not None:
+                # read again: kept, what a class of junk holds would fill the memory
+                task = make_task(student, read_folder(submission), usual, keys, **given)
                 tasks.append(task | {"remarks": said + task["remarks"]})
                 continue
-        except SubmissionError as error:
+        except (SubmissionError, OSError) as error:
             reason = str(error)
         refusals.append(refused(student, usual, [*said, reason], **given))
     return tasks, refusals

@@ -80,18 +80,18 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 def _names_from_outside(tree):
     """(name, [attributes]) wherever `tree` reads a name that no scope around it binds itself."""
-    pending = [(tree, frozenset())]  # a list and not recursion: a student's code may nest deeply
+    pending = [(tree, ())]  # a list and not recursion: a student's code may nest deeply
     while pending:
         node, own = pending.pop()
         if isinstance(node, _FUNCTIONS | ast.Module):
-            own = own | _bound_in(node)
+            own = (*own, _bound_in(node))
         path, root = [], node
         while isinstance(root, ast.Attribute):
             path.append(root.attr)
             root = root.value
         if not isinstance(root, ast.Name):
             pending += [(child, own) for child in ast.iter_child_nodes(node)]
-        elif root.id not in own:
+        elif not any(root.id in names for names in own):
             yield root.id, path[::-1]
 
 

@@ -4,12 +4,12 @@ Everything here is read as if an enemy had written it: nothing is followed, exec
 sizes are bounded, and whatever is wrong with one folder becomes a sentence in that student's row.
 """
 
-import json
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
+
+from labkit.grading.reading import MAX_BYTES, SubmissionError, read_notebook
 
 __all__ = [
     "Folder",
@@ -18,19 +18,12 @@ __all__ = [
     "choose_notebook",
     "find_submissions",
     "read_folder",
-    "read_notebook",
 ]
 
-MAX_BYTES = 50 * 2**20  # a notebook with figures has a few MB; a hundred answers have a few kB
-MAX_CELLS = 5_000
-MAX_CODE = 2**20  # characters in all code cells: what is looked at in the grader's own process
+MAX_FOLDER = 100 * 2**20  # bytes of all notebooks in one student's folder
 MAX_FILES = 2_000  # looked at in one student's folder
 MAX_DEPTH = 6
 IGNORED = {"__MACOSX", "__pycache__", "lost+found"}
-
-
-class SubmissionError(Exception):
-    """This submission cannot be graded; the text says why, for the instructor."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +88,14 @@ def read_folder(submission):
     if submission.folder.is_symlink():
         raise SubmissionError("the folder is a symbolic link, which is not followed")
     paths, remarks = _notebooks_in(submission.folder)
-    notebooks = []
+    notebooks, room = [], MAX_FOLDER
     for path in paths:
         relative = path.relative_to(submission.folder).as_posix()
         try:
+            size = path.lstat().st_size
+            room -= size if size <= MAX_BYTES else 0  # larger ones are not read at all
+            if room < 0:
+                raise SubmissionError(f"more than {MAX_FOLDER // 2**20} MB of notebooks")
             notebooks.append((relative, read_notebook(path), ""))
         except SubmissionError as problem:
             notebooks.append((relative, None, str(problem)))
@@ -135,67 +132,11 @@ def choose_notebook(folder, lab, name, holds=lambda lab, notebook: False):
         reason = "; ".join(remarks + problems) or "there is no .ipynb file in the folder"
         raise SubmissionError(f"no notebook of lab {lab}: {reason}")
     _, chosen, notebook = ranked[0]
+    remarks += notebook["remarks"]
     if len(ranked) > 1:
         rest = ", ".join(relative for _, relative, _ in ranked[1:])
         remarks.append(f"{len(ranked)} notebooks of this lab: graded {chosen}, not {rest}")
     return chosen, notebook, remarks + problems
-
-
-def read_notebook(path):
-    """The notebook at `path` as plain dicts and lists, of which only the outline is checked.
-
-    Raises :class:`SubmissionError` when it is not a regular file, too large, not UTF-8, not JSON or
-    not a notebook of format 4.
-    """
-    try:
-        # O_NONBLOCK: a named pipe called 01.ipynb must not stop the class
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SubmissionError("not a regular file")
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        link = " (a symbolic link is not followed)" if path.is_symlink() else ""
-        raise SubmissionError(f"cannot be read: {error.strerror}{link}") from None
-    if len(raw) > MAX_BYTES:
-        raise SubmissionError(f"larger than {MAX_BYTES // 2**20} MB")
-    if not raw.strip():
-        raise SubmissionError("the file is empty" if not raw else "the file holds only white space")
-    try:
-        notebook = json.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise SubmissionError(f"not UTF-8 text (byte {error.start})") from None
-    except json.JSONDecodeError as error:
-        raise SubmissionError(f"broken JSON, line {error.lineno}: {error.msg}") from None
-    except (RecursionError, ValueError) as error:
-        raise SubmissionError(f"JSON that cannot be read: {type(error).__name__}") from None
-    return _outline(notebook)
-
-
-def _outline(notebook):
-    """`notebook` if cells can be read from it: only what is used is looked at."""
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        older = isinstance(notebook, dict) and "worksheets" in notebook
-        raise SubmissionError(
-            "a notebook of format 3 or older; open and save it in JupyterLab"
-            if older
-            else "JSON, but not a notebook: it has no list of cells"
-        )
-    # inspect() takes cells for dicts, as they are in every notebook that a program wrote
-    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
-    if len(cells) > MAX_CELLS:
-        raise SubmissionError(f"more than {MAX_CELLS} cells")
-    if sum(map(_length, cells)) > MAX_CODE:
-        raise SubmissionError(f"more than {MAX_CODE // 2**20} MB of code")
-    return notebook | {"cells": cells}
-
-
-def _length(cell):
-    """The characters in a cell's source, markdown left out: figures may be pasted into it."""
-    source = cell.get("source")
-    if cell.get("cell_type") == "markdown":
-        return 0
-    return sum(len(str(line)) for line in source) if isinstance(source, list) else len(str(source))
 
 
 def _notebooks_in(folder):

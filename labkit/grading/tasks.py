@@ -16,6 +16,7 @@ from labkit.grading.engine import MachineError, run_answers
 from labkit.grading.extras import adopt, with_extras
 from labkit.grading.fingerprints import environment, grader, lab_key
 from labkit.grading.key import load_key
+from labkit.grading.reading import MAX_PROSE
 from labkit.grading.submissions import SubmissionError, choose_notebook
 from labkit.notebooks import pristine
 
@@ -31,7 +32,6 @@ __all__ = [
 ]
 
 SCHEMA = 2
-MAX_QUESTION = 100_000  # characters of an answer that a person reads
 GRADED, UNGRADED, MACHINE = "graded", "not graded", "machine error"
 
 
@@ -87,7 +87,7 @@ def _take_apart(notebook, key):
         raise SubmissionError(text[:500]) from error
     if not (found.answers or found.questions):
         raise SubmissionError(f"the notebook has none of the cells of lab {key.lab}")
-    questions = {name: text[:MAX_QUESTION] for name, text in _texts(found.questions).items()}
+    questions = {name: text[:MAX_PROSE] for name, text in _texts(found.questions).items()}
     found = replace(found, answers=_texts(found.answers), questions=questions)
     return found, [replace(extra, source=_text(extra.source)) for extra in extras]
 

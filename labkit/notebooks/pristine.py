@@ -212,10 +212,10 @@ def _missing(name, stub, notebook):
     return "its cell is gone"
 
 
-@functools.lru_cache(1024)
+@functools.lru_cache(10_000)  # all cells of a large notebook: each is asked for at every exercise
 def _defined(text):
     try:
         body = ast.parse(text).body
-    except (SyntaxError, ValueError):  # ValueError: null bytes
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # ValueError: null bytes
         return set()
     return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}

@@ -5,13 +5,13 @@ import os
 
 import pytest
 
+from labkit.grading.reading import read_notebook
 from labkit.grading.submissions import (
     Submission,
     SubmissionError,
     choose_notebook,
     find_submissions,
     read_folder,
-    read_notebook,
 )
 
 NAME = "01_convolution_as_matrix"
@@ -56,7 +56,8 @@ def test_students_are_the_folders_in_the_order_of_their_names(tmp_path):
         ),
         (b"[1, 2]", "JSON, but not a notebook: it has no list of cells"),
         (b'{"cells": {"a": 1}}', "JSON, but not a notebook: it has no list of cells"),
-        (b'{"worksheets": [], "nbformat": 3}', "a notebook of format 3 or older"),
+        (b'{"worksheets": {}, "nbformat": 3}', "JSON, but not a notebook"),
+        (b'{"cells": [' + b"{}," * 10**6 + b"{}]}", "more than 2 million values"),
         (b"[" * 200_000, "JSON that cannot be read: RecursionError"),
         (b'{"cells": [' + b"9" * 5000 + b"]}", "JSON that cannot be read: ValueError"),
         (b"\0" * 100, "broken JSON, line 1: "),
@@ -79,7 +80,7 @@ def test_a_byte_order_mark_and_cells_that_are_no_cells_do_no_harm(student):
 
 
 def test_a_huge_file_is_not_read(student, monkeypatch):
-    monkeypatch.setattr("labkit.grading.submissions.MAX_BYTES", 2**20)
+    monkeypatch.setattr("labkit.grading.reading.MAX_BYTES", 2**20)
     (student.folder / f"{NAME}.ipynb").write_bytes(b" " * (2**20 + 1) + b"{}")
     with pytest.raises(SubmissionError, match=r"ipynb: larger than 1 MB$"):
         choose(student)
@@ -92,13 +93,49 @@ def test_a_notebook_that_would_take_too_long_to_look_at_is_refused(student):
     path.write_text(json.dumps(raw | {"cells": [cell] * 5001}))
     with pytest.raises(SubmissionError, match=r"ipynb: more than 5000 cells$"):
         choose(student)
-    long = cell | {"source": ["x = 1\n"] * 200_000}
-    path.write_text(json.dumps(raw | {"cells": [cell, long]}))
-    with pytest.raises(SubmissionError, match=r"ipynb: more than 1 MB of code$"):
+    much = cell | {"source": ["x = 1\n"] * 10_000}
+    path.write_text(json.dumps(raw | {"cells": [much] * 5}))
+    with pytest.raises(SubmissionError, match=r"ipynb: more than 256 kB of code$"):
         choose(student)
     figure = {"cell_type": "markdown", "source": "x" * 2**21}
     path.write_text(json.dumps(raw | {"cells": [cell, figure]}))
     assert choose(student)[0] == path.name
+
+
+def test_a_cell_of_pasted_data_is_left_out_and_costs_no_other(student):
+    raw = json.loads(notebook())
+    data = raw["cells"][0] | {"id": "data", "source": "x = [" + "1, " * 50_000 + "]"}
+    path = student.folder / f"{NAME}.ipynb"
+    path.write_text(json.dumps(raw | {"cells": [data, *raw["cells"]]}))
+    _, read, remarks = choose(student)
+    assert [cell["source"] for cell in read["cells"]] == ["", "x = 1"]
+    assert remarks == ["cell 1 is longer than 64 kB: left out"]
+
+
+def test_commas_in_a_printed_array_are_no_values(student):
+    raw = json.loads(notebook())
+    raw["cells"][0]["outputs"] = [{"output_type": "stream", "text": '0.5, "x", ' * 10**6}]
+    (student.folder / f"{NAME}.ipynb").write_text(json.dumps(raw))
+    assert "outputs" not in choose(student)[1]["cells"][0]
+
+
+def test_what_all_notebooks_of_a_student_take_is_bounded(student, monkeypatch):
+    monkeypatch.setattr("labkit.grading.submissions.MAX_FOLDER", 2**20)
+    for number in range(3):
+        text = notebook() + " " * (3 * 2**18)
+        (student.folder / f"{NAME} ({number}).ipynb").write_text(text)
+    path, _, remarks = choose(student)
+    assert path == f"{NAME} (0).ipynb"
+    assert remarks == [f"{NAME} ({one}).ipynb: more than 1 MB of notebooks" for one in (1, 2)]
+
+
+def test_a_notebook_of_format_3_is_read_and_lines_end_as_everywhere(student):
+    cells = [{"cell_type": "code", "input": ["x = 1\r\n", "y = 2\r"], "metadata": {"id": "a"}}]
+    older = {"worksheets": [{"cells": cells}, 3, {"cells": None}], "nbformat": 3}
+    (student.folder / f"{NAME}.ipynb").write_text(json.dumps(older))
+    _, read, _ = choose(student)
+    wanted = {"cell_type": "code", "source": "x = 1\ny = 2\n", "metadata": {"id": "a"}}
+    assert read["cells"] == [wanted]
 
 
 def test_nothing_is_followed_and_nothing_blocks(student, tmp_path):
