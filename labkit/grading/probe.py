@@ -2,11 +2,11 @@
 
 The question goes as an expression beside an empty cell, and the answer comes in the reply to that
 very request: not between the student's prints, where a flood would drown it and anybody could write
-the same. It is a JSON text of bounded size, decoded by :mod:`labkit.checks.wire`; nothing in it is
-executed or unpickled, and no expected value ever leaves this process.
+the same. It is a JSON text of bounded size in base64, decoded by :mod:`labkit.checks.wire`; nothing
+in it is parsed as Python, executed or unpickled, and no expected value ever leaves this process.
 """
 
-import ast
+import base64
 import json
 import secrets
 
@@ -17,7 +17,8 @@ __all__ = ["ASK", "question", "verdict"]
 
 ASK = "__import__('labkit.grading.ask', fromlist=['ask'])"  # in a kernel, whatever it has bound
 
-MAX_ANSWER = 16 * 2**20  # characters of wire form: some hundred times what any honest answer takes
+MAX_ANSWER = 16 * 2**20  # characters: some hundred times what any honest answer takes
+MAX_NESTED = 500_000  # lists and dicts in an answer: each takes some hundred bytes of memory
 
 
 def question(exercise, cases):
@@ -93,10 +94,11 @@ def _nothing(status, text):
 
 def _read(plain, nonce):
     """The dict in the text/plain form of the answer, or None."""
-    if plain is None or len(plain) > MAX_ANSWER:
+    if plain is None or len(plain) > MAX_ANSWER or plain[:1] != "'" or plain[-1:] != "'":
         return None
     try:
-        answer = json.loads(ast.literal_eval(plain))
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        text = base64.b64decode(plain[1:-1], validate=True)
+        answer = json.loads(text) if text.count(b"[") + text.count(b"{") <= MAX_NESTED else None
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) and answer.get("nonce") == nonce else None

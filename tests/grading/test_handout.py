@@ -8,7 +8,7 @@ import pytest
 from labkit.checks import registry, wire
 from labkit.checks.audit import right_answers
 from labkit.checks.judge import judge
-from labkit.grading import ask, handout
+from labkit.grading import ask, handout, probe
 
 EXERCISES = [registry.get(name) for name in registry.ids()]
 WITH_USE = [one for one in EXERCISES if one.use]
@@ -38,7 +38,7 @@ def test_asked_with_what_is_told_a_right_answer_is_right(exercise):
     cases = exercise.cases(seed=3)
     namespace = {exercise.entry: right_answers(exercise.lab)[exercise.id][0]}
     sent = [wire.encode(case) for case in cases]
-    said = json.loads(ask.answer(namespace, handout.of(exercise), "nonce", sent))
+    said = probe._read(repr(ask.answer(namespace, handout.of(exercise), "nonce", sent)), "nonce")
     assert said["nonce"] == "nonce"
     outcomes = [wire.decode(one) for one in said["outcomes"]]
     assert judge(exercise, cases, outcomes).passed
@@ -46,7 +46,10 @@ def test_asked_with_what_is_told_a_right_answer_is_right(exercise):
 
 def test_an_answer_that_is_missing_is_said():
     told = handout.of(registry.get("flip"))
-    assert json.loads(ask.answer({}, told, "n", [])) == {"nonce": "n", "undefined": True}
+    assert probe._read(repr(ask.answer({}, told, "n", [])), "n") == {
+        "nonce": "n",
+        "undefined": True,
+    }
 
 
 def test_an_exercise_declared_elsewhere_than_its_use_is_refused():

@@ -14,6 +14,7 @@ from labkit.grading.kernel import GuardedKernel
 __all__ = ["OVERRUN", "Attack", "Result", "attempt", "processes", "resident"]
 
 OVERRUN = 1.0  # seconds that a cell may run over its time, but for those without a core
+_JUDGED = 5.0  # seconds that judging an answer may take: it happens outside of the box
 _QUIET = 2.0  # seconds until all that an attack started has to be gone
 
 
@@ -98,7 +99,11 @@ def _earned(name, kernel):
     cases = exercise.cases(seed=1)
     question, nonce = probe.question(exercise, cases)
     reply = kernel.run("", 10 + 2 * exercise.seconds, {"answer": question})
+    begin = time.monotonic()
     result = probe.verdict(exercise, cases, reply, nonce)
+    took = time.monotonic() - begin
+    if took > _JUDGED:
+        return f"judging it took {took:.0f} s"
     return f"it earned {result['score']:g} of 1" if result["score"] else ""
 
 

@@ -113,7 +113,7 @@ def conv2d(image, kernel):
     return found[0]
 """
 _REPLY = """
-import json, sys
+import base64, json, sys
 outcome = {"kind": "outcome", "fields": {"kind": "value", "value": True, "type": "Equal"}}
 real = json.dumps
 def forged(value, *a, **k):
@@ -125,7 +125,8 @@ def flip(kernel):
     while frame is not None:
         nonce = frame.f_locals.get("nonce", nonce)
         frame = frame.f_back
-    text = repr(forged({"nonce": nonce, "outcomes": [0] * 8}))
+    text = forged({"nonce": nonce, "outcomes": [0] * 8})
+    text = repr(base64.b64encode(text.encode()).decode())
     answer = {"answer": {"status": "ok", "data": {"text/plain": text}, "metadata": {}}}
     content = {"status": "ok", "user_expressions": answer}
     own = get_ipython().kernel
@@ -135,6 +136,13 @@ def flip(kernel):
             own.session.send(stream, name, content, own.get_parent(), ident=ident)
     json.dumps = forged
     return kernel
+"""
+_LITERAL = """
+def evaluated(expressions):
+    text = "[" + "1," * (2**23 - 100) + "]"  # as Python, some gigabytes
+    return {"answer": {"status": "ok", "data": {"text/plain": text}, "metadata": {}}}
+get_ipython().user_expressions = evaluated
+def flip(kernel): return 0
 """
 _LIES = """
 import numpy as np
@@ -178,6 +186,7 @@ ATTACKS = (
     Attack("memory_search", "look for the expected value in memory", _ORACLE, "flip"),
     Attack("unwatched", "call what is forbidden where nobody watches", _UNWATCHED, "conv2d"),
     Attack("reply", "answer in the kernel's place", _REPLY, "flip"),
+    Attack("literal", "answer with a text that costs who reads it", _LITERAL, "flip"),
     Attack("lies", "answer with subclasses whose methods lie", _LIES, "flip"),
     Attack("html", "put script into outputs", _HTML, "flip", seen=_escaped),
 )
