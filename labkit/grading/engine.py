@@ -23,6 +23,7 @@ from labkit.notebooks import pristine
 
 __all__ = ["MachineError", "run_answers"]
 
+SPARE = 8  # times the time of one answer: all added cells, and bringing new kernels up to date
 SLACK = 240  # seconds for starting kernels and imports, on top of what the cells may take
 
 
@@ -60,12 +61,12 @@ def run_answers(notebook, answers, seeds, timeout, sandbox=True):
         result = private / "result.json"
         key = secrets.token_hex(32)
         job = {"result": str(result), "key": key, "timeout": timeout, "exercises": seeds}
-        job["sandbox"] = sandbox
+        job |= {"sandbox": sandbox, "spare": SPARE * timeout}
         (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
-        # each exercise may use up its time twice, for its cell and its probe, and after each a new
-        # kernel may have to be brought to where the old one was
-        extras = sum(cell.metadata["labkit"]["role"] == "extra" for cell in merged.cells)
-        limit = SLACK + 4 * timeout * len(seeds) + 2 * timeout * extras
+        # each exercise may use up its time twice, for its cell and its probe; beside that there are
+        # the lab's own cells and what the plugin gives for all the rest
+        own = sum(cell.metadata["labkit"]["role"] in ("code", "predict") for cell in merged.cells)
+        limit = SLACK + timeout * (3 * len(seeds) + own + 2 * SPARE)
         code, log = _pytest(path, private, json.dumps(job), _environment(desk, sandbox), limit)
         found = _read_result(result, key, log)
     done = found["exercises"]

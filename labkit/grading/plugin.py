@@ -8,11 +8,12 @@ Nothing that the notebook says about itself (NBVAL markers, outputs, kernelspec)
 The job comes from :mod:`labkit.grading.engine` as JSON on standard input, where student code cannot
 read it from a file::
 
-    {"result": path, "key": secret, "timeout": seconds, "exercises": {id: seed},
-     "sandbox": bool}
+    {"result": path, "key": secret, "timeout": seconds, "spare": seconds,
+     "exercises": {id: seed}, "sandbox": bool}
 
-with the exercises to judge; the result is ``{"exercises": {id: {...}}, "seal": …}``, sealed with
-the key, because student code can find and write the file.
+with the exercises to judge, and the time for all that is neither an answer nor a probe (added
+cells, and those that a new kernel has to run again); the result is ``{"exercises": {id: {...}},
+"seal": …}``, sealed with the key, because student code can find and write the file.
 """
 
 import json
@@ -25,7 +26,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from labkit.checks import registry
 from labkit.grading import probe
 from labkit.grading.context import needed_cells
-from labkit.grading.kernel import GuardedKernel
+from labkit.grading.kernel import GuardedKernel, Reply
 from labkit.grading.records import seal, write_record
 from labkit.grading.shortcuts import shortcuts
 
@@ -62,6 +63,7 @@ class GradedNotebook(IPyNbFile):
         self.job = job
         self.results = {}
         self.ran = []  # [(source, is it the student's)] to run again in a new kernel
+        self.spare = job["spare"]  # seconds; without an end, one student could take the whole night
         self.answering = False  # whether an answer, or the gap where it should be, has run
 
     def setup(self):
@@ -89,16 +91,31 @@ class GradedNotebook(IPyNbFile):
 
     def run_cell(self, source, expressions=None, more_time=0):
         """Run `source` in a kernel that lives: if need be a new one, brought to the same state."""
+        self._live()
+        return self.kernel.run(source, self.job["timeout"] + more_time, expressions)
+
+    def run_extra(self, source):
+        """The same for an added cell, in the time that there is for all of them."""
+        self._live()
+        return self._in_spare_time(source)
+
+    def _live(self):
         while not self.kernel.is_alive():
             self._start_again()
-        return self.kernel.run(source, self.job["timeout"] + more_time, expressions)
+
+    def _in_spare_time(self, source):
+        if self.spare <= 0:
+            return Reply("timeout", 0.0)
+        reply = self.kernel.run(source, min(self.job["timeout"], self.spare))
+        self.spare -= reply.seconds - reply.waited
+        return reply
 
     def _start_again(self):
         """A new kernel, brought to the state of the old one; without the cell that mutes it."""
         self.kernel.stop()
         self.setup()
         for earlier, _ in self.ran:
-            self.kernel.run(earlier, self.job["timeout"])
+            self._in_spare_time(earlier)
         if self.kernel.run("", MUTE).status == "ok":
             return
         self.kernel.stop()
@@ -135,7 +152,7 @@ class ContextCell(IPyNbCell):
 
     def runtest(self):
         self.parent.answering |= self.students or _role(self.cell) == "answer"
-        reply = self.parent.run_cell(self.cell.source)
+        reply = self.run()
         if reply.status != "ok" and not self.parent.answering:
             why = f"{reply.status} {reply.error}".strip()
             self.parent.stop(f"cell {self.name} of the lab itself does not run here: {why}")
@@ -144,6 +161,9 @@ class ContextCell(IPyNbCell):
         self.seen(reply)
         if reply.status != "ok":
             self.raise_cell_error(reply.error or reply.status, reply.traceback)
+
+    def run(self):
+        return self.parent.run_cell(self.cell.source)
 
     def seen(self, reply):
         """What to keep of `reply`: nothing, if the cell is the lab's."""
@@ -154,9 +174,14 @@ class ExtraCell(ContextCell):
 
     students = True
 
+    def run(self):
+        return self.parent.run_extra(self.cell.source)
 
-class AnswerCell(ExtraCell):
+
+class AnswerCell(ContextCell):
     """A student's answer. Whether it runs is noted; only the probe after it earns points."""
+
+    students = True
 
     def seen(self, reply):
         forbidden = registry.get(self.exercise).forbidden

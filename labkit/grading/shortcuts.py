@@ -60,12 +60,13 @@ def _imports(tree):
 
 
 def _dotted_names(tree, imported):
-    """Every dotted name that `tree` imports, spells out as an attribute, or has in a string."""
+    """Every dotted name that `tree` spells out as an attribute, or has in a string.
+
+    Also what it takes out of a module by ``from``; a module that is only imported is not used.
+    """
     names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        if isinstance(node, ast.ImportFrom) and not node.level:
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             names.add(node.value)

@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 MAX_FOLDER = 100 * 2**20  # bytes of all notebooks in one student's folder
+MAX_NOTEBOOKS = 50  # of one student that are read
 MAX_FILES = 2_000  # looked at in one student's folder
 MAX_DEPTH = 6
 IGNORED = {"__MACOSX", "__pycache__", "lost+found"}
@@ -88,8 +89,10 @@ def read_folder(submission):
     if submission.folder.is_symlink():
         raise SubmissionError("the folder is a symbolic link, which is not followed")
     paths, remarks = _notebooks_in(submission.folder)
+    if len(paths) > MAX_NOTEBOOKS:
+        remarks.append(f"{len(paths)} notebooks: only the first {MAX_NOTEBOOKS} were read")
     notebooks, room = [], MAX_FOLDER
-    for path in paths:
+    for path in sorted(paths, key=lambda path: len(path.parts))[:MAX_NOTEBOOKS]:
         relative = path.relative_to(submission.folder).as_posix()
         try:
             size = path.lstat().st_size
@@ -102,14 +105,17 @@ def read_folder(submission):
     return Folder(tuple(notebooks), tuple(remarks))
 
 
-def choose_notebook(folder, lab, name, holds=lambda lab, notebook: False):
+def choose_notebook(
+    folder, lab, name, holds=lambda lab, notebook: False, answered=lambda notebook: 0
+):
     """The notebook of a lab in a :class:`Folder`: (path relative to it, notebook, remarks).
 
     `lab` is the lab's number as its metadata has it ("01"), `name` the file's name without suffix.
-    Among several, one that says in its metadata that it is this lab comes before one that is only
-    called like it; among those, the exact name first, then the shortest path, then the alphabet. A
-    notebook with neither is taken when it is the only one, or when ``holds(lab, notebook)`` says
-    that the lab's exercises are in it.
+    Among several, the one with the most answers is taken, as ``answered(notebook)`` counts them:
+    students hand in the empty one, too. Among those, one that says in its metadata that it is this
+    lab comes before one that is only called like it, then the exact name, the shortest path, the
+    alphabet. A notebook with neither is taken when it is the only one, or when
+    ``holds(lab, notebook)`` says that the lab's exercises are in it.
     Raises :class:`SubmissionError`.
     """
     remarks, ranked, problems = list(folder.remarks), [], []
@@ -121,7 +127,13 @@ def choose_notebook(folder, lab, name, holds=lambda lab, notebook: False):
         says, called = _lab_of(notebook), _same_name(stem, name)
         lone = says is None and len(folder.notebooks) == 1
         if says == lab or called or lone or holds(lab, notebook):
-            order = (says != lab, stem != name, relative.count("/"), relative)
+            order = (
+                -answered(notebook),
+                says != lab,
+                stem != name,
+                relative.count("/"),
+                relative,
+            )
             ranked.append((order, relative, notebook))
             if says != lab:
                 problems.append(f"{relative}: its metadata names {_named(says)}")
@@ -148,6 +160,11 @@ def _notebooks_in(folder):
         if depth >= MAX_DEPTH:
             folders.clear()
         seen += len(files)
+        remarks += [
+            f"{file}: not looked into; labkit collect unpacks it"
+            for file in sorted(files)
+            if file.lower().endswith(".zip")
+        ]
         found += [
             Path(root, file)
             for file in sorted(files)

@@ -36,9 +36,16 @@ GRADED, UNGRADED, MACHINE = "graded", "not graded", "machine error"
 
 
 def holds(key, notebook):
-    """Whether a notebook, whatever it says of itself, holds answers to a lab."""
+    """Whether a notebook, whatever it says of itself, holds answers to a lab, or most of its text.
+
+    What was converted to another format and back has often lost its ids.
+    """
     try:
-        return bool(pristine.inspect(notebook, key.notebook).answers)
+        shipped = {cell.source.strip() for cell in key.notebook.cells}
+        shown = {cell["source"].strip() for cell in notebook["cells"]}
+        return 2 * len(shipped & shown) > len(shipped) or bool(
+            pristine.inspect(notebook, key.notebook).answers
+        )
     except Exception:  # whatever a made-up notebook can provoke: it is no lab then
         return False
 
@@ -49,7 +56,11 @@ def make_task(student, folder, key, keys, *, seed, timeout, sandbox):
     Raises :class:`~labkit.grading.submissions.SubmissionError`.
     """
     path, notebook, remarks = choose_notebook(
-        folder, key.lab, key.name, lambda lab, notebook: holds(keys[lab], notebook)
+        folder,
+        key.lab,
+        key.name,
+        lambda lab, notebook: holds(keys[lab], notebook),
+        lambda notebook: _answered(key, notebook),
     )
     found, extras = _take_apart(notebook, key)
     task = {
@@ -74,6 +85,16 @@ def make_task(student, folder, key, keys, *, seed, timeout, sandbox):
         "path": path,
         "remarks": remarks + [f"{problem.id}: {problem.text}" for problem in found.problems],
     }
+
+
+def _answered(key, notebook):
+    """How many of a lab's exercises and questions are answered in a notebook."""
+    try:
+        found, _ = _take_apart(notebook, key)
+    except SubmissionError:
+        return 0
+    written = found.answers | found.questions
+    return sum(key.is_answered(name, written) for name in (*key.points, *key.questions))
 
 
 def _take_apart(notebook, key):

@@ -102,6 +102,7 @@ def _enter(request, files):
     _become_ordinary(request)
     _bound_output()
     _end_cells_not_kernels()
+    _run_no_commands()
     harden(request["limits"])
     return _kernel(request)
 
@@ -141,6 +142,26 @@ def _end_cells_not_kernels():
         raise SystemExit
 
     ZMQInteractiveShell.ask_exit = ask_exit
+
+
+def _run_no_commands():
+    """Let ``!pip install …`` and ``files = !ls`` come to nothing, at once.
+
+    A box has neither a shell nor a network: IPython would raise, and what stands below them in the
+    cell would not be defined.
+    """
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from IPython.utils.text import LSString, SList
+
+    def system(shell, command):
+        print("Commands are not run here.")
+        shell.user_ns["_exit_code"] = 127  # as a shell says of a command that is not there
+
+    def getoutput(shell, command, split=True, depth=0):
+        return SList() if split else LSString()
+
+    ZMQInteractiveShell.system = system
+    ZMQInteractiveShell.getoutput = getoutput
 
 
 def _files_of(folder):

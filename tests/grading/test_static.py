@@ -93,6 +93,7 @@ def test_the_judges_own_code_is_found_in_an_answer(source):
         "# see labkit.matrix\ndef f(k): 'like labkit.matrix does'; return np.array(k)",
         "def f(k): return data.photograph('china')",
         "def f(k): return k\ncheck('f', f); hint('f')",
+        "import labkit.matrix\nimport labkit.reference as ref\ndef f(k): return k",
     ],
 )
 def test_an_honest_answer_is_no_shortcut(source):

@@ -189,6 +189,28 @@ def test_of_several_notebooks_the_choice_is_said(student):
     assert choose(student)[0] == f"{NAME}.ipynb"
 
 
+def test_the_one_with_most_answers_comes_before_the_empty_one(student):
+    (student.folder / f"{NAME}.ipynb").write_text(notebook())
+    (student.folder / f"{NAME}-Copy1.ipynb").write_text(notebook(text="x = 2"))
+
+    def answered(notebook):
+        return notebook["cells"][0]["source"] == "x = 2"
+
+    chosen, _, remarks = choose_notebook(read_folder(student), "01", NAME, answered=answered)
+    assert chosen == f"{NAME}-Copy1.ipynb"
+    assert remarks == [f"2 notebooks of this lab: graded {chosen}, not {NAME}.ipynb"]
+
+
+def test_an_archive_is_not_looked_into_and_a_hundred_notebooks_are_not_read(student):
+    (student.folder / "homework.ZIP").write_bytes(b"PK")
+    with pytest.raises(SubmissionError, match=r"homework\.ZIP: not looked into; labkit collect"):
+        choose(student)
+    for number in range(100):
+        (student.folder / f"{number}.ipynb").write_text(notebook())
+    assert len(read_folder(student).notebooks) == 50
+    assert "100 notebooks: only the first 50 were read" in choose(student)[2]
+
+
 @pytest.mark.parametrize(
     ("name", "lab", "remark"),
     [
