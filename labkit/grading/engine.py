@@ -10,7 +10,6 @@ import os
 import secrets
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -19,6 +18,7 @@ import psutil
 from labkit.grading.records import read_record, seal
 from labkit.kernels import box, warm
 from labkit.kernels.environment import for_students
+from labkit.kernels.scratch import Scratch
 from labkit.notebooks import pristine
 
 __all__ = ["MachineError", "run_answers"]
@@ -51,8 +51,8 @@ def run_answers(notebook, answers, seeds, timeout, sandbox=True):
     """
     if sandbox and box.why_not():
         raise MachineError(box.why_not(), {}, "")
-    with tempfile.TemporaryDirectory(prefix="labkit-grade-", ignore_cleanup_errors=True) as scratch:
-        desk, private = Path(scratch, "desk"), Path(scratch, "private")
+    with Scratch("grade") as scratch:
+        desk, private = scratch / "desk", scratch / "private"
         desk.mkdir()
         private.mkdir()
         merged = pristine.with_answers(notebook, answers)

@@ -6,7 +6,6 @@ process in the box, whatever they did to stay; so does the end of the process th
 """
 
 import contextlib
-import fcntl
 import functools
 import json
 import os
@@ -128,6 +127,8 @@ class Box:
             path = f"/proc/{self.pid}/ns/{name}"
             if os.path.exists(path):
                 self.namespaces.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        import fcntl  # Windows has none
+
         # Who enters the owner of all may enter the others; the last, inside it, allows no more
         self.namespaces.insert(0, fcntl.ioctl(self.namespaces[0], _GET_OWNER))
 

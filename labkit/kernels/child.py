@@ -16,10 +16,7 @@ from functools import partial
 from labkit.kernels.harden import harden
 from labkit.kernels.system import prctl, setns
 
-__all__ = ["FAILED", "end", "fork", "fork_into_box"]
-
-#: The file in a kernel's folder that says why it did not come up
-FAILED = "failed.txt"
+__all__ = ["end", "fork", "fork_into_box"]
 
 _PARENT_DEATH = 1  # PR_SET_PDEATHSIG
 _MOST_PRINTED = 4 * 2**20  # characters that a kernel in a box prints in its life
@@ -33,15 +30,15 @@ def fork(request, connection):
     if pid:
         _hand_over(connection, pid)
         return pid, None
-    return 0, partial(_told, request["folder"], partial(_start, request, here))
+    return 0, partial(_told, request, partial(_start, request, here))
 
 
-def _told(folder, job):
+def _told(request, job):
     """Do `job`; should it fail, leave word where who asked for this kernel looks."""
     try:
         return job()
     except Exception as error:
-        with open(os.path.join(folder, FAILED), "w") as file:
+        with open(os.path.join(request["folder"], request["failed"]), "w") as file:
             file.write(f"{type(error).__name__}: {error}")
         raise
 
@@ -85,7 +82,7 @@ def fork_into_box(request, namespaces, connection):
             os.write(write, str(pid).encode())
             os._exit(0)
         os.close(write)
-        return 0, partial(_told, request["folder"], partial(_enter, request, files))
+        return 0, partial(_told, request, partial(_enter, request, files))
     except BaseException as error:
         with contextlib.suppress(OSError):
             connection.sendall(json.dumps({"error": f"{error}"}).encode() + b"\n")

@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -22,11 +21,12 @@ from traitlets import Instance
 
 from labkit.kernels import environment, warm
 from labkit.kernels.box import Box, NoSandbox
-from labkit.kernels.child import FAILED
 from labkit.kernels.limits import Limits
+from labkit.kernels.scratch import Scratch
 
 __all__ = ["SandboxProvisioner", "WarmProvisioner"]
 
+_FAILED = "failed.txt"  # in a kernel's folder: why it did not come up
 _PATIENCE = 60  # seconds for a forked kernel to listen
 _said = set()
 
@@ -56,8 +56,9 @@ class WarmProvisioner(LocalProvisioner):
     async def _launch(self, arguments, kwargs):
         env, home = kwargs["env"], kwargs["env"].get("HOME", os.path.expanduser("~"))
         if self.folder is None:  # stays over a restart, so that clients find the kernel again
-            self.folder = tempfile.mkdtemp(prefix="labkit-kernel-")
-        info = self.connection_info | {"transport": "ipc", "ip": f"{self.folder}/s"}
+            self.folder = Scratch("kernel")
+        place = str(self.folder.path)
+        info = self.connection_info | {"transport": "ipc", "ip": f"{place}/s"}
         for path in _sockets(info):
             path.unlink(missing_ok=True)
         request = {
@@ -65,7 +66,8 @@ class WarmProvisioner(LocalProvisioner):
             "connection": _plain(info),
             "cwd": str(kwargs.get("cwd") or os.getcwd()),
             "env": {name: value for name, value in env.items() if name not in _NOT_FOR_KERNELS},
-            "folder": self.folder,
+            "folder": place,
+            "failed": _FAILED,
         }
         address = await _in_thread(warm.share, env, warm.PLAIN, home)
         self.process = warm.fork(address, request)
@@ -93,7 +95,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def cleanup(self, restart=False):
         if self.folder and not restart:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.remove()
             self.folder = None
         await super().cleanup(restart=restart)
 
@@ -125,6 +127,7 @@ class SandboxProvisioner(WarmProvisioner):
             "cwd": str(kwargs.get("cwd") or os.getcwd()),
             "env": environment.in_a_box(kwargs["env"]),
             "folder": inside,
+            "failed": _FAILED,
             "groups": self.box.groups,
             "limits": self.limits.as_dict(),
         }
@@ -196,7 +199,7 @@ def _accepts(path):
 
 def _left_word(info):
     try:
-        return f"({Path(info['ip']).with_name(FAILED).read_text('utf-8', 'replace')})"
+        return f"({Path(info['ip']).with_name(_FAILED).read_text('utf-8', 'replace')})"
     except OSError:
         return ""
 

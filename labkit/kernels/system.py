@@ -5,7 +5,7 @@ import os
 
 __all__ = ["checked", "libc", "prctl", "setns", "syscall"]
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 def checked(result, what):

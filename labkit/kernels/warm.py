@@ -10,15 +10,14 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 from labkit.kernels.environment import for_imports, name_of
+from labkit.kernels.scratch import Scratch, sweep
 
 __all__ = ["BOXED", "PLAIN", "Kernel", "NotWarm", "fork", "share"]
 
@@ -47,8 +46,9 @@ class _Warm:
     """One warm process of ours."""
 
     def __init__(self, name, environment, modules, home):
-        self.folder = tempfile.mkdtemp(prefix="labkit-warm-")
-        self.address, self.process = str(Path(self.folder, name)), None
+        sweep()
+        self.scratch = Scratch("warm")
+        self.address, self.process = str(self.scratch.path / name), None
         try:
             self._start(environment, modules, home)
         except BaseException:
@@ -56,7 +56,7 @@ class _Warm:
             raise
 
     def _start(self, environment, modules, home):
-        variables = for_imports(environment, home or self.folder)
+        variables = for_imports(environment, home or self.scratch.path)
         command = [sys.executable, "-P", "-m", "labkit.kernels.zygote", self.address, *modules]
         self.process = subprocess.Popen(
             command,
@@ -64,7 +64,7 @@ class _Warm:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=variables,
-            cwd=self.folder,
+            cwd=self.scratch.path,
             start_new_session=True,  # Ctrl-C is not meant for it
         )
         line = b""
@@ -91,7 +91,7 @@ class _Warm:
                 self.process.kill()
                 self.process.wait()
             self.process = None
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.scratch.remove()
 
 
 _ours, _lock = {}, threading.Lock()
@@ -104,7 +104,8 @@ def _stop_all():
 
 
 atexit.register(_stop_all)
-os.register_at_fork(after_in_child=_ours.clear)  # they are their parent's
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_ours.clear)  # they are their parent's
 
 
 def share(environment, modules=BOXED, home=None):

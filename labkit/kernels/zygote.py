@@ -1,8 +1,8 @@
 """A warm process: it has imported what every lab imports, and forks a ready kernel when asked.
 
 ``python -P -m labkit.kernels.zygote SOCKET MODULE…`` listens on a Unix socket until its standard
-input ends. A request is a line of JSON and, for a kernel in a box, handles of the box's namespaces;
-the answer is a line of JSON and the handle (pidfd) of the kernel's process.
+input or its parent ends. A request is a line of JSON and, for a kernel in a box, handles of the
+box's namespaces; the answer is a line of JSON and the handle (pidfd) of the kernel's process.
 
 It forks only while it has one thread and TensorFlow has not begun to compute: a fork has none of
 the other threads, and what these were doing would stay half done in it for ever. No student's code
@@ -42,9 +42,10 @@ def unfit():
 
 
 class Zygote:
-    """Serves until standard input ends."""
+    """Serves until standard input ends, or the process that `parent`, a handle, stands for."""
 
-    def __init__(self, path):
+    def __init__(self, path, parent):
+        self.parent = parent  # readable when it has ended: its pipe may live on in a child of its
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)
         self.listener.listen(128)
@@ -58,13 +59,12 @@ class Zygote:
 
     def serve(self):
         """Returns only in a forked kernel, with what is to be done there; else exits."""
-        for source in (self.listener, self.woken, 0):
+        for source in (self.listener, self.woken, self.parent, 0):
             self.selector.register(source, selectors.EVENT_READ)
         while True:
             for key, _ in self.selector.select():
-                if key.fileobj == 0:
-                    if not os.read(0, 4096):
-                        self.leave()
+                if key.fileobj in (0, self.parent):  # neither ever says anything: it has ended
+                    self.leave()
                 elif key.fileobj is self.woken:
                     self.woken.recv(4096)
                     self.reap()
@@ -162,6 +162,7 @@ def main(arguments=None):
     """Import, listen, fork; see the module's text."""
     path, *modules = sys.argv[1:] if arguments is None else arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.pidfd_open(os.getppid())
     prctl(_SUBREAPER, 1)
     gc.disable()  # looking for garbage while all is new takes a tenth of the time
     failed = {}
@@ -173,7 +174,9 @@ def main(arguments=None):
     gc.collect()
     gc.enable()
     gc.freeze()  # what is here now is not looked at by the forks' collectors: it stays shared
-    server = Zygote(path)  # the name stays: collected in a fork, it would close others' handles
+    server = Zygote(
+        path, parent
+    )  # the name stays: collected in a fork, it would close others' handles
     print(json.dumps({"unfit": unfit(), "failed": failed}), flush=True)
     job = server.serve()
     # from here on, this is a kernel

@@ -2,18 +2,22 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from labkit.bench import kernels as bench
-from labkit.kernels import box, warm, zygote
+from labkit.kernels import box, scratch, warm, zygote
 from labkit.kernels.provisioner import _arguments
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks")
+ROOT = Path(warm.__file__).parents[2]
 boxed = pytest.mark.skipif(bool(box.why_not()), reason=str(box.why_not()))
 KINDS = ["warm", pytest.param("sandboxed", marks=boxed)]
 
@@ -60,7 +64,7 @@ def test_interrupt_restart_and_shutdown(kind, tmp_path):
         assert not os.path.exists(f"/proc/{before}/exe")
         folder = manager.provisioner.folder
     assert not manager.is_alive()
-    assert not (folder and os.path.exists(folder))
+    assert not (folder and folder.path.exists())
 
 
 @pytest.mark.slow
@@ -101,6 +105,65 @@ with kernels._kernel(sys.argv[1], sys.argv[2]) as (manager, client):
         while os.path.exists(f"/proc/{pid}/exe"):
             assert time.monotonic() < end, f"the kernel of a {kind} grader that was killed lives on"
             time.sleep(0.05)
+
+
+@pytest.mark.parametrize("when", ["ready", "importing"])
+def test_a_warm_process_ends_with_its_parent_whoever_holds_its_pipe(when, tmp_path):
+    """And the next one sweeps up what that parent left."""
+    (tmp_path / "slow.py").write_text("import time; time.sleep(1)")
+    code = """
+import os, signal, subprocess, sys, threading
+from labkit.kernels import warm
+started = warm.subprocess.Popen
+def popen(*given, **options):
+    made = started(*given, **options)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    holder = started(["sleep", "60"], pass_fds=[made.stdin.fileno()], **quiet)
+    print(made.pid, holder.pid, flush=True)
+    if sys.argv[1] == "importing":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return made
+warm.subprocess.Popen = popen
+warm.share(dict(os.environ), ["slow"])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    variables = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": f"{ROOT}:{tmp_path}"}
+    command = [sys.executable, "-c", code, when]
+    done = subprocess.run(command, capture_output=True, text=True, env=variables)
+    pid, holder = map(int, done.stdout.split())
+    try:
+        end = time.monotonic() + 10
+        while os.path.exists(f"/proc/{pid}/exe"):
+            assert time.monotonic() < end, "it lives on"
+            time.sleep(0.05)
+    finally:
+        os.kill(holder, signal.SIGKILL)
+    assert len(list(tmp_path.glob("labkit-warm-*"))) == 1
+    calm = "from labkit.kernels import scratch\nscratch.sweep()"
+    subprocess.run([sys.executable, "-c", calm], env=variables, check=True)
+    assert not list(tmp_path.glob("labkit-warm-*"))
+
+
+def test_what_is_held_is_not_swept_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with scratch.Scratch("grade") as mine:
+        (tmp_path / "labkit-labs").mkdir()  # somebody's own
+        scratch.sweep()
+        assert mine.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["labkit-labs"]
+
+
+def test_what_windows_lacks_is_not_needed_to_start_kernels_as_ever():
+    code = """
+import os, sys
+import jupyter_client.provisioning, nbval.kernel, psutil, zmq  # for which this is no Windows
+for name in ("fcntl", "resource", "termios"):
+    sys.modules[name] = None
+del os.register_at_fork
+from labkit.kernels import provisioner
+import labkit.grading.session
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_it_refuses_to_fork_with_threads_or_after_an_operation():

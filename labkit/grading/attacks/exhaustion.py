@@ -108,8 +108,7 @@ for _ in range(3):
         if not os.fork():
             for number in (1, 2, 15, 20):
                 signal.signal(number, signal.SIG_IGN)
-            while True:
-                time.sleep(0.01)
+            time.sleep(60)  # there is an end, for who tries this without a box
         os._exit(0)
 """
 _EXIT = "import os\nos._exit(0)"
