@@ -1,24 +1,27 @@
-"""Convolution as banded matrices that act on whole rows of the image.
+"""Convolution as banded matrices that act on the rows of the image.
 
 The matrix of lab 01, along one axis only. One row of the output is a sum over the kernel's rows:
 an image row, all its pixels and channels in one vector, times the small matrix of that kernel row.
 This matrix is *banded*: its column for output ``p`` holds the kernel row's weights from pixel ``p``
-on, and zeros elsewhere. There is one for each kernel row, ``size * channels`` by ``output *
-filters``, and every image row uses the same ones.
+on, and zeros elsewhere. There is one for each kernel row, and every image row uses the same ones.
 
-The zeros cost multiplications: ``size / kernel_size`` times those that are needed. Where rows are
-short (LeNet-5's are 32 and 14 pixels) one large matrix product still wins over clever indexing.
-With rank 3 the "rows" run along the last axis too; with rank 1 this is the whole matrix.
+Far from the band there are only zeros, and along it the matrix repeats itself. So a long row is cut
+into pieces, each of which makes the next few outputs and reads a little into its neighbor, and one
+block of the band serves all of them. With as many outputs in a piece as the kernel is wide, about
+two multiplications are made for each that is needed: a large product with some zeros in it still
+wins over clever indexing where there are few channels. (Pieces of one output would be `im2col`.)
+With rank 3 the "rows" run along the last axis too; with rank 1 there is one, cut into pieces.
 """
 
+import math
 from itertools import product
 
+import numpy as np
 from keras import ops
 
-from labkit.layers.implementations.matrix import tap_table
-from labkit.layers.windows import cut, pad_spatial
+from labkit.layers.windows import cut, is_known, pad_spatial, reads
 
-__all__ = ["convolve", "row_matrix"]
+__all__ = ["convolve", "piece_matrix"]
 
 
 def convolve(x, kernel, window):
@@ -27,28 +30,76 @@ def convolve(x, kernel, window):
     ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
     ``(batch, *output, filters)``.
     """
-    channels, filters = kernel.shape[-2:]
-    matrix = row_matrix(kernel, window)
-    # pad all axes but the last: there the matrix knows what is outside
-    x = pad_spatial(x, (*window.pads[:-1], (0, 0)))
-    x = ops.reshape(x, (*ops.shape(x)[:-2], window.size[-1] * channels))
+    filters = kernel.shape[-1]
+    outputs, count = _cuts(window)
+    x = _pieces(x, window, outputs, count)
+    matrix = piece_matrix(kernel, window, outputs, reach=x.shape[-2])
+    x = ops.reshape(x, (*ops.shape(x)[:-2], math.prod(x.shape[-2:])))
     rows = [_rows(x, window, tap) for tap in product(*map(range, window.kernel_size[:-1]))]
     rows = rows[0] if len(rows) == 1 else ops.concatenate(rows, axis=-1)
-    rows = ops.reshape(rows, (-1, ops.shape(matrix)[0]))
-    return ops.reshape(ops.matmul(rows, matrix), (-1, *window.output, filters))
+    result = ops.matmul(ops.reshape(rows, (-1, matrix.shape[0])), matrix)
+    result = ops.reshape(result, (-1, *window.output[:-1], count * outputs, filters))
+    if is_known(count) and count * outputs == window.output[-1]:
+        return result
+    return result[..., : window.output[-1], :]  # the last piece made more than there are
 
 
-def row_matrix(kernel, window):
-    """All kernel rows' banded matrices, one below the other.
+def piece_matrix(kernel, window, outputs, reach):
+    """What makes ``outputs`` neighboring outputs of a row from ``reach`` pixels.
 
-    ``(kernel rows * size * channels, output * filters)``, sizes of the last axis.
+    All kernel rows' banded matrices, one below the other: ``(kernel rows * reach * channels,
+    outputs * filters)``.
     """
     *_, taps, channels, filters = kernel.shape
     kernel = ops.reshape(kernel, (-1, taps, channels, filters))
-    # (input, output, taps): 1 where this tap connects them; a row of zeros where none does
-    connects = ops.one_hot(tap_table(window, -1), taps, dtype=kernel.dtype)
-    matrix = ops.einsum("ipt,ktcf->kicpf", connects, kernel)
-    return ops.reshape(matrix, (kernel.shape[0] * window.size[-1] * channels, -1))
+    # (reach, outputs, taps): 1 where this tap connects them
+    read = reads(window._replace(output=(outputs,)), -1)
+    connects = ops.cast(np.arange(reach)[:, None, None] == read, kernel.dtype)
+    matrix = ops.tensordot(connects, kernel, axes=(2, 1))  # (reach, outputs, kernel rows, ...)
+    matrix = ops.transpose(matrix, (2, 0, 3, 1, 4))
+    return ops.reshape(matrix, (kernel.shape[0] * reach * channels, outputs * filters))
+
+
+def _cuts(window):
+    """How many outputs a piece makes, and how many pieces a row has.
+
+    No fewer outputs than move the kernel by its own width, so that a piece reads no further than
+    its neighbor; up to twice as many, where that leaves less over at the end of the row.
+    """
+    size, stride = window.output[-1], window.strides[-1]
+    least = -(-_extent(window) // stride)
+    if not is_known(size):
+        return least, -(-size // least)
+    some = range(min(least, size), min(2 * least, size) + 1)
+    outputs = min(some, key=lambda outputs: -(-size // outputs) * outputs)
+    return outputs, -(-size // outputs)
+
+
+def _pieces(x, window, outputs, count):
+    """``x``, padded, its rows cut: ``(batch, *outer, count, reach, channels)``."""
+    before, after = window.pads[-1]
+    whole = is_known(count) and count == 1
+    step = outputs * window.strides[-1]
+    if not whole:
+        after = (count + 1) * step - before - window.size[-1]
+    x = pad_spatial(x, (*window.pads[:-1], (before, after)))
+    *outer, row, channels = ops.shape(x)
+    if whole:
+        return ops.reshape(x, (*outer, 1, row, channels))
+    # a piece reads all pixels of its own and the first of its neighbor
+    x = ops.reshape(x, (*outer, count + 1, step, channels))
+    further = _extent(window) - window.strides[-1]
+    zeros = (0,) * len(outer)
+    own = ops.slice(x, (*zeros, 0, 0, 0), (*outer, count, step, channels))
+    if further <= 0:  # the strides leave gaps
+        return own
+    next_ = ops.slice(x, (*zeros, 1, 0, 0), (*outer, count, further, channels))
+    return ops.concatenate([own, next_], axis=-2)
+
+
+def _extent(window):
+    """How many pixels of a row the kernel spans."""
+    return (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1
 
 
 def _rows(x, window, tap):
