@@ -18,6 +18,7 @@ def by_groups(convolve, x, kernel, window, groups):
     """
     if groups == 1:
         return convolve(x, kernel, window)
+    groups = int(groups)  # a NumPy integer would be taken for an array of where to split
     inputs, kernels = ops.split(x, groups, axis=-1), ops.split(kernel, groups, axis=-1)
     outputs = [convolve(*pair, window) for pair in zip(inputs, kernels, strict=True)]
     return ops.concatenate(outputs, axis=-1)
