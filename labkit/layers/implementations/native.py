@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from labkit.layers.implementations import shift
 from labkit.layers.windows import cut, is_known, pad
 
 __all__ = ["convolve"]
@@ -13,6 +14,9 @@ def convolve(x, kernel, window):
     ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
     ``(batch, *output, filters)``. Backends refuse strides and dilation together.
     """
+    if x.shape[0] == 0:
+        # an empty batch: TensorFlow 2.21 with oneDNN gives it the shape of the input
+        return shift.convolve(x, kernel, window)
     if _strides_mislead(window):
         x, window = _without_idle_strides(x, window)
     padding = window.padding
