@@ -93,4 +93,6 @@ def _sparse_matmul(entries, values, shape, dense):
     import torch
 
     indices = torch.as_tensor(entries.T, device=values.device)
-    return torch.sparse.mm(torch.sparse_coo_tensor(indices, values, shape), dense)
+    # said to be sound, or PyTorch warns that it does not look
+    sparse = torch.sparse_coo_tensor(indices, values, shape, check_invariants=False)
+    return torch.sparse.mm(sparse, dense)
