@@ -10,7 +10,8 @@ def outputs_and_gradients(layer, x):
     """Outputs, and the gradients of ``sum(outputs * fixed)`` by x and by every weight."""
     rng = np.random.default_rng(5)
     upstream = rng.standard_normal(layer.compute_output_shape(x.shape)).astype("float32")
-    if keras.backend.backend() == "tensorflow":
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
         import tensorflow as tf
 
         x = tf.constant(x)
@@ -20,7 +21,7 @@ def outputs_and_gradients(layer, x):
             loss = tf.reduce_sum(tf.cast(outputs, "float32") * upstream)
         wanted = [x, *(variable.value for variable in layer.trainable_variables)]
         found = [outputs, *tape.gradient(loss, wanted)]
-    else:
+    elif backend == "jax":
         import jax
 
         def loss(x, variables):
@@ -32,4 +33,11 @@ def outputs_and_gradients(layer, x):
         both = jax.jit(jax.grad(loss, (0, 1), has_aux=True))
         (d_x, d_variables), outputs = both(x, variables)
         found = [outputs, d_x, *d_variables]
+    else:
+        x = keras.ops.convert_to_tensor(x).requires_grad_()
+        layer.zero_grad()
+        outputs = layer(x)
+        (outputs.float() * keras.ops.convert_to_tensor(upstream)).sum().backward()
+        gradients = [variable.value.grad for variable in layer.trainable_variables]
+        found = [outputs.detach(), x.grad, *gradients]
     return [keras.ops.convert_to_numpy(keras.ops.cast(array, "float32")) for array in found]

@@ -1,7 +1,7 @@
 """One contract for every layer and every way of computing it, held against the built-in layer.
 
 Outputs and gradients, over a grid and over what Hypothesis finds; dtype policies; channels first;
-compiled and not. The same file runs on JAX: see test_jax.py.
+compiled and not. The same file runs on JAX and PyTorch: see test_layers_backends.py.
 """
 
 import keras
@@ -92,6 +92,10 @@ def _share_weights(ours, builtin, shape):
     builtin.set_weights(ours.get_weights())
 
 
+def _outputs(layer, x):
+    return keras.ops.convert_to_numpy(layer(x))
+
+
 def _assert_close(mine, theirs, tolerance, what):
     scale = max(1.0, np.abs(theirs).max())
     error = np.abs(mine - theirs).max() / scale
@@ -101,6 +105,8 @@ def _assert_close(mine, theirs, tolerance, what):
 
 @pytest.mark.parametrize(("name", "options", "channels", "implementation", "gradient"), EVERY)
 def test_outputs_and_gradients_are_the_builtins(name, options, channels, implementation, gradient):
+    if BACKEND == "torch" and name == "AveragePooling2D" and options["padding"] == "same":
+        pytest.skip("Keras averages over the padding, too, on PyTorch, where it is uneven")
     ours, builtin = _pair(name, options, implementation, gradient)
     x = _input(ours.rank, channels)
     _share_weights(ours, builtin, x.shape)
@@ -147,7 +153,8 @@ def test_channels_first_is_channels_last_turned(name):
         last.set_weights(first.get_weights())
         # Keras gives a list here, for a transpose with its channels first
         assert tuple(first.compute_output_shape(turned.shape)) == tuple(first(turned).shape)
-        _assert_close(np.moveaxis(np.array(first(turned)), 1, -1), np.array(last(x)), 1e-6, name)
+        turned_back = np.moveaxis(_outputs(first, turned), 1, -1)
+        _assert_close(turned_back, _outputs(last, x), 1e-6, name)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
@@ -155,6 +162,8 @@ def test_channels_first_is_channels_last_turned(name):
 def test_a_training_step_compiled_and_not(jit_compile, implementation):
     if implementation == "sparse" and jit_compile and BACKEND == "tensorflow":
         pytest.skip("XLA has no sparse products on TensorFlow")
+    if jit_compile and BACKEND == "torch":
+        pytest.skip("torch.compile builds with a C++ compiler, which a machine need not have")
     x, y = _input(2, 3, batch=4), np.ones((4, 1), np.float32)
     ends = []
     for gradient in ("auto", "manual"):
@@ -214,7 +223,7 @@ def test_any_convolution_is_the_definitions(implementation, convolution):
     layer = getattr(layers, f"Conv{len(shape) - 2}D")(**options, implementation=implementation)
     x = np.random.default_rng(0).standard_normal(shape).astype("float32")
     try:
-        outputs = np.array(layer(x))
+        outputs = _outputs(layer, x)
     except ValueError as error:
         assume("there would be no output" not in str(error))
         raise
@@ -228,6 +237,6 @@ def test_one_output_along_a_stride_is_right_where_the_builtin_is_not(rng):
     # Keras's layer reads beyond its input here, on TensorFlow 2.21 with oneDNN
     x = rng.standard_normal((2, 2, 1, 1), np.float32)
     layer = layers.Conv2D(1, (1, 2), strides=(1, 2), padding="same", implementation="native")
-    outputs = np.array(layer(x))
+    outputs = _outputs(layer, x)
     expected = reference.cross_correlate(x, layer.get_weights()[0], strides=(1, 2), padding="same")
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
