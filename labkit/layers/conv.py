@@ -50,6 +50,8 @@ class Convolution(DropIn):
         super().build(input_shape)
 
     def call(self, inputs):
+        if keras.backend.backend() == "jax":
+            inputs = ops.cast(inputs, self.compute_dtype)  # integers too: Keras does so on JAX only
         check_floating(self, inputs)
         # cast: a tensor, not a variable that a hand-written gradient could capture
         kernel = ops.cast(self.kernel, self.compute_dtype)

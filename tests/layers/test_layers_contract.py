@@ -240,3 +240,17 @@ def test_one_output_along_a_stride_is_right_where_the_builtin_is_not(rng):
     outputs = _outputs(layer, x)
     expected = reference.cross_correlate(x, layer.get_weights()[0], strides=(1, 2), padding="same")
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
+
+
+def test_integers_are_taken_where_the_builtin_takes_them():
+    """On JAX Keras's convolution casts them; on the others it raises."""
+    x = np.arange(2 * 5 * 4 * 3).reshape(2, 5, 4, 3).astype("uint8")
+    ours, builtin = _pair("Conv2D", CONV, "shift", "manual")
+    _share_weights(ours, builtin, x.shape)
+    if BACKEND == "jax":
+        _assert_close(_outputs(ours, x), _outputs(builtin, x), 1e-5, "outputs")
+        return
+    with pytest.raises(ValueError, match="expected floating-point inputs, received dtype uint8"):
+        ours(x)
+    with pytest.raises((ValueError, RuntimeError)):
+        builtin(x)
