@@ -44,13 +44,14 @@ def nearest(name, names):
     return f". Did you mean {close[0]!r}?" if close else ""
 
 
-def known(value, names, argument):
+def known(value, names, argument, *, any_case=False):
     """``value``, if it is one of ``names``; else a ValueError with the nearest of them."""
-    if isinstance(value, str) and value in names:
-        return value
+    name = value.lower() if any_case and isinstance(value, str) else value
+    if isinstance(name, str) and name in names:
+        return name
     raise ValueError(
         f"{argument}: expected one of {', '.join(map(repr, names))}, received {value!r}"
-        f"{nearest(value, names)}"
+        f"{nearest(name, names)}"
     )
 
 
@@ -97,7 +98,7 @@ def check_convolution(rank, arguments, *, paddings):
             f"{sizes['strides']} and dilation_rate {sizes['dilation_rate']}: Keras does not define "
             "the two together. Dilate with strides 1 and keep every other output instead"
         )
-    _check_padding(arguments["padding"], paddings)
+    known(arguments["padding"], paddings, "padding", any_case=True)
     check_data_format(arguments["data_format"])
     check_identifiers(arguments)
     return sizes
@@ -120,19 +121,15 @@ def check_pooling(rank, arguments):
     as_tuple(arguments["pool_size"], rank, "pool_size")
     if arguments["strides"] is not None:
         as_tuple(arguments["strides"], rank, "strides")
-    _check_padding(arguments["padding"], ("valid", "same"))
+    known(arguments["padding"], ("valid", "same"), "padding", any_case=True)
     check_data_format(arguments["data_format"])
 
 
-def _check_padding(padding, paddings):
-    known(padding.lower() if isinstance(padding, str) else padding, paddings, "padding")
-
-
 def check_data_format(data_format):
-    """Where the channels stand; None is Keras's setting."""
-    if data_format is not None:
-        lower = data_format.lower() if isinstance(data_format, str) else data_format
-        known(lower, DATA_FORMATS, "data_format")
+    """Where the channels stand, in small letters; None is Keras's setting."""
+    if data_format is None:
+        return keras.config.image_data_format()
+    return known(data_format, DATA_FORMATS, "data_format", any_case=True)
 
 
 def check_input_shape(layer, shape):
@@ -217,4 +214,7 @@ def check_output(layer, shape):
             dilation_rate=dilation,
         )
     except ValueError as error:
-        raise ValueError(f"{layer.name}: input shape {tuple(shape)}: {error}") from None
+        text = str(error)
+        if not hasattr(layer, "kernel_size"):  # what slides over it is a window, then
+            text = text.replace("kernel_size", "pool_size").replace("kernel", "window")
+        raise ValueError(f"{layer.name}: input shape {tuple(shape)}: {text}") from None

@@ -58,8 +58,7 @@ class Subsampling2D(keras.layers.Layer):
         self.pool_size = as_tuple(pool_size, 2, "pool_size")
         self.strides = as_tuple(pool_size if strides is None else strides, 2, "strides")
         self.activation = keras.activations.get(activation)
-        check_data_format(data_format)
-        self.data_format = data_format or keras.config.image_data_format()
+        self.data_format = check_data_format(data_format)
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)

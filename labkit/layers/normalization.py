@@ -21,8 +21,7 @@ class _Normalization(keras.layers.Layer):
 
     def __init__(self, data_format=None, **kwargs):
         super().__init__(**kwargs)
-        check_data_format(data_format)
-        self.data_format = data_format or keras.config.image_data_format()
+        self.data_format = check_data_format(data_format)
 
     def build(self, input_shape):
         check_input_shape(self, input_shape)

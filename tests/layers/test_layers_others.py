@@ -165,7 +165,7 @@ def test_pooling_errors():
         layers.MaxPooling2D((2, 2, 2))
     with pytest.raises(ValueError, match="strides: expected integers of at least 1, received 0"):
         layers.AveragePooling2D(2, strides=0)
-    with pytest.raises(ValueError, match=r"p: input shape \(1, 2, 2, 1\): kernel_size: expected"):
+    with pytest.raises(ValueError, match=r"p: input shape \(1, 2, 2, 1\): pool_size: expected a w"):
         layers.MaxPooling2D(3, name="p")(np.zeros((1, 2, 2, 1), np.float32))
     with pytest.raises(ValueError, match="output_padding: expected less than strides on every"):
         layers.Conv2DTranspose(4, 3, strides=2, output_padding=2)
@@ -190,3 +190,24 @@ def test_one_lucky_batch_size_does_not_win():
     train = {"8": {"native": 1.0, "banded": 0.2}, "64": {"native": 1.0, "banded": 0.97}}
     assert auto.best(train) == "native"
     assert auto.best({"8": {"native": None, "banded": None}}) == "native"
+
+
+@pytest.mark.parametrize("layer", [layers.Subsampling2D, layers.LocalResponseNormalization])
+def test_names_in_capitals_are_keras_to_take(layer):
+    assert layer(data_format="Channels_First").data_format == "channels_first"
+    partial = layers.PartialConv2D([[1]], 3, padding="SAME", data_format="Channels_First")
+    assert (partial.padding, partial.data_format) == ("same", "channels_first")
+    assert layers.Conv2D(1, 3, padding="SAME").padding == "same"
+    with pytest.raises(ValueError, match=r"data_format: expected one of .*, received 'NHWC'"):
+        layer(data_format="NHWC")
+
+
+def test_a_partial_convolution_takes_the_quickest(rng):
+    x = rng.standard_normal((2, 6, 6, 2), np.float32)
+    table = [[1, 0, 1], [1, 1, 0]]
+    auto_, shift = (layers.PartialConv2D(table, 3, implementation=i) for i in ("auto", "shift"))
+    shift.build(x.shape)
+    auto_.build(x.shape)
+    auto_.set_weights(shift.get_weights())
+    np.testing.assert_allclose(auto_(x), shift(x), rtol=1e-5, atol=1e-6)
+    assert layers.PartialConv2D(table, 3).get_config()["implementation"] == "auto"
