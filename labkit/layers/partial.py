@@ -4,9 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
+from labkit.layers import auto
 from labkit.layers.arguments import (
     check_channels,
     check_convolution,
+    check_data_format,
     check_input_shape,
     check_output,
     known,
@@ -70,7 +72,7 @@ class PartialConv2D(keras.layers.Layer):
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         data_format=None,
-        implementation="native",
+        implementation="auto",
         gradient="auto",
         **kwargs,
     ):
@@ -83,7 +85,7 @@ class PartialConv2D(keras.layers.Layer):
             "bias_initializer": bias_initializer,
         }
         sizes = check_convolution(2, arguments, paddings=("valid", "same"))
-        self.implementation = known(implementation, tuple(IMPLEMENTATIONS), "implementation")
+        self.implementation = known(implementation, ("auto", *IMPLEMENTATIONS), "implementation")
         check_supported(implementation, sizes)
         self.gradient = known(gradient, GRADIENTS, "gradient")
         self.kernel_size, self.strides = sizes["kernel_size"], sizes["strides"]
@@ -92,7 +94,7 @@ class PartialConv2D(keras.layers.Layer):
         self.use_bias = use_bias
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
-        self.data_format = data_format or keras.config.image_data_format()
+        self.data_format = check_data_format(data_format)
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)
@@ -127,10 +129,13 @@ class PartialConv2D(keras.layers.Layer):
         x = ops.moveaxis(inputs, 1, -1) if first else inputs
         options = {"padding": self.padding, "dilation_rate": self.dilation_rate}
         window = window_of(x, self.kernel_size, strides=self.strides, **options)
-        implementation = IMPLEMENTATIONS[self.implementation]
+        kernel, name = self.full_kernel(), self.implementation
+        if name == "auto":
+            name = auto.choose(kernel.shape, window, groups=1)
+        implementation = IMPLEMENTATIONS[name]
         manual = self.gradient == "manual"
         convolve = with_manual_gradient(implementation) if manual else implementation.convolve
-        outputs = convolve(x, self.full_kernel(), window)
+        outputs = convolve(x, kernel, window)
         if self.use_bias:
             outputs = add_bias(outputs, self.bias)
         outputs = self.activation(outputs)
