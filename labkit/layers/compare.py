@@ -53,6 +53,9 @@ def compare(mine, builtin, x, *, rtol=1e-5, gradient_rtol=2e-5, seed=0):
     Returns:
         A `Comparison`: true when all is the same.
 
+    Raises:
+        TypeError: something that is no layer.
+
     >>> import keras
     >>> from labkit.layers import Conv2D
     >>> x = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype("float32")
@@ -60,7 +63,9 @@ def compare(mine, builtin, x, *, rtol=1e-5, gradient_rtol=2e-5, seed=0):
     True
     """
     x = np.asarray(x)
-    for layer in (mine, builtin):
+    for name, layer in {"mine": mine, "builtin": builtin}.items():
+        if not isinstance(layer, keras.Layer):
+            raise TypeError(f"{name}: expected a Keras layer, an object, received {layer!r}")
         if not layer.built:
             layer.build(x.shape)
     findings = [_weights(mine, builtin)]

@@ -80,3 +80,8 @@ def test_the_report_is_safe_html(x):
     comparison = layers.compare(layers.MaxPooling2D(2), keras.layers.MaxPooling2D(2), x)
     assert comparison
     assert comparison._repr_html_().startswith("<pre>ok")
+
+
+def test_a_class_is_no_layer(x):
+    with pytest.raises(TypeError, match="mine: expected a Keras layer, an object, received <class"):
+        layers.compare(layers.Conv2D, keras.layers.Conv2D(4, 3), x)
