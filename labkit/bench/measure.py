@@ -13,7 +13,7 @@ __all__ = ["interleaved", "peak_memory"]
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def interleaved(functions, *, seconds=2.0, rounds=(3, 25)):
+def interleaved(functions, *, seconds=2.0, rounds=(3, 200)):
     """Run every function once a round, in turns, so that a slow moment hits all of them.
 
     Every round has another order, so that none always follows the same neighbor, whose data are

@@ -50,10 +50,10 @@ def _tensorflow_step(layer, x, upstream, first):
         gradients = tape.gradient(outputs, wanted, output_gradients=upstream)
         for variable, gradient in zip(variables, gradients, strict=False):
             variable.assign_sub(1e-6 * gradient)
-        # handed out, so that the graph does not leave it out
-        return variables[-1] if first else gradients[-1]
+        # handed out, so that the graph does not leave them out: no gradient needs these outputs
+        return outputs[:1], variables[-1] if first else gradients[-1]
 
-    return lambda: step(x, upstream).numpy()[:0]
+    return lambda: [array.numpy()[:0] for array in step(x, upstream)]
 
 
 def _jax_step(layer, x, upstream, first):
@@ -63,13 +63,15 @@ def _jax_step(layer, x, upstream, first):
     variables = [variable.value for variable in layer.trainable_variables]
 
     def loss(variables, x):
-        return (layer.stateless_call(variables, [], x)[0] * upstream).sum()
+        outputs = layer.stateless_call(variables, [], x)[0]
+        return (outputs * upstream).sum(), outputs[:1]
 
     @jax.jit
     def step(variables, x):
-        gradients = jax.grad(loss, 0 if first else (0, 1))(variables, x)
+        wanted = 0 if first else (0, 1)
+        gradients, outputs = jax.grad(loss, wanted, has_aux=True)(variables, x)
         d_variables = gradients if first else gradients[0]
         moved = [v - 1e-6 * d for v, d in zip(variables, d_variables, strict=True)]
-        return moved if first else (moved, gradients[1])
+        return outputs, moved if first else (moved, gradients[1])
 
     return lambda: jax.block_until_ready(step(variables, x))
