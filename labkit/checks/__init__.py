@@ -12,6 +12,9 @@ outcomes with the oracle, running none of the student's code. What passes betwee
 from labkit.checks.judge import judge
 from labkit.checks.notebook import CheckFailed, check, hint, progress
 from labkit.checks.run import run
+from labkit.checks.unwritten import explain
 from labkit.checks.verdict import Verdict
 
 __all__ = ["CheckFailed", "Verdict", "check", "hint", "judge", "progress", "run"]
+
+explain()

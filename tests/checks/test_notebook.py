@@ -6,6 +6,7 @@ import sys
 import nbformat
 import numpy as np
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 from labkit.checks import CheckFailed, check, hint, notebook, progress, registry
 from labkit.notebooks.execute import execute
@@ -21,6 +22,30 @@ def run_cells(*sources, allow_errors=True):
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     made = nbformat.v4.new_notebook(cells=cells)
     return [cell.outputs for cell in execute(made, allow_errors=allow_errors).cells]
+
+
+def test_a_cell_that_needs_an_unwritten_answer_says_so_in_a_line(monkeypatch):
+    monkeypatch.setenv("LABKIT_LANG", "en")
+    _, (needs,), (other,), (alive,) = run_cells(
+        "from labkit.checks import check\n"
+        'def flip(kernel):\n    raise NotImplementedError("flip: your code goes here")',
+        "turned = [flip(k) for k in ([1, 2],)]",
+        'raise NotImplementedError("no such layer")',
+        "print('alive')",
+    )
+    assert needs.ename == "NotImplementedError"
+    assert needs.traceback == [
+        "○ This cell needs your flip, which is not written yet. Write it where it says YOUR CODE "
+        "HERE, run that cell, then run this one."
+    ]
+    assert any("no such layer" in line for line in other.traceback)
+    assert len(other.traceback) > 1
+    assert alive.text == "alive\n"
+    with pytest.raises(CellExecutionError, match="flip: your code goes here"):
+        run_cells(
+            'import labkit.checks\nraise NotImplementedError("flip: your code goes here")',
+            allow_errors=False,
+        )
 
 
 def test_in_a_kernel(monkeypatch):

@@ -1,0 +1,37 @@
+"""A cell that needs an answer which is not written yet says so in one line, without a traceback."""
+
+import re
+import sys
+
+from labkit.checks.messages import tr
+
+__all__ = ["explain"]
+
+_STUB = re.compile(r"(\w+): your code goes here")  # what notebooks.cells.Answer puts into a stub
+
+
+def explain():
+    """Let the notebook's shell, where there is one, explain the stubs' NotImplementedError.
+
+    The cell fails as before, so a Run All stops there. Any other NotImplementedError keeps its
+    traceback.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    if shell:
+        shell.set_custom_exc((NotImplementedError,), _show)
+
+
+def _show(shell, etype, value, tb, tb_offset=None):
+    stub = _STUB.fullmatch(str(value))
+    if stub:
+        said = tr(
+            "○ This cell needs your {id}, which is not written yet. Write it where it says YOUR "
+            "CODE HERE, run that cell, then run this one.",
+            id=stub[1],
+        )
+        lines = [said]
+    else:
+        lines = shell.InteractiveTB.structured_traceback(etype, value, tb, tb_offset=tb_offset)
+    shell._showtraceback(etype, value, lines)
+    return lines
