@@ -16,13 +16,16 @@ def reveal(prediction, actual, why=""):
     You predicted 6. It is 9: a surprise worth a minute. One weight for each cell of the 3x3 kernel.
     >>> reveal((2, 3), [2, 3])
     You predicted (2, 3), and so it is.
+    >>> reveal("Stride", "stride")
+    You predicted Stride, and so it is.
     """
     if prediction is None or prediction is Ellipsis:
         print("Your turn first: write your prediction above, run that cell, then run this one.")
         return
+    said = prediction.strip().lower() if isinstance(prediction, str) else prediction
     try:
-        same = np.shape(prediction) == np.shape(actual) and bool(
-            np.all(np.asarray(prediction) == np.asarray(actual))
+        same = np.shape(said) == np.shape(actual) and bool(
+            np.all(np.asarray(said) == np.asarray(actual))
         )
     except ValueError:  # ragged nonsense is a wrong prediction, not an error
         same = False
