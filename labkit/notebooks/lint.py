@@ -76,6 +76,10 @@ def _opening(lab):
         yield Finding(
             first.line, "no time budget in the first cell: '**Time budget:** … minutes …'"
         )
+    if not re.search(r"rests on", first.text, re.I):
+        yield Finding(
+            first.line, "no sources in the first cell: '**Rests on** the lecture's …; paper, year'"
+        )
 
 
 def _nesting(headings):

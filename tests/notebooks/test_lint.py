@@ -14,6 +14,8 @@ OPENING = """# %% [markdown]
 # - say,
 # - do.
 #
+# **Rests on** the lecture; Somebody, *Something*, 1998.
+#
 # **Time budget:** about 90 minutes of yours.
 
 # %% [markdown]
@@ -162,6 +164,12 @@ LACKING = {
         "Exercise 2 ★★ · 2 points",
         "# ### Exercise 2",
         "e2: worth 1.5 points, but the heading is 'Exercise 2 ★★ · 2 points'",
+    ),
+    "sources": (
+        "# **Rests on** the lecture; Somebody, *Something*, 1998.\n#\n",
+        "",
+        "# %% [markdown]",
+        "no sources in the first cell: '**Rests on** the lecture's …; paper, year'",
     ),
     "hint": ('# %% hint="e3"', "# %%", "x = 3", 'e3: no hint cell, # %% hint="e3"'),
     "exercises": (
