@@ -18,6 +18,7 @@ def judge(exercise, cases, outcomes):
     readable = len(outcomes) == len(cases) and all(isinstance(one, Outcome) for one in outcomes)
     if not readable:
         return Verdict(exercise, "unreadable", 0.0, total=len(cases))
+    exercise = exercise.bind(exercise, cases) if exercise.bind else exercise
     expected = [exercise.oracle(*case.args) for case in cases]
     differences = [
         compare(_read(exercise, outcome.value), want, exercise.tolerance)

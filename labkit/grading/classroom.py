@@ -14,8 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from labkit.checks import audit, registry
-from labkit.checks.compare import compare
+from labkit.checks import audit, judge, registry
 from labkit.checks.run import run
 from labkit.grading.context import bound_names, used_names
 from labkit.grading.key import load_key
@@ -167,13 +166,6 @@ def _is_right(exercise, source):
         outcomes = run(exercise, space[exercise.entry], cases)
         if any(outcome.error == "NameError" for outcome in outcomes):
             return None  # something of its module that could not be cut out
-        return all(
-            outcome.kind == "value"
-            and not outcome.shortcut
-            and not compare(
-                exercise.read(outcome.value), exercise.oracle(*case.args), exercise.tolerance
-            )
-            for case, outcome in zip(cases, outcomes, strict=True)
-        )
+        return judge(exercise, cases, outcomes).passed
     except Exception:
         return None

@@ -1,7 +1,10 @@
 """train(model, images, labels): does what the student wrote make a network learn?"""
 
+import dataclasses
+
 import numpy as np
 
+from labkit.checks.compare import as_numbers
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
 
 __all__ = ["TRAIN"]
@@ -10,8 +13,14 @@ CLASSES, HELD_OUT = 10, 100
 PAST = 0.9  # of the held-out images; one step in the right direction is nearly enough here
 
 
-def judge(labels, said):
-    """In words, what a network says of images with known labels."""
+def nearest_means(images, labels, others):
+    """The classes of `others`: whoever learned anything says the same."""
+    means = np.stack([images[labels == name].mean(0) for name in range(CLASSES)])
+    return ((others[:, None] - means) ** 2).sum((2, 3, 4)).argmin(1)
+
+
+def in_words(labels, said):
+    """What a network says of images with known labels."""
     right = (said == labels).mean()
     if right >= PAST:
         return "the right class"
@@ -27,7 +36,26 @@ def judge(labels, said):
     return "the right class, more often than not" if right > 0.5 else "mostly a wrong class"
 
 
-def use(theirs, network, images, labels):
+def bind(exercise, cases):
+    """Judge the predictions for the one case that there is; its kernel never saw the labels."""
+    (case,) = cases
+    labels = nearest_means(*case.args[1:])
+
+    def read(answer):
+        if not isinstance(answer, dict):
+            return answer
+        said = as_numbers(answer.get("says"))
+        readable = said is not None and said.dtype.kind in "iu" and said.shape == labels.shape
+        readable = readable and np.isin(said, range(CLASSES)).all()
+        return answer | {"says": in_words(labels, said) if readable else "nothing"}
+
+    def expected(*args):
+        return read(exercise.oracle(*args))
+
+    return dataclasses.replace(exercise, bind=None, oracle=expected, read=read)
+
+
+def use(theirs, network, images, labels, others):
     """Let them train a small network that knows nothing yet, and see what it says of others."""
     import keras
 
@@ -37,27 +65,23 @@ def use(theirs, network, images, labels):
     kernel, bias = model.get_weights()
     first = [np.full_like(kernel, 0.001), np.linspace(0.3, 0.2, len(bias), dtype=bias.dtype)]
     model.set_weights(first)
-    theirs(model, images[:-HELD_OUT], labels[:-HELD_OUT])
+    theirs(model, images, labels)
     weights = model.get_weights()
     if not all(np.isfinite(weight).all() for weight in weights):
-        return {"weights": "not numbers", "says": "nothing"}
-    said = np.asarray(model(images[-HELD_OUT:], training=False)).argmax(-1)
+        return {"weights": "not numbers", "says": []}
     equal = all(np.array_equal(*pair) for pair in zip(weights, first, strict=True))
-    changed = "as they were" if equal else "changed"
-    return {"weights": changed, "says": judge(np.asarray(labels[-HELD_OUT:]), said)}
+    said = np.asarray(model(others, training=False)).argmax(-1)
+    return {"weights": "as they were" if equal else "changed", "says": said.tolist()}
 
 
-def outcome(network, images, labels, *, weights="changed", says="the right class"):
+def outcome(network, images, labels, others, *, weights="changed", says=lambda labels: labels):
     """What `use` finds, with a knob for each way in which training can go wrong."""
-    return {"weights": weights, "says": says}
+    distances = ((others[:, None] - images) ** 2).sum((2, 3, 4))
+    return {"weights": weights, "says": says(labels[distances.argmin(1)]).tolist()}
 
 
-def oracle(network, images, labels):
-    """The nearest mean of a class: whoever learned anything says the same."""
-    others, known = images[-HELD_OUT:], slice(None, -HELD_OUT)
-    means = np.stack([images[known][labels[known] == name].mean(0) for name in range(CLASSES)])
-    distances = ((others[:, None] - means) ** 2).sum((2, 3, 4))
-    return {"weights": "changed", "says": judge(labels[-HELD_OUT:], distances.argmin(1))}
+def oracle(network, images, labels, others):
+    return {"weights": "changed", "says": nearest_means(images, labels, others).tolist()}
 
 
 def draw(rng):
@@ -65,7 +89,9 @@ def draw(rng):
     labels = rng.permutation(np.arange(500) % CLASSES)
     images = patterns[labels] + rng.normal(0, 0.1, (500, 8, 8, 1))
     images = np.clip(images, 0, 1).astype("float32")
-    return [Case(("untrained", images, labels), "small images, of which 100 are held out")]
+    known = slice(None, -HELD_OUT)
+    args = ("untrained", images[known], labels[known], images[-HELD_OUT:])
+    return [Case(args, "small images; what it says of 100 others is judged")]
 
 
 TRAIN = Exercise(
@@ -77,6 +103,7 @@ TRAIN = Exercise(
     oracle=oracle,
     model=outcome,
     use=use,
+    bind=bind,
     draw=draw,
     tolerance=EXACT,
     forbidden=("labkit.training", "labkit.models"),
@@ -95,21 +122,21 @@ TRAIN = Exercise(
             why="Nothing was fitted, or a copy was, or with steps too small to change a float: the "
             "caller's model learned nothing.",
             question="Which object does your fit belong to?",
-            knobs={"weights": "as they were", "says": "one class for all"},
+            knobs={"weights": "as they were", "says": np.zeros_like},
         ),
         Mistake(
             "diverged",
             "training blew up: the weights are no numbers any more",
             why="Steps that are too large jump over the valley, farther each time, up to infinity.",
             question="How large is your learning rate?",
-            knobs={"weights": "not numbers", "says": "nothing"},
+            knobs={"weights": "not numbers", "says": lambda labels: labels[:0]},
         ),
         Mistake(
             "one_class",
             "it says the same class of every image",
             why="It learned how frequent the labels are, or only one of them.",
             question="Which labels does a batch of yours hold?",
-            knobs={"says": "one class for all"},
+            knobs={"says": np.zeros_like},
         ),
         Mistake(
             "one_above",
@@ -117,35 +144,35 @@ TRAIN = Exercise(
             why="The labels were counted from 1 while it learned, and count from 0 when it is "
             "used.",
             question="Which label has a zero, before and after your code has had it?",
-            knobs={"says": "the class above"},
+            knobs={"says": lambda labels: (labels + 1) % CLASSES},
         ),
         Mistake(
             "one_below",
             "every class is taken for the one below it",
             why="The labels that it learned from are one too low.",
             question="Which label has a nine, before and after your code has had it?",
-            knobs={"says": "the class below"},
+            knobs={"says": lambda labels: (labels - 1) % CLASSES},
         ),
         Mistake(
             "backward",
             "it says nine minus the class",
             why="The labels that it learned from stand in the opposite order.",
             question="Which column of your labels belongs to class 0?",
-            knobs={"says": "nine minus the class"},
+            knobs={"says": lambda labels: CLASSES - 1 - labels},
         ),
         Mistake(
             "uphill",
             "it never says the right class",
             why="It became as bad as it can be: something goes up where it should go down.",
             question="Is your loss small when the network is right, or large?",
-            knobs={"says": "never the right class"},
+            knobs={"says": lambda labels: (labels + 1 + labels % 2) % CLASSES},
         ),
         Mistake(
             "too_short",
             "it is right more often than not, and not yet in nine of ten",
             why="It goes the right way and stops too early, or takes steps that are too small.",
             question="How does the loss change from epoch to epoch?",
-            knobs={"says": "the right class, more often than not"},
+            knobs={"says": lambda labels: np.where(labels < 7, labels, 0)},
         ),
         Mistake(
             "mostly_wrong",
@@ -154,7 +181,7 @@ TRAIN = Exercise(
             "or it stopped nearly at once.",
             question="Which label belongs to the first image that your fit sees? And does your "
             "loss know that the outputs are logits?",
-            knobs={"says": "mostly a wrong class"},
+            knobs={"says": lambda labels: np.where(labels < 3, labels, 0)},
         ),
     ),
 )
