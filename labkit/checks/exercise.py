@@ -91,7 +91,7 @@ class Exercise:
     #: How a case is put to what the student wrote, if not by calling it: ``use(theirs, *args)``,
     #: run in the student's process (build a layer, set its weights, call it, return arrays).
     use: Callable | None = None
-    #: Where an answer is worth something only beside its case (which of its predictions are right?):
+    #: Where an answer says something only beside its case (are these predictions right?):
     #: ``bind(exercise, cases)`` returns the exercise by which the judge judges these cases.
     bind: Callable | None = None
 

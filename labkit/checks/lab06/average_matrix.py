@@ -48,6 +48,39 @@ def average_matrix(
     return W
 
 
+def by_runs(step, begin):
+    """Each window row is a run of B entries; runs are `step` apart, counted from the first one."""
+
+    def runs(height, width, pool, stride):
+        (A, B), (S, T) = pool, stride
+        rows, columns = (height - A) // S + 1, (width - B) // T + 1
+        W = np.zeros((rows * columns, height * width))
+        sizes = {"width": width, "height": height, "pool": B, "columns": columns}
+        for n, m in np.ndindex(rows, columns):
+            start = n * S * sizes[begin] + m * T
+            for first in (start + i * sizes[step] for i in range(A)):
+                W[n * columns + m, first : first + B] = 1 / (A * B)
+        return W
+
+    return runs
+
+
+def cut_short(places):
+    """Windows begin at `places(N, A)`, and are cut where the image ends."""
+
+    def windows(height, width, pool, stride):
+        (A, B), (S, T) = pool, stride
+        rows = []
+        for r in range(0, places(height, A, S), S):
+            for c in range(0, places(width, B, T), T):
+                image = np.zeros((height, width))
+                image[r : r + A, c : c + B] = 1 / (A * B)
+                rows.append(image.ravel())
+        return np.array(rows)
+
+    return windows
+
+
 def first_rows(height, width, pool, stride):
     """The right number of rows, but the first ones of the matrix for stride 1."""
     return by_kernel(height, width, pool, 1)[: len(by_kernel(height, width, pool, stride))]
@@ -223,6 +256,7 @@ AVERAGE_MATRIX = Exercise(
             why="In the long vector, the pixel below is one image row further on.",
             question="How many places further on is the pixel right below?",
             knobs={"jump": "pool"},
+            also=(by_runs("pool", "width"),),
         ),
         Mistake(
             "jumps_output",
@@ -230,6 +264,7 @@ AVERAGE_MATRIX = Exercise(
             why="The columns of the matrix are pixels, and the image is wider than the output.",
             question="How many places further on is the pixel right below?",
             knobs={"jump": "columns"},
+            also=(by_runs("columns", "width"),),
         ),
         Mistake(
             "jumps_height",
@@ -238,6 +273,7 @@ AVERAGE_MATRIX = Exercise(
             "notices.",
             question="How many pixels are in one row of the image?",
             knobs={"jump": "height"},
+            also=(by_runs("height", "width"), by_runs("height", "height")),
         ),
         Mistake(
             "sizes_exchanged",
@@ -288,6 +324,21 @@ AVERAGE_MATRIX = Exercise(
             why="There is one window more than there are steps from the first to the last.",
             question="How many rows has the matrix if the window is as large as the image?",
             knobs={"places": "(N - A) // S"},
+        ),
+        Mistake(
+            "edge_left_out",
+            "a window that ends exactly at the edge is missing",
+            why="range(0, N - A, S) leaves out its own end, N - A, though a window fits there.",
+            question="Does range(0, 4) hold 4?",
+            knobs={"places": "ceil((N - A) / S)"},
+        ),
+        Mistake(
+            "every_start",
+            "every multiple of the stride starts a window, even where it does not fit",
+            why="range(0, N, S) goes on to the edge; the last windows hang over it and are cut.",
+            question="At which row does the last whole window of 3 start in 8 rows?",
+            answer=cut_short(lambda N, A, S: N),
+            also=(cut_short(lambda N, A, S: N - A + S),),
         ),
         Mistake(
             "transposed",

@@ -23,9 +23,23 @@ def average_pool(x, pool, stride, pad):
 mean = functools.partial(slide, reduce="mean")
 
 
-def channels_padded(x, pool, stride, pad):
-    padded = np.pad(np.asarray(x, float), [(pad[0],) * 2, (pad[1],) * 2, (1, 1)])
-    return mean(padded, pool, stride, (0, 0))
+def channels_padded(amounts, fill=0):
+    def pool_padded(x, pool, stride, pad):
+        padded = np.pad(np.asarray(x, float), amounts(*pad), constant_values=fill)
+        return mean(padded, pool, stride, (0, 0))
+
+    return pool_padded
+
+
+def from_the_end(x, pool, stride, pad):
+    """A slice whose start is negative counts from the end, and is empty as a rule."""
+    (A, B), (S, T), (P, Q) = pool, stride, pad
+    y = np.zeros(((x.shape[0] + 2 * P - A) // S + 1, (x.shape[1] + 2 * Q - B) // T + 1, x.shape[2]))
+    for n, m in np.ndindex(y.shape[:2]):
+        r, c = n * S - P, m * T - Q
+        window = x[r : r + A, c : c + B]
+        y[n, m] = window.sum((0, 1)) / (window[..., 0].size or np.nan)
+    return y
 
 
 def with_zeros(rng, *shape):
@@ -179,11 +193,32 @@ AVERAGE_POOL = Exercise(
             knobs={"mode": "symmetric"},
         ),
         Mistake(
+            "other_side",
+            "what lies outside is read from the other side of the image",
+            why="In Python, index -1 is the last row, not one that does not exist.",
+            question="What is x[-1]?",
+            knobs={"mode": "wrap"},
+        ),
+        Mistake(
+            "negative_start",
+            "windows that begin outside of the image are empty",
+            why="A slice from -1 to 2 begins at the *last* row, and ends before it: nothing is in "
+            "it. The start has to be cut at 0.",
+            question="What is [1, 2, 3, 4][-1:2]?",
+            answer=from_the_end,
+            also=(lambda *args: np.nan_to_num(from_the_end(*args)),),
+        ),
+        Mistake(
             "channels_padded",
             "the channels are padded, too",
             why="np.pad with one number pads every axis, and that adds channels of zeros.",
             question="How many channels does the output have?",
-            answer=channels_padded,
+            answer=channels_padded(lambda P, Q: P),
+            also=(
+                channels_padded(lambda P, Q: (P, Q)),
+                channels_padded(lambda P, Q: [(P, P), (Q, Q), (1, 1)]),
+                channels_padded(lambda P, Q: max(P, Q), np.nan),
+            ),
         ),
         Mistake(
             "pad_exchanged",
@@ -237,6 +272,7 @@ AVERAGE_POOL = Exercise(
             why="That is max pooling, the exercise before.",
             question="What is the mean of 5, 13, 13 and 15?",
             knobs={"reduce": "max"},
+            also=(lambda *args: mean(*args, reduce="max", fill=0),),
         ),
         Mistake(
             "median",

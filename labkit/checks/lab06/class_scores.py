@@ -75,6 +75,17 @@ def small(rng, *shape):
     return floats(rng, *shape, dtype=np.float32)
 
 
+def overflowing_softmax(*args):
+    with np.errstate(over="ignore", invalid="ignore"):
+        powers = np.exp(class_scores(*args))
+        return powers / powers.sum()
+
+
+def last_filter(image, kernel, weights, bias):
+    """Only the last filter's contribution is left."""
+    return class_scores(image, kernel[..., -1:], weights[-1:], bias)
+
+
 def draw(rng):
     return [
         Case(some(rng, (5, 6), (2, 3, 2), 3)),
@@ -208,6 +219,22 @@ CLASS_SCORES = Exercise(
             knobs={"pool": lambda maps: np.full(maps.shape[2], maps[..., 0].mean())},
         ),
         Mistake(
+            "last_filter",
+            "only the last filter is left",
+            why="In a loop over the filters each one overwrites the one before.",
+            question="What should happen to what the filters before have put into the scores?",
+            answer=last_filter,
+        ),
+        Mistake(
+            "bias_for_each_filter",
+            "the bias is added once for each filter",
+            why="It stands outside of the sum over the filters.",
+            question="What are the scores of an image that is all 0?",
+            after=lambda scores, image, kernel, weights, bias: (
+                scores + (kernel.shape[2] - 1) * bias
+            ),
+        ),
+        Mistake(
             "no_bias",
             "the bias is missing",
             why="Each class has a number that is added to its score.",
@@ -242,6 +269,7 @@ CLASS_SCORES = Exercise(
             why="Softmax is one step more than was asked for.",
             question="Do your scores add up to 1?",
             after=lambda scores, *args: softmax(scores),
+            also=(overflowing_softmax,),
         ),
         Mistake(
             "best_class",

@@ -200,6 +200,14 @@ GLOBAL_AVERAGE_POOL = Exercise(
             after=lambda y, x: np.trunc(y + np.sign(y) * 1e-9),
         ),
         Mistake(
+            "dtype_of_x",
+            "the result has x's dtype, so integers in x cut the averages",
+            why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds "
+            "integers, and averages of integers are rarely whole.",
+            question="Which dtype can hold the mean of 1 and 2?",
+            after=lambda y, x: y.astype(x.dtype),
+        ),
+        Mistake(
             "floored",
             "the averages are rounded down (// instead of /)",
             why="In Python // divides and rounds down.",

@@ -31,13 +31,13 @@ def channels_first(x, pool, stride):
     return np.moveaxis(turned, -1, 0)
 
 
-def padded_same(fill):
+def padded_same(fill, before=True):
     def pool_same(x, pool, stride):
         totals = [
             max((-(-size // s) - 1) * s + a - size, 0)
             for size, a, s in zip(x.shape, pool, stride, strict=False)
         ]
-        amounts = [(total // 2, total - total // 2) for total in totals]
+        amounts = [(total // 2 * before, total - total // 2 * before) for total in totals]
         padded = np.pad(np.asarray(x, float), [*amounts, (0, 0)], constant_values=fill)
         return slide(padded, pool, stride)
 
@@ -130,6 +130,7 @@ MAX_POOL = Exercise(
             also=(
                 lambda x, pool, stride: slide(x, pool, stride)[..., :1],
                 lambda x, pool, stride: slide(x, pool, stride)[..., 0],
+                lambda x, pool, stride: slide(x, pool, stride) * (np.arange(x.shape[2]) == 0),
             ),
         ),
         Mistake(
@@ -263,6 +264,7 @@ MAX_POOL = Exercise(
             "negative values. Asked for are only the places where the window fits whole.",
             question="Which of your outputs touch no added zero?",
             answer=padded_same(0),
+            also=(padded_same(0, before=False),),
         ),
         Mistake(
             "padded_same",

@@ -105,6 +105,13 @@ SIZES = (
         knobs={"places": "(N - A) // S"},
     ),
     Mistake(
+        "edge_left_out",
+        "a window that ends exactly at the edge is missing",
+        why="range(0, N - A, S) leaves out its own end, N - A, though a window fits there.",
+        question="Does range(0, 4) hold 4?",
+        knobs={"places": "ceil((N - A) / S)"},
+    ),
+    Mistake(
         "transposed",
         "the output's rows and columns are exchanged",
         why="Output (n, m) stands where (m, n) belongs.",

@@ -25,6 +25,7 @@ FORBIDDEN = (
 PLACES = {
     "(N - A) // S + 1": lambda N, A, S: (N - A) // S + 1,
     "(N - A) // S": lambda N, A, S: (N - A) // S,
+    "ceil((N - A) / S)": lambda N, A, S: -((A - N) // S),
     "ceil((N - A) / S) + 1": lambda N, A, S: -((A - N) // S) + 1,
     "N // A": lambda N, A, S: N // A,
     "N // S": lambda N, A, S: N // S,

@@ -77,12 +77,26 @@ def unchanged(
         "share": lambda: same.mean(),
         "changed": lambda: 1 - same.mean(),
         "number": lambda: same.sum(),
+        "over images": lambda: same.sum() / len(same),
         "percent": lambda: 100 * same.mean(),
         "of whole images": lambda: same.reshape(len(same), -1).all(axis=1).mean(),
         "difference": lambda: np.abs(before - after).mean(),
         "first image": lambda: same[0].mean(),
         "all or nothing": lambda: float(same.all()),
     }[say]()
+
+
+def padded_along(name, images, shift):
+    """As "moved along", what comes in compared, too."""
+    before = move(FUNCTIONS[name](images), (0, 0, shift))
+    return np.isclose(before, FUNCTIONS[name](move(images, (0, 0, shift)))).mean()
+
+
+def left_behind(name, images, shift):
+    """The first columns are not cleared."""
+    f, moved = FUNCTIONS[name], images.copy()
+    moved[:, :, shift:] = images[:, :, :-shift]
+    return np.isclose(f(images), f(moved)).mean()
 
 
 def some_images(rng, *shape):
@@ -160,6 +174,23 @@ UNCHANGED = Exercise(
             knobs={"fill": "edge"},
         ),
         Mistake(
+            "left_behind",
+            "the first columns are still there after the move",
+            why="A copy of the images keeps what stood on the left. Paper should come in there: "
+            "zeros.",
+            question="What should the first column of a moved image hold?",
+            answer=left_behind,
+        ),
+        Mistake(
+            "rolled_flat",
+            "what falls out of one row comes in at the next",
+            why="np.roll without an axis moves all pixels of all images as one long line.",
+            question="What does np.roll do when it is not told an axis?",
+            answer=lambda name, images, shift: np.isclose(
+                FUNCTIONS[name](images), FUNCTIONS[name](np.roll(images, shift))
+            ).mean(),
+        ),
+        Mistake(
             "moved_left",
             "the images are moved to the left",
             why="images[:, :, shift:] begins with a later column, so everything moves left.",
@@ -224,6 +255,7 @@ UNCHANGED = Exercise(
             "asks whether it stays.",
             question="With which output of the image at rest do you compare output (0, 2)?",
             knobs={"what": "moved along"},
+            also=(padded_along,),
         ),
         Mistake(
             "changed",
@@ -252,6 +284,37 @@ UNCHANGED = Exercise(
             why="An image with a single changed output counts as changed. Count outputs.",
             question="How many outputs has one image, and how many of them changed?",
             knobs={"say": "of whole images"},
+        ),
+        Mistake(
+            "over_images",
+            "the number of unchanged outputs is divided by the number of images",
+            why="An image has many outputs, so that may be more than 1. Divide by the number of "
+            "all outputs.",
+            question="Of how many outputs?",
+            knobs={"say": "over images"},
+        ),
+        Mistake(
+            "over_pixels",
+            "the number of unchanged outputs is divided by the number of pixels",
+            why="f may have fewer outputs than there are pixels: pooling does.",
+            question="How many outputs has global pooling for 3 images?",
+            answer=lambda name, images, shift: (
+                unchanged(name, images, shift, say="number") / images.size
+            ),
+        ),
+        Mistake(
+            "sign_counts",
+            "outputs that become smaller are counted as unchanged",
+            why="A difference of -5 is less than 10⁻⁶, too. Its absolute value is not.",
+            question="Is an output that falls from 7 to 2 unchanged?",
+            knobs={"equal": lambda before, after: after - before < 1e-6},
+        ),
+        Mistake(
+            "f_not_used",
+            "the images are compared, not what f makes of them",
+            why="Without f you measure the pixels, whatever the function.",
+            question="How often does your function call f?",
+            answer=lambda name, images, shift: unchanged("the pixels", images, shift),
         ),
         Mistake(
             "first_image",

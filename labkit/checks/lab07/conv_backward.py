@@ -63,6 +63,32 @@ def oracle(x, kernel, dy, stride, padding):
     return tuple(found)
 
 
+def with_kernel(dkernel, *args):
+    dx, _, dbias = backward(*args)
+    return dx, dkernel, dbias
+
+
+def with_bias(bias, *args):
+    return (*backward(*args)[:2], bias(np.asarray(args[2], float)))
+
+
+def last_place(x, kernel, dy, stride, padding):
+    """The kernel's gradient from the last place of all images."""
+    only = np.zeros_like(dy)
+    only[:, -1, -1] = dy[:, -1, -1]
+    return backward(x, kernel, only, stride, padding)[1]
+
+
+def last_image(x, kernel, dy, stride, padding):
+    return backward(x[-1:], kernel, dy[-1:], stride, padding)[1]
+
+
+def last_filter_last(x, kernel, dy, stride, padding):
+    """In a loop over the filters, too, each one overwrites the one before."""
+    dx = backward(x, kernel[..., -1:], dy[..., -1:], stride, padding, input_add=False)[0]
+    return dx, *backward(x, kernel, dy, stride, padding)[1:]
+
+
 def draw(rng):
     def case(batch, shape, size, maps, stride, padding, label="", values=integers):
         channels, filters = maps
@@ -84,6 +110,8 @@ def draw(rng):
         case(3, (3, 3), (3, 3), (2, 2), 1, 2, "three images, two zeros around each", floats),
         case(2, (3, 4), (1, 1), (2, 3), 1, 0, "a 1 x 1 kernel"),
         case(2, (5, 4), (2, 3), (2, 2), 2, 1, "float32", float32),
+        # what comes back to whole numbers need not be whole
+        Case((integers(rng, 2, 4, 4, 1), floats(rng, 2, 2, 1, 2), floats(rng, 2, 3, 3, 2), 1, 0)),
     ]
 
 
@@ -127,6 +155,11 @@ CONV_BACKWARD = Exercise(
             "part.",
             question="How often is one weight used?",
             knobs={"kernel_add": False},
+            also=(
+                # all images at the last place; all places of the last image
+                lambda *args: with_kernel(last_place(*args), *args),
+                lambda *args: with_kernel(last_image(*args), *args),
+            ),
         ),
         Mistake(
             "input_overwritten",
@@ -134,6 +167,7 @@ CONV_BACKWARD = Exercise(
             why="A pixel is read by several outputs, and gets a part from each.",
             question="How many outputs read a pixel in the middle?",
             knobs={"input_add": False},
+            also=(last_filter_last,),
         ),
         Mistake(
             "stride_ignored",
@@ -203,6 +237,17 @@ CONV_BACKWARD = Exercise(
             knobs={"bias": lambda dy: dy.sum((1, 2)).mean(0)},
         ),
         Mistake(
+            "bias_overwritten",
+            "the bias's gradient is that of the last place only: = instead of +=",
+            why="The bias is added at every place of every image, and every place counts.",
+            question="If a bias grows by 1, how many outputs grow?",
+            knobs={"bias": lambda dy: dy[-1, -1, -1]},
+            also=(
+                lambda *args: with_bias(lambda dy: dy[:, -1, -1].sum(0), *args),
+                lambda *args: with_bias(lambda dy: dy[-1].sum((0, 1)), *args),
+            ),
+        ),
+        Mistake(
             "bias_total",
             "all filters get one bias gradient",
             why="Each filter has a bias of its own.",
@@ -222,6 +267,25 @@ CONV_BACKWARD = Exercise(
             why="The mean over the batch belongs to the loss, and has come down with dy already.",
             question="What did the loss do with the batch?",
             knobs={"kernel_end": lambda dk, batch: dk / batch},
+        ),
+        Mistake(
+            "kernel_averaged",
+            "the kernel's gradient is averaged over the places, not added up",
+            why="The same weights are used at every place, and every use adds its part.",
+            question="How often is one weight used?",
+            after=lambda answer, x, kernel, dy, *args: (
+                answer[0],
+                answer[1] / (dy.shape[1] * dy.shape[2]),
+                answer[2],
+            ),
+            also=(lambda *args: with_kernel(backward(*args)[1] / args[2][..., 0].size, *args),),
+        ),
+        Mistake(
+            "dkernel_turned",
+            "the kernel's gradient is turned by 180 degrees",
+            why="The forward pass was a cross-correlation: no mirror, on the way back neither.",
+            question="Which pixel did kernel[0, 0] meet in the first output?",
+            knobs={"kernel_end": lambda dk, batch: dk[::-1, ::-1]},
         ),
         Mistake(
             "dy_left_out_of_dkernel",
@@ -257,6 +321,24 @@ CONV_BACKWARD = Exercise(
             why="Asked for is (dx, dkernel, dbias).",
             question="Which shape has the first of your three results?",
             after=lambda answer, *args: (answer[1], answer[0], answer[2]),
+        ),
+        Mistake(
+            "integers_only",
+            "the values are cut to integers",
+            why="The array that you fill holds integers.",
+            question="What is the dtype of the array that you make first?",
+            also=(
+                lambda *args: (*map(np.trunc, backward(*args)[:2]), backward(*args)[2]),
+                lambda *args: (np.trunc(backward(*args)[0]), *backward(*args)[1:]),
+            ),
+            after=lambda answer, *args: tuple(np.trunc(part) for part in answer),
+        ),
+        Mistake(
+            "dtype_of_x",
+            "dx has x's dtype, so integers in x cut it",
+            why="np.zeros_like(x) makes an array of integers when x holds integers.",
+            question="Which dtype can hold 2 * 0.25?",
+            after=lambda answer, x, *args: (answer[0].astype(x.dtype), *answer[1:]),
         ),
         Mistake(
             "downhill",

@@ -1,5 +1,7 @@
 """input_gradient(dy, kernel, n, stride): the transpose sends the gradient back."""
 
+import itertools
+
 import numpy as np
 
 from labkit import gradients
@@ -48,6 +50,22 @@ def forward_again(dy, kernel, n, stride):
     total = n + len(kernel) - 1 - len(dy)
     padded = np.pad(np.asarray(dy, float), (total // 2, total - total // 2))
     return np.correlate(padded, np.asarray(kernel, float), "valid")
+
+
+def dilated(dy, kernel, n, stride):
+    dx = np.zeros(n)
+    for (row, up), (tap, weight) in itertools.product(enumerate(dy), enumerate(kernel)):
+        if row + tap * stride < n:
+            dx[row + tap * stride] += up * weight
+    return dx
+
+
+def stamped(dy, kernel, n, stride, dtype):
+    """Every product is cut when it is put into an array of `dtype`."""
+    dx = np.zeros(n, dtype)
+    for (row, up), (tap, weight) in itertools.product(enumerate(dy), enumerate(kernel)):
+        dx[row * stride + tap] += up * weight
+    return dx
 
 
 def draw(rng):
@@ -110,6 +128,22 @@ INPUT_GRADIENT = Exercise(
             knobs={"start": lambda place, s: place},
         ),
         Mistake(
+            "dilated",
+            "the taps are a stride apart: the stride went into the kernel",
+            why="Output r read from r * stride on, one input after the other. Yours go back to "
+            "r + i * stride: that is dilation (lab 05).",
+            question="Which inputs did output 0 read if the stride is 2?",
+            answer=dilated,
+        ),
+        Mistake(
+            "convolved",
+            "dy is convolved with the kernel as it is, whatever the stride and n",
+            why="np.convolve does what the transpose does for stride 1. With a stride, zeros "
+            "belong between the values of dy; and inputs that nobody read, at the end.",
+            question="How long should the result be, and how long is it?",
+            answer=lambda dy, kernel, n, stride: np.convolve(dy, kernel),
+        ),
+        Mistake(
             "too_short",
             "inputs at the end that nobody read are left out",
             why="dx has an entry for every input; those get a gradient of 0.",
@@ -165,6 +199,23 @@ INPUT_GRADIENT = Exercise(
                 send_back(dy, kernel, n, stride)
                 / np.maximum(send_back(np.ones(len(dy)), np.ones(len(kernel)), n, stride), 1)
             ),
+        ),
+        Mistake(
+            "integers_only",
+            "the values are cut to integers",
+            why="The array that you fill holds integers.",
+            question="What is the dtype of the array that you make first?",
+            # of the sums, or of each stamp
+            also=(lambda dy, kernel, n, stride: stamped(dy, kernel, n, stride, int),),
+            after=lambda answer, *args: np.trunc(answer),
+        ),
+        Mistake(
+            "dtype_of_dy",
+            "the result has dy's dtype, so integers in dy cut it",
+            why="np.zeros(n, dtype=dy.dtype) makes an array of integers when dy holds integers.",
+            question="Which dtype can hold 2 * 0.25?",
+            after=lambda answer, dy, *args: answer.astype(np.asarray(dy).dtype),
+            also=(lambda dy, kernel, n, stride: stamped(dy, kernel, n, stride, dy.dtype),),
         ),
         Mistake(
             "downhill",

@@ -57,13 +57,55 @@ def oracle(x, dy, size, stride):
     return gradients.max_pool_gradient(*grown, size, strides=stride)[0, ..., 0]
 
 
-def equal_anywhere(x, dy, size, stride):
+def whole_windows(x, dy, size, stride):
+    """Every window is written as a whole, zeros included."""
+    dx = np.zeros(x.shape)
+    for n, m in np.ndindex(dy.shape):
+        r, c = n * stride, m * stride
+        part = dx[r : r + size, c : c + size]
+        part[...] = 0
+        part[first(x[r : r + size, c : c + size])[0]] = dy[n, m]
+    return dx
+
+
+def side_by_side(x, dy, size, stride):
+    """As many windows as lie side by side in the image, each with its dy where there is one."""
+    windows = [n // size for n in x.shape]
+    return route(x, dy[: windows[0], : windows[1]], size, size)
+
+
+def larger_than_zero(x, dy, size, stride, otherwise="first"):
+    """The best so far is 0 before the first pixel is looked at."""
+    dx, last = np.zeros(x.shape), (0, 0)
+    for n, m in np.ndindex(dy.shape):
+        r, c = n * stride, m * stride
+        window = x[r : r + size, c : c + size]
+        if window.max() > 0:
+            i, j = first(window)[0]
+            last = (r + i, c + j)
+        elif otherwise == "nowhere":
+            continue
+        elif otherwise == "first":
+            last = (r, c)
+        dx[last] += dy[n, m]
+    return dx
+
+
+def equal_anywhere(x, dy, size, stride, *, add=True):
     """Every pixel that equals an output anywhere in the image gets its gradient."""
     x, dy = np.asarray(x, float), np.asarray(dy, float)
     dx = np.zeros(x.shape)
     for n, m in np.ndindex(dy.shape):
         best = x[n * stride : n * stride + size, m * stride : m * stride + size].max()
-        dx[x == best] += dy[n, m]
+        dx[x == best] = dx[x == best] * add + dy[n, m]
+    return dx
+
+
+def in_the_corner(x, dy, size, stride):
+    dx = np.zeros(x.shape)
+    for n, m in np.ndindex(dy.shape):
+        window = x[n * stride : n * stride + size, m * stride : m * stride + size]
+        dx[first(window)[0]] += dy[n, m]
     return dx
 
 
@@ -98,6 +140,7 @@ def draw(rng):
         case((7, 5), 2, 3, "pixels in no window"),
         case((3, 3), 3, 1, "a single window", ties),
         case((6, 6), 3, 3, "float32", float32),
+        case((4, 6), 2, 2, "negative values only", lambda *args: -np.abs(integers(*args))),
         Case((integers(rng, 4, 6), floats(rng, 2, 3), 2, 2)),  # a gradient of fractions
     ]
 
@@ -158,6 +201,7 @@ MAX_POOL_BACKWARD = Exercise(
             why="Where windows overlap, a pixel may be the maximum of several.",
             question="What if a pixel is the maximum of two windows?",
             knobs={"add": False},
+            also=(whole_windows,),
         ),
         Mistake(
             "equal_anywhere",
@@ -165,6 +209,7 @@ MAX_POOL_BACKWARD = Exercise(
             why="x == maximum looks at the whole image.",
             question="Can the same number stand in two windows?",
             answer=equal_anywhere,
+            also=(lambda *args: equal_anywhere(*args, add=False),),
         ),
         Mistake(
             "spread",
@@ -205,6 +250,40 @@ MAX_POOL_BACKWARD = Exercise(
             answer=lambda x, dy, size, stride: route(
                 x, dy, size, stride, start=lambda place, s: place * size
             ),
+            also=(side_by_side,),
+        ),
+        Mistake(
+            "stride_ignored",
+            "the windows are taken to begin one pixel apart, whatever the stride",
+            why="Window (n, m) begins at row n * stride and column m * stride.",
+            question="Where does window (0, 1) begin?",
+            knobs={"start": lambda place, s: place},
+        ),
+        Mistake(
+            "starts_at_zero",
+            "the maximum starts at 0, so that of negative values none wins",
+            why="The best value so far is 0 before the first pixel is looked at.",
+            question="What is the largest of -3 and -2?",
+            answer=larger_than_zero,
+            also=(
+                lambda *args: larger_than_zero(*args, otherwise="nowhere"),
+                lambda *args: larger_than_zero(*args, otherwise="last"),
+            ),
+        ),
+        Mistake(
+            "farthest_from_zero",
+            "the gradient goes to the value farthest from 0",
+            why="Of -9 and 2, the maximum is 2.",
+            question="Which is larger, -9 or 2?",
+            knobs={"winners": lambda window: first(np.abs(window))},
+        ),
+        Mistake(
+            "place_in_window",
+            "the place in the window is taken for the place in the image",
+            why="argmax counts from the window's own corner, and all gradients end up at the "
+            "image's.",
+            question="Where in the image is the first pixel of window (1, 1)?",
+            answer=in_the_corner,
         ),
         Mistake(
             "value_too",
@@ -212,6 +291,21 @@ MAX_POOL_BACKWARD = Exercise(
             why="The output is the maximum itself: its slope is 1.",
             question="If the maximum grows by 1, by how much does the output grow?",
             knobs={"value": lambda up, window: up * window.max()},
+        ),
+        Mistake(
+            "dtype_of_x",
+            "dx has x's dtype, so integers in x cut it",
+            why="np.zeros_like(x) makes an array of integers when x holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda answer, x, *args: answer.astype(x.dtype),
+        ),
+        Mistake(
+            "forward",
+            "the maxima themselves are put where they stood",
+            why="What comes back from above goes there.",
+            question="Where does your code use dy?",
+            knobs={"value": lambda up, window: window.max()},
+            also=(lambda *args: route(*args, value=lambda up, window: window.max(), add=False),),
         ),
         Mistake(
             "mask",

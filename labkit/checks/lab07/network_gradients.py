@@ -171,6 +171,28 @@ NETWORK_GRADIENTS = Exercise(
             why="The bias is used at every place, and its uses add up.",
             question="How often is one bias used?",
             knobs={"bias_end": lambda dz: dz.mean((1, 2)).sum(0)},
+            also=(lambda *args: pass_through(*args, bias_end=lambda dz: dz.mean((0, 1, 2))),),
+        ),
+        Mistake(
+            "bias_averaged_over_images",
+            "the bias's gradient is averaged over the images",
+            why="The mean is in dlogits already; what is left is a sum.",
+            question="Where did the division by the batch happen?",
+            knobs={"bias_end": lambda dz: dz.sum((1, 2)).mean(0)},
+        ),
+        Mistake(
+            "kernel_averaged_over_images",
+            "the kernel's gradient is averaged over the images",
+            why="The mean is in dlogits already; what is left is a sum over all images.",
+            question="Where did the division by the batch happen?",
+            after=lambda answer, x, *args: answer | {"kernel": answer["kernel"] / len(x)},
+        ),
+        Mistake(
+            "times_the_activation",
+            "on the way back, the gradient is multiplied by what came out of the ReLU",
+            why="The slope of y = x is 1, not x.",
+            question="If z = 3 grows by 1, by how much does a grow?",
+            knobs={"gate": lambda z, da: da * np.maximum(z, 0)},
         ),
         Mistake(
             "bias_of_one_place",
@@ -224,6 +246,13 @@ NETWORK_GRADIENTS = Exercise(
             why="All images use the kernel.",
             question="How many images are in the batch?",
             knobs={"rows": slice(1)},
+        ),
+        Mistake(
+            "last_image_only",
+            "the kernel's gradient comes from the last image: = instead of +=",
+            why="All images use the kernel, and every use adds its part.",
+            question="How many images are in the batch?",
+            knobs={"rows": slice(-1, None)},
         ),
         Mistake(
             "turned",

@@ -21,13 +21,13 @@ FUNCTIONS = {
     "line": lambda x: float((weights(x) * x).sum()),
 }
 # apart: a student's kernel gets to see the functions, as `use` needs them
-GRADIENTS = {
-    "cubes": lambda x: 3 * weights(x) * x**2,
-    "products": lambda x: (
+DIFFERENCES = {  # the central ones, to the last digit
+    "cubes": lambda x, h: weights(x) * (3 * x**2 + h**2),
+    "products": lambda x, h: (
         np.roll(np.ravel(x), 1) ** 2 + 2 * np.ravel(x) * np.roll(np.ravel(x), -1)
     ).reshape(x.shape),
-    "waves": lambda x: weights(x) * np.cos(weights(x) * x),
-    "line": weights,
+    "waves": lambda x, h: np.cos(weights(x) * x) * np.sin(weights(x) * h) / h,
+    "line": lambda x, h: weights(x),
 }
 
 
@@ -43,7 +43,7 @@ def differences(
     sides=(1, -1),
     over=lambda h: 2 * h,
     dtype=float,
-    restore=True,
+    left=0,
     moved=lambda point, place, step: point.__setitem__(place, point[place] + step),
     step=lambda h: h,
 ):
@@ -58,14 +58,14 @@ def differences(
             if side:
                 moved(there, place, side * step(h))
             values.append(f(there))
-        if not restore:
-            moved(point, place, step(h))
+        if left:
+            moved(point, place, left * step(h))
         gradient[place] = (values[0] - values[1]) / over(h)
     return gradient
 
 
 def oracle(name, x, h):
-    return GRADIENTS[name](np.asarray(x, float))
+    return DIFFERENCES[name](np.asarray(x, float), h)
 
 
 def one_for_all(name, x, h):
@@ -83,7 +83,10 @@ def draw(rng):
         Case(("waves", small, h), "a table"),
         Case(("waves", floats(rng, 4) / 4, h / 4), "a smaller step"),
         Case(("line", floats(rng, 2, 2, 2), h), "three axes"),
-        Case(("cubes", floats(rng, 3, dtype=np.float32), h), "float32"),
+        # no short binary fractions: float32 has to round them
+        Case(("cubes", floats(rng, 3, dtype=np.float32) / np.float32(3), h), "float32"),
+        Case(("cubes", floats(rng, 3), 0.25), "a large step"),
+        Case(("waves", floats(rng, 2, 2) / 4, 0.125), "a large step"),
     ]
 
 
@@ -100,10 +103,13 @@ NUMERICAL_GRADIENT = Exercise(
     forbidden=tuple(name for name in AUTOMATIC if name != "labkit.checks"),
     tolerance=Tolerance(
         1e-6,
-        "a central difference is off by some h * h, about 1e-8 of the largest value here; a "
+        "the difference of two nearly equal values keeps some 10 of float64's 16 digits; a "
         "one-sided one is off by some h",
     ),
-    examples=(Case(("cubes", np.array([1.0, 2.0]), 2.0**-13)),),
+    examples=(
+        Case(("cubes", np.array([1.0, 2.0]), 2.0**-13)),
+        Case(("cubes", np.array([2.0]), 0.1)),
+    ),
     draw=draw,
     hints=(
         "What is the slope of f along x[0]? You may ask f for its value anywhere.",
@@ -154,7 +160,8 @@ NUMERICAL_GRADIENT = Exercise(
             "the number is not put back before the next one is moved",
             why="Each slope is then taken at another point.",
             question="What is x when the second number is moved?",
-            knobs={"restore": False},
+            knobs={"left": 1},
+            also=(lambda *args: differences(*args, left=-1),),
         ),
         Mistake(
             "all_at_once",
@@ -178,6 +185,21 @@ NUMERICAL_GRADIENT = Exercise(
             "four of them. Check gradients in float64.",
             question="How many digits of f(x + h) - f(x - h) are left?",
             knobs={"dtype": np.float32},
+            also=(lambda name, x, h: differences(name, x, h, dtype=np.result_type(x, np.float32)),),
+        ),
+        Mistake(
+            "own_step",
+            "the step is your own, not h",
+            why="h is given. Who asks for a large step wants to see what it costs.",
+            question="Where does your code use h?",
+            knobs={"step": lambda h: 2.0**-13, "over": lambda h: 2 * 2.0**-13},
+        ),
+        Mistake(
+            "dtype_of_x",
+            "the gradient has x's dtype, so integers in x cut it",
+            why="np.zeros_like(x) makes an array of integers when x holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda gradient, name, x, h: gradient.astype(x.dtype),
         ),
         Mistake(
             "wrong_sign",

@@ -98,6 +98,7 @@ RELU_BACKWARD = Exercise(
             why="The condition is the wrong way round.",
             question="What does y do if x = 3 moves a little?",
             knobs={"open": lambda x, dy: x < 0},
+            also=(lambda x, dy: gate(x, dy, open=lambda x, dy: x <= 0),),
         ),
         Mistake(
             "leaky",
@@ -105,6 +106,7 @@ RELU_BACKWARD = Exercise(
             why="That is another function, with a slope of its own below 0.",
             question="What does y do if x = -1 moves a little?",
             knobs={"shut": 0.3},
+            also=(lambda x, dy: gate(x, dy, shut=0.2), lambda x, dy: gate(x, dy, shut=0.1)),
         ),
         Mistake(
             "slightly_leaky",
@@ -126,6 +128,27 @@ RELU_BACKWARD = Exercise(
             why="The slope is 1 or 0; what comes from above is multiplied by it.",
             question="Where does your code use dy?",
             knobs={"what": lambda x, dy: np.ones(x.shape)},
+        ),
+        Mistake(
+            "sign",
+            "negative places pass, with the sign turned around",
+            why="np.sign(x) is -1 below 0; the slope of a ReLU is 0 there.",
+            question="What does y do if x = -1 moves a little?",
+            answer=lambda x, dy: dy * np.sign(x),
+        ),
+        Mistake(
+            "dtype_of_x",
+            "the result has x's dtype, so integers in x cut it",
+            why="np.zeros_like(x) makes an array of integers when x holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda answer, x, dy: answer.astype(x.dtype),
+        ),
+        Mistake(
+            "integers_only",
+            "the values are cut to integers",
+            why="The array that you fill holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda answer, x, dy: np.trunc(answer),
         ),
         Mistake(
             "times_x",

@@ -1,5 +1,7 @@
 """softmax_gradient(logits, labels): where back-propagation begins."""
 
+import functools
+
 import numpy as np
 
 from labkit import gradients
@@ -50,6 +52,29 @@ def squared(logits, labels):
     p = powers / powers.sum(-1, keepdims=True)
     error = p - np.eye(logits.shape[1])[labels]
     return (error**2).sum() / len(logits), error / len(logits)
+
+
+def plainly(logits, labels, *, axis=-1, loss="picked", shift=True, least=0.0):
+    """By the definition, as it is written first: what a computer makes of it is another matter."""
+    logits = np.asarray(logits, float)
+    with np.errstate(all="ignore"):
+        powers = np.exp(logits - logits.max(axis, keepdims=True) if shift else logits)
+        total = powers.sum(axis, keepdims=True)
+        p, one_hot = powers / total, np.eye(logits.shape[1])[labels]
+        picked = p[np.arange(len(p)), labels]
+        losses = {
+            "picked": lambda: -np.log(picked + least),
+            "one-hot": lambda: -(one_hot * np.log(p + least)).sum(-1),
+            "sum": lambda: np.log(total[:, 0]) - logits[np.arange(len(p)), labels],
+        }[loss]()
+        return losses.mean(), (p - one_hot) / len(p)
+
+
+def all_labels(logits, labels):
+    loss, gradient = begin(logits, labels)
+    p = gradient * len(labels) + np.eye(np.shape(logits)[1])[labels]
+    p[:, labels] -= 1
+    return loss, p / len(p)
 
 
 def draw(rng):
@@ -142,6 +167,25 @@ SOFTMAX_GRADIENT = Exercise(
             knobs={"sign": -1},
         ),
         Mistake(
+            "loss_negative",
+            "the loss has the wrong sign",
+            why="The logarithm of a probability is negative, and the loss is minus that.",
+            question="Is your loss smaller for a better network?",
+            after=lambda answer, *args: (-answer[0], answer[1]),
+        ),
+        Mistake(
+            "losses",
+            "a loss for each image is returned, not their mean",
+            why="One number is asked for.",
+            question="How many numbers is the loss?",
+            answer=lambda logits, labels: (
+                np.array(
+                    [begin(logits[i : i + 1], labels[i : i + 1])[0] for i in range(len(labels))]
+                ),
+                begin(logits, labels)[1],
+            ),
+        ),
+        Mistake(
             "right_class_only",
             "only the right class gets a gradient",
             why="All logits are in the denominator of the softmax.",
@@ -155,6 +199,10 @@ SOFTMAX_GRADIENT = Exercise(
             "largest logit of each row first: the result is the same.",
             question="What is exp(800)?",
             knobs={"shift": lambda logits: logits},
+            also=(
+                lambda *args: plainly(*args, loss="one-hot", shift=False),
+                lambda *args: plainly(*args, loss="sum", shift=False),
+            ),
         ),
         Mistake(
             "over_the_batch",
@@ -162,6 +210,11 @@ SOFTMAX_GRADIENT = Exercise(
             why="The probabilities of one image's classes add up to 1.",
             question="What do your probabilities of one image add up to?",
             knobs={"axis": 0},
+            also=(
+                lambda *args: plainly(*args, axis=0),
+                lambda *args: plainly(*args, axis=0, loss="one-hot"),
+                lambda *args: plainly(*args, axis=0, shift=False),
+            ),
         ),
         Mistake(
             "over_everything",
@@ -169,6 +222,54 @@ SOFTMAX_GRADIENT = Exercise(
             why="Each image has probabilities of its own, which add up to 1.",
             question="What do your probabilities of a single image add up to?",
             knobs={"axis": (0, 1)},
+            also=(
+                lambda *args: plainly(*args, axis=(0, 1)),
+                lambda *args: plainly(*args, axis=(0, 1), shift=False),
+            ),
+        ),
+        Mistake(
+            "log_of_zero",
+            "the logarithm is taken of probabilities that have become 0",
+            why="exp(-900) is 0 in a computer, and its logarithm infinite. Taken before, it is "
+            "simply -900: log p is z minus the logarithm of the sum.",
+            question="What is the loss of logits (800, 0) if the second class is right?",
+            answer=plainly,
+            also=(lambda *args: plainly(*args, loss="one-hot"),),
+        ),
+        Mistake(
+            "loss_cut_off",
+            "a small number keeps the logarithm finite, so large losses are cut off",
+            why="log(p + 1e-12) cannot be less than -27.6. log p is z minus the logarithm of the "
+            "sum, which needs no help.",
+            question="What is the loss of logits (800, 0) if the second class is right?",
+            answer=lambda *args: plainly(*args, least=1e-12),
+            also=tuple(
+                functools.partial(plainly, least=least)
+                for least in (1e-7, 1e-8, 1e-9, 1e-10, 1e-15)
+            ),
+        ),
+        Mistake(
+            "all_labels_in_all_rows",
+            "the 1 is subtracted in the columns of all labels, in every row",
+            why="p[:, labels] means all rows. Each row has its own label: "
+            "p[np.arange(batch), labels].",
+            question="How many entries of row 0 should become smaller by 1?",
+            answer=all_labels,
+        ),
+        Mistake(
+            "loss_over_everything",
+            "the loss is divided by images times classes",
+            why="Each image has one loss, so the mean goes over the images.",
+            question="How many losses are in the mean?",
+            answer=lambda logits, labels: (
+                begin(logits, labels)[0] / np.shape(logits)[1],
+                begin(logits, labels)[1],
+            ),
+            also=(
+                lambda logits, labels: tuple(
+                    part / np.shape(logits)[1] for part in begin(logits, labels)
+                ),
+            ),
         ),
         Mistake(
             "bits",

@@ -103,6 +103,24 @@ TIED_GRADIENT = Exercise(
             knobs={"column": lambda row, tap, a: row + a - 1 - tap},
         ),
         Mistake(
+            "one_off",
+            "the diagonals begin one column too far to the right",
+            why="k[0] stands in row 0, column 0.",
+            question="Which weight stands in the corner D[0, 0]?",
+            answer=lambda D, a: np.array([np.trace(D, offset=tap + 1) for tap in range(a)]),
+        ),
+        Mistake(
+            "first_row_missing",
+            "the first row is left out",
+            why="Counting starts at 0.",
+            question="How many rows has D?",
+            knobs={"rows": slice(1, None)},
+            also=(
+                # each row keeps its number
+                lambda D, a: along_diagonals(D, a) - np.asarray(D, float)[0, :a],
+            ),
+        ),
+        Mistake(
             "last_row_missing",
             "the last row is left out",
             why="There are n - a + 1 rows, all with the whole kernel.",
@@ -139,6 +157,13 @@ TIED_GRADIENT = Exercise(
             why="Entries where no weight stands do not count at all: they are zeros, and stay so.",
             question="How many numbers is the gradient of the kernel?",
             answer=lambda D, a: np.sum(D),
+        ),
+        Mistake(
+            "integers_only",
+            "the values are cut to integers",
+            why="The array that you fill holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda answer, D, a: np.trunc(answer),
         ),
         Mistake(
             "downhill",
