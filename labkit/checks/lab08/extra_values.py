@@ -127,6 +127,17 @@ EXTRA_VALUES = Exercise(
             knobs={"product": lambda n, f, taps: n},
         ),
         Mistake(
+            "padded",
+            "the output is taken to be as large as the image",
+            why="Nothing is padded, so there are height - a + 1 by width - b + 1 places.",
+            question="How many outputs are there if the kernel is as large as the image?",
+            answer=lambda height, width, channels, a, b, filters: (
+                height * width * filters * height * width * channels,
+                height * width * a * b * channels,
+                height * width * filters,
+            ),
+        ),
+        Mistake(
             "order",
             "the first and the last count are exchanged",
             why="The order is: matrix, im2col, shift-and-add.",
@@ -135,10 +146,11 @@ EXTRA_VALUES = Exercise(
         ),
         Mistake(
             "bytes",
-            "bytes are counted, four for each value",
-            why="That is what float32 needs. Asked for is how many values there are.",
+            "bytes are counted, four or eight for each value",
+            why="That is what floats need. Asked for is how many values there are.",
             question="What is the unit of the answer?",
             after=lambda counts, *args: tuple(4 * count for count in counts),
+            also=(lambda *args: tuple(8 * count for count in extra_values(*args)),),
         ),
     ),
 )

@@ -174,6 +174,13 @@ IM2COL = Exercise(
             knobs={"places": lambda length, taps, s: (length - taps) // s},
         ),
         Mistake(
+            "edge_left_out",
+            "a patch that ends exactly at the edge is missing",
+            why="range(0, N - A, s) leaves out its own end, N - A, though a patch fits there.",
+            question="Does range(0, 4) hold 4?",
+            knobs={"places": lambda length, taps, s: -((taps - length) // s)},
+        ),
+        Mistake(
             "size_exchanged",
             "the kernel's rows and columns are exchanged",
             why="size is (rows, columns). With a square kernel nobody notices.",
@@ -208,6 +215,14 @@ IM2COL = Exercise(
             why="A product with the reshaped kernel needs two axes: places and taps.",
             question="How many axes has the result to have?",
             answer=unfolded,
+            also=(
+                lambda x, size, stride: im2col(x, size, stride).reshape(
+                    len(x), -1, size[0] * size[1] * x.shape[3]
+                ),
+                lambda x, size, stride: im2col(x, size, stride).reshape(
+                    *unfolded(x, size, stride).shape[:3], -1
+                ),
+            ),
         ),
         Mistake(
             "one_row_for_each_image",

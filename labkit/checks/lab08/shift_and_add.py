@@ -58,6 +58,8 @@ def draw(rng):
         case((2, 3, 4, 2), (3, 4, 2, 3), 1, "a kernel as large as the image"),
         case((2, 4, 3, 3), (1, 1, 3, 2), 1, "a kernel of one pixel"),
         case((2, 6, 6, 2), (3, 3, 2, 2), 1, "a square image and a square kernel", float32),
+        # whole pixels and a kernel of fractions
+        Case((integers(rng, 2, 4, 5, 2), floats(rng, 2, 2, 2, 2), 1)),
     ]
 
 
@@ -139,11 +141,32 @@ SHIFT_AND_ADD = Exercise(
             knobs={"places": lambda length, taps, s: (length - taps) // s},
         ),
         Mistake(
+            "edge_left_out",
+            "a place that ends exactly at the edge is missing",
+            why="range(0, N - A, s) leaves out its own end, N - A, though the kernel fits there.",
+            question="Does range(0, 4) hold 4?",
+            knobs={"places": lambda length, taps, s: -((taps - length) // s)},
+        ),
+        Mistake(
+            "first_image",
+            "only the first image of the batch is convolved",
+            why="The outputs of the other images are missing.",
+            question="How many images should come out for a batch of two?",
+            before=lambda x, kernel, stride: (x[:1], kernel, stride),
+        ),
+        Mistake(
             "first_row_of_taps",
             "only the kernel's first row is used",
             why="One of the two loops runs over a single value.",
             question="How many shifted images does a kernel of 2 x 3 need?",
             knobs={"taps": lambda A, B: np.ndindex(1, B)},
+        ),
+        Mistake(
+            "first_tap",
+            "only the kernel's first tap is used",
+            why="The return stands inside the loop, so the function ends after the first turn.",
+            question="How far is your return indented?",
+            knobs={"taps": lambda A, B: [(0, 0)]},
         ),
         Mistake(
             "diagonal",
@@ -195,6 +218,18 @@ SHIFT_AND_ADD = Exercise(
             why="The array that you fill holds integers.",
             question="What is the dtype of the array that you make first?",
             after=lambda y, x, kernel, stride: np.trunc(y),
+            also=(
+                lambda *args: shift_and_add(
+                    *args, product=lambda seen, weights: np.trunc(seen @ weights)
+                ),
+            ),
+        ),
+        Mistake(
+            "dtype_of_x",
+            "the result has x's dtype, so integers in x cut it",
+            why="np.zeros(..., dtype=x.dtype) makes an array of integers when x holds integers.",
+            question="Which dtype can hold 2 * 0.25?",
+            after=lambda y, x, kernel, stride: y.astype(x.dtype),
         ),
     ),
 )

@@ -1,7 +1,10 @@
 """c3_inputs(m): which maps of S2 a map of C3 reads; table I of LeCun et al. (1998)."""
 
+import functools
+
 import numpy as np
 
+from labkit.checks.compare import as_numbers
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
 
 __all__ = ["C3_INPUTS"]
@@ -42,6 +45,14 @@ def connections(
     return keep(sorted({number + first for number in found}))
 
 
+def cut_off(m):
+    return [n for n in connections(m, wrap=lambda n: n) if n < 6]
+
+
+def centered(m):
+    return connections(m, wrap=lambda n: (n - 1) % 6)
+
+
 def draw(rng):
     def label(m):
         if m < 6:
@@ -52,14 +63,13 @@ def draw(rng):
 
 
 def in_order(answer):
-    """The maps may come in any order."""
-    if isinstance(answer, np.ndarray) and answer.dtype == bool and answer.shape == (6,):
-        return np.flatnonzero(answer).tolist()
-    if isinstance(answer, list | tuple | np.ndarray) and np.ndim(answer) == 1:
-        numbers = np.asarray(answer)
-        if numbers.dtype.kind in "iuf":
-            return sorted(numbers.tolist())
-    return answer
+    """The maps may come in any order, or as six times yes or no."""
+    numbers = as_numbers(answer)
+    if numbers is None or numbers.ndim != 1 or numbers.dtype.kind not in "biuf":
+        return answer
+    if numbers.dtype == bool:
+        return np.flatnonzero(numbers).tolist() if numbers.shape == (6,) else answer
+    return sorted(numbers.tolist())
 
 
 C3_INPUTS = Exercise(
@@ -106,13 +116,15 @@ C3_INPUTS = Exercise(
             why="Column 4 reads the maps 4, 5 and 0: the neighbors go around.",
             question="What does column 5 of the table read?",
             knobs={"wrap": lambda n: n},
+            also=(lambda m: connections(m, wrap=lambda n: n) if m < 12 else connections(m),),
         ),
         Mistake(
             "cut_off",
             "maps beyond 5 are left out instead of going around to 0",
             why="Column 4 reads three maps as all of the first six do: 4, 5 and 0.",
             question="How many X stand in column 5?",
-            answer=lambda m: [n for n in connections(m, wrap=lambda n: n) if n < 6],
+            answer=cut_off,
+            also=(lambda m: cut_off(m) if m < 12 else connections(m),),
         ),
         Mistake(
             "three_neighbors_only",
@@ -133,7 +145,11 @@ C3_INPUTS = Exercise(
             "the neighbors are taken on both sides of the map",
             why="Column m begins at map m (or m - 6) and goes on from there.",
             question="Which is the first X of column 2, from the top?",
-            answer=lambda m: connections(m, wrap=lambda n: (n - 1) % 6),
+            answer=centered,
+            also=(
+                lambda m: centered(m) if m < 6 else connections(m),
+                lambda m: centered(m) if m < 12 else connections(m),
+            ),
         ),
         Mistake(
             "no_gap",
@@ -144,10 +160,14 @@ C3_INPUTS = Exercise(
         ),
         Mistake(
             "wide_gap",
-            "columns 12 to 14 read every second map and its neighbor wrongly",
+            "columns 12 to 14 read their maps with wrong gaps",
             why="The pairs stand opposite each other: 0, 1 and 3, 4.",
             question="Which rows have an X in column 12?",
             knobs={"split": (0, 2, 3, 5)},
+            also=tuple(
+                functools.partial(connections, split=split)
+                for split in ((0, 1, 2, 4), (0, 2, 3, 4), (0, 2, 4), (0, 1, 4, 5))
+            ),
         ),
         Mistake(
             "last_missing",

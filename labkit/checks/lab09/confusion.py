@@ -23,10 +23,12 @@ def observed(labels, predictions, classes):
     return table[np.ix_(names, names)]
 
 
-def divided(axis):
+def divided(axis, nan=False):
+    """Each row or column by its sum; what is empty gives 0, or no number."""
+
     def by_sums(table, *args):
         sums = table.sum(axis, keepdims=True)
-        return table / np.where(sums == 0, 1, sums)
+        return table / np.where(sums == 0, np.nan if nan else 1, sums)
 
     return by_sums
 
@@ -86,6 +88,17 @@ CONFUSION = Exercise(
             why="The table has a row for each class, and row 3 has to be class 3.",
             question="Which shape should the table have if there is no image of a 1?",
             answer=observed,
+            also=(
+                lambda labels, predictions, classes: count(labels, predictions, classes)[
+                    np.ix_(np.unique(labels), np.unique(labels))
+                ],
+                lambda labels, predictions, classes: count(
+                    labels, predictions, max(*labels, *predictions) + 1
+                ),
+                lambda labels, predictions, classes: count(
+                    labels, predictions, len(np.unique(labels))
+                ),
+            ),
         ),
         Mistake(
             "ones_only",
@@ -101,6 +114,7 @@ CONFUSION = Exercise(
             why="That is a good way to show it; asked for are the counts.",
             question="What do all your entries add up to?",
             after=divided(1),
+            also=(lambda *args: divided(1, nan=True)(count(*args)),),
         ),
         Mistake(
             "column_shares",
@@ -108,6 +122,7 @@ CONFUSION = Exercise(
             why="Asked for are the counts.",
             question="Add up all your entries: how many images were there?",
             after=divided(0),
+            also=(lambda *args: divided(0, nan=True)(count(*args)),),
         ),
         Mistake(
             "all_shares",
@@ -115,6 +130,15 @@ CONFUSION = Exercise(
             why="The table should count, not weigh.",
             question="How many images does one entry stand for?",
             after=lambda table, labels, *args: table / len(labels),
+            also=(lambda labels, *args: 100 * count(labels, *args) / len(labels),),
+        ),
+        Mistake(
+            "bytes_overflow",
+            "counts beyond 255 begin again at 0",
+            why="An array of uint8 holds 0 to 255. There are more images of a kind than that.",
+            question="What is the dtype of the table that you make first?",
+            after=lambda table, *args: table % 256,
+            also=(lambda *args: (count(*args) + 128) % 256 - 128,),
         ),
         Mistake(
             "errors_only",

@@ -30,10 +30,11 @@ def counts(
         "outputs": places,
         "square": places,
         "inputs": height * width,
-        "one map": places / maps,
+        "one map": places,
         "once": 1,
     }[connected]
-    return maps * fan_in + shared, maps * read * (fan_in + bias)
+    times = 1 if connected == "one map" else maps
+    return maps * fan_in + shared, times * read * (fan_in + bias)
 
 
 def oracle(height, width, channels, maps, kernel):
@@ -41,6 +42,11 @@ def oracle(height, width, channels, maps, kernel):
     rows, columns = output_shape((height, width), (kernel, kernel))
     unit = sum(1 for _ in range(kernel) for _ in range(kernel) for _ in range(channels)) + 1
     return sum(unit for _ in range(maps)), sum(unit * columns for _ in range(rows)) * maps
+
+
+def by_parameters(parameters, height, width, channels, maps, kernel):
+    """Every parameter counted once at every place."""
+    return parameters, parameters * (height - kernel + 1) * (width - kernel + 1)
 
 
 def draw(rng):
@@ -98,6 +104,10 @@ LAYER_COUNTS = Exercise(
             why="Each map has its own.",
             question="How many biases has a layer of 6 maps?",
             knobs={"biases": "layer"},
+            also=(
+                lambda *sizes: by_parameters(counts(*sizes, biases="layer")[0], *sizes),
+                lambda *sizes: (counts(*sizes, biases="layer")[0], counts(*sizes, bias=0)[1]),
+            ),
         ),
         Mistake(
             "bias_per_channel",
@@ -105,6 +115,7 @@ LAYER_COUNTS = Exercise(
             why="The channels are added up first, and then one bias is added.",
             question="How many biases are in one weighted sum?",
             knobs={"biases": "channel"},
+            also=(lambda *sizes: by_parameters(counts(*sizes, biases="channel")[0], *sizes),),
         ),
         Mistake(
             "channels_left_out",
@@ -140,6 +151,12 @@ LAYER_COUNTS = Exercise(
             why="Height and width may differ.",
             question="Where does your code use the width?",
             knobs={"connected": "square"},
+            also=(
+                lambda height, width, *rest: (
+                    counts(height, width, *rest)[0],
+                    counts(width, width, *rest)[1],
+                ),
+            ),
         ),
         Mistake(
             "one_map",
@@ -154,6 +171,13 @@ LAYER_COUNTS = Exercise(
             why="The weights are shared: stored once, but joined to every unit of the map.",
             question="How often is one weight used?",
             knobs={"connected": "once"},
+        ),
+        Mistake(
+            "not_shared",
+            "every unit is given weights of its own",
+            why="All units of a map share them: that is what makes it a convolution.",
+            question="How many weights does C1 store, and how often is each of them used?",
+            answer=lambda *sizes: (counts(*sizes)[1],) * 2,
         ),
         Mistake(
             "exchanged",

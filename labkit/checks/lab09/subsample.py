@@ -12,6 +12,9 @@ SUMS = {
     "mean": lambda window: window.mean((-2, -1)),
     "max": lambda window: window.max((-2, -1)),
     "first": lambda window: window[..., 0, 0],
+    "rows": lambda window: window[..., :, 0].sum(-1),
+    "columns": lambda window: window[..., 0, :].sum(-1),
+    "diagonal": lambda window: window[..., 0, 0] + window[..., 1, 1],
 }
 
 
@@ -172,6 +175,26 @@ SUBSAMPLE = Exercise(
             why="Each channel has its own: 2 * 6 = 12 parameters in S2.",
             question="How many parameters does S2 have?",
             knobs={"one": True},
+        ),
+        Mistake(
+            "squashed_before_the_bias",
+            "the bias is added after squashing",
+            why="The bias moves the place where the function bends, so it comes first.",
+            question="How large can an output become?",
+            answer=lambda x, weight, bias: (
+                shrink(x, weight, 0 * np.asarray(bias, float)) + np.asarray(bias, float)
+            ),
+        ),
+        Mistake(
+            "two_of_four",
+            "only two of the four numbers of a field are added",
+            why="A field has two rows and two columns.",
+            question="How many inputs does one output read?",
+            knobs={"pool": "rows"},
+            also=(
+                lambda *args: shrink(*args, pool="columns"),
+                lambda *args: shrink(*args, pool="diagonal"),
+            ),
         ),
         Mistake(
             "not_squashed",
