@@ -42,6 +42,11 @@ def by_the_sums(with_it, without):
     return mean, (variance / n) ** 0.5
 
 
+def two_errors(with_it, without, *, ddof):
+    errors = (values.std(ddof=ddof) / np.sqrt(len(values)) for values in (with_it, without))
+    return (with_it - without).mean(), sum(errors)
+
+
 def percents(rng, n, *, level, spread):
     """Different percentages around `level`, in quarters."""
     steps = rng.choice(np.arange(-4 * spread, 4 * spread), n, replace=False)
@@ -112,6 +117,11 @@ ABLATION_EFFECT = Exercise(
             "both cancels in the difference; you left it in the error.",
             question="What does the same seed do to both runs?",
             knobs={"of": "unpaired"},
+            also=(
+                # the two errors added, with and without the n - 1
+                lambda *args: two_errors(*args, ddof=1),
+                lambda *args: two_errors(*args, ddof=0),
+            ),
         ),
         Mistake(
             "spread_of_the_seeds",

@@ -29,34 +29,49 @@ def by_selection(effects):
     return names
 
 
-INGREDIENTS = ("ReLU", "dropout", "batch norm", "Glorot", "momentum", "more data", "distortions")
+INGREDIENTS = (
+    "ReLU",
+    "dropout",
+    "batch norm",
+    "Glorot",
+    "momentum",
+    "more data",
+    "distortions",
+    "a pyramid",
+)
+ORDERS = (
+    lambda mean, error: -mean,
+    lambda mean, error: mean,
+    lambda mean, error: -abs(mean),
+    lambda mean, error: abs(mean),
+    lambda mean, error: -mean / error,
+    lambda mean, error: error,
+    lambda mean, error: 0,
+)
 
 
 def draw_effects(rng):
     def case(kinds, label=""):
-        """`kinds`: how many standard errors each effect is away from 0."""
-        names = rng.permutation(INGREDIENTS)[: len(kinds)].tolist()
-        errors = rng.permutation(np.arange(1, len(kinds) + 1)) / 4
-        # away from ties: no two means are equal
-        return Case(
-            ({n: (float(k * e), float(e)) for n, k, e in zip(names, kinds, errors, strict=True)},),
-            label,
-        )
+        """`kinds`: how many standard errors each effect is away from 0. No two effects are equal.
 
-    while True:
-        kinds = rng.permutation([-5.25, -2.5, -1.5, 0.75, 1.75, 3.125, 9.5]).tolist()
-        mixed = case(kinds)
-        means = [mean for mean, _ in mixed.args[0].values()]
-        clear_ones = clear(*mixed.args)
-        other_ways = [
-            clear(*mixed.args, key=lambda mean, error: -mean / error),
-            clear(*mixed.args, key=lambda mean, error: -abs(mean)),
-            clear(*mixed.args, key=lambda mean, error: 0),
-            sorted(clear_ones),
-            clear_ones[::-1],
-        ]
-        if len(set(map(abs, means))) == len(means) and clear_ones not in other_ways:
-            break
+        Where there are enough of them, other orders are other lists.
+        """
+        while True:
+            names = rng.permutation(INGREDIENTS)[: len(kinds)].tolist()
+            errors = rng.permutation(np.arange(1, len(kinds) + 1)) / 4
+            effects = {
+                name: (float(kind * error), float(error))
+                for name, kind, error in zip(names, kinds, errors, strict=True)
+            }
+            orders = [clear(effects, key=key) for key in ORDERS]
+            orders += [sorted(orders[0]), sorted(orders[0], reverse=True)]
+            different = len(set(map(tuple, orders))) == len(orders)
+            if len({abs(mean) for mean, _ in effects.values()}) == len(kinds) and (
+                different or len(orders[0]) < 4
+            ):
+                return Case((effects,), label)
+
+    mixed = case(rng.permutation([-5.25, -2.5, -1.5, 0.75, 1.75, 3.125, 5.25, 9.5]).tolist())
     small = float(rng.integers(1, 4)) / 4
     return [
         mixed,
@@ -108,6 +123,27 @@ CLEAR_EFFECTS = Exercise(
             why="Pure chance goes beyond one standard error about once in three times.",
             question="How often is chance alone beyond one standard error?",
             knobs={"test": lambda mean, error: abs(mean) > error},
+        ),
+        Mistake(
+            "two_are_enough",
+            "exactly two standard errors are taken to be enough",
+            why="Clear is what is *more* than two standard errors away.",
+            question="Is 2 more than 2?",
+            knobs={"test": lambda mean, error: abs(mean) >= 2 * error},
+        ),
+        Mistake(
+            "almost_two",
+            "1.96 standard errors are taken to be enough",
+            why="That is right for many seeds, and common. Here it is two.",
+            question="Which number stands in the exercise?",
+            knobs={"test": lambda mean, error: abs(mean) > 1.96 * error},
+        ),
+        Mistake(
+            "three_errors",
+            "three standard errors are asked for",
+            why="Here, two have to do.",
+            question="Is an effect of 5 with an error of 2 clear?",
+            knobs={"test": lambda mean, error: abs(mean) > 3 * error},
         ),
         Mistake(
             "half_an_error",

@@ -41,22 +41,23 @@ def oracle(x, noise, rate, training):
     return np.array(values).reshape(x.shape)
 
 
-def luck(rng, *shape):
-    """Numbers in (0, 1), none of them a rate; some below and some above each of them."""
+def luck(rng, rate, *shape):
+    """Numbers in [0, 1), some below and some above `rate`, and one equal to it: that one stays."""
     size = math.prod(shape)
-    numbers = (np.arange(size) + 0.5) / size
-    return (rng.permutation(numbers) * 0.998).reshape(shape).round(4)
+    numbers = ((np.arange(size) + 0.5) / size * 0.998).round(4)
+    numbers[np.argmin(np.abs(numbers - rate))] = rate
+    return rng.permutation(numbers).reshape(shape)
 
 
 def draw(rng):
     return [
-        Case((integers(rng, 8), luck(rng, 8), 0.25, True)),
-        Case((floats(rng, 3, 5), luck(rng, 3, 5), 0.75, True), "three of four dropped"),
-        Case((floats(rng, 2, 3, 4, 2), luck(rng, 2, 3, 4, 2), 0.375, True), "feature maps"),
-        Case((integers(rng, 6), luck(rng, 6), 0.0, True), "a rate of 0"),
-        Case((floats(rng, 3, 4), luck(rng, 3, 4), 0.25, False), "not in training"),
-        Case((integers(rng, 7), luck(rng, 7), 0.75, False), "not in training"),
-        Case((floats(rng, 9, dtype=np.float32), luck(rng, 9), 0.625, True), "float32"),
+        Case((integers(rng, 8), luck(rng, 0.25, 8), 0.25, True)),
+        Case((floats(rng, 3, 5), luck(rng, 0.75, 3, 5), 0.75, True), "three of four dropped"),
+        Case((floats(rng, 2, 3, 4, 2), luck(rng, 0.375, 2, 3, 4, 2), 0.375, True), "feature maps"),
+        Case((integers(rng, 6), luck(rng, 0.0, 6), 0.0, True), "a rate of 0"),
+        Case((floats(rng, 3, 4), luck(rng, 0.25, 3, 4), 0.25, False), "not in training"),
+        Case((integers(rng, 7), luck(rng, 0.75, 7), 0.75, False), "not in training"),
+        Case((floats(rng, 9, dtype=np.float32), luck(rng, 0.625, 9), 0.625, True), "float32"),
     ]
 
 
@@ -99,7 +100,9 @@ DROPOUT = Exercise(
             why="That is how it was first published, and it works. Here, as in Keras, training "
             "does the scaling, and afterwards x passes unchanged.",
             question="What should dropout do to x outside of training?",
-            knobs={"scale": lambda rate, kept: 1, "at_test": lambda rate: 1 - rate},
+            answer=lambda *args: drop(
+                *args, scale=lambda rate, kept: 1, at_test=lambda rate: 1 - rate
+            ),
         ),
         Mistake(
             "smaller_at_test_too",
@@ -145,6 +148,22 @@ DROPOUT = Exercise(
             knobs={"kept": lambda noise, rate: noise < rate},
         ),
         Mistake(
+            "other_end",
+            "the values with the largest noise are dropped",
+            why="As many are dropped, but others: a value stays if its noise is at least the rate.",
+            question="Should a value with noise 0.9 stay if the rate is 0.5?",
+            knobs={"kept": lambda noise, rate: noise < 1 - rate},
+            also=(lambda *args: drop(*args, kept=lambda noise, rate: noise <= 1 - rate),),
+        ),
+        Mistake(
+            "equal_dropped",
+            "a value whose noise equals the rate is dropped",
+            why="It stays if its noise is *at least* the rate. With noise 0 and a rate of 0, "
+            "nothing may be dropped.",
+            question="Is 0.5 at least 0.5?",
+            knobs={"kept": lambda noise, rate: noise > rate},
+        ),
+        Mistake(
             "rate_is_what_stays",
             "the rate is taken for the share that stays",
             why="In Keras, the rate is the share that is dropped. (The paper's p is what stays.)",
@@ -175,6 +194,25 @@ DROPOUT = Exercise(
             "all the others.",
             question="On what should the scale depend?",
             knobs={"scale": lambda rate, kept: kept.size / max(kept.sum(), 1)},
+        ),
+        Mistake(
+            "dtype_of_x",
+            "the result has x's dtype, so integers in x cut it",
+            why="np.zeros_like(x) makes an array of integers when x holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda y, x, *args: y.astype(np.asarray(x).dtype),
+        ),
+        Mistake(
+            "integers_only",
+            "the values are cut to integers",
+            why="The array that you fill holds integers.",
+            question="What is the dtype of the array that you make first?",
+            after=lambda y, *args: np.trunc(y),
+            also=(
+                lambda x, noise, rate, training: (
+                    np.trunc(drop(x, noise, rate, training)) if training else x
+                ),
+            ),
         ),
         Mistake(
             "dropped_for_good",

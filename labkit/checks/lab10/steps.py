@@ -1,5 +1,6 @@
 """adagrad_step and rmsprop_step: one step of each optimizer, by hand."""
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -25,7 +26,8 @@ def step(
     direction=-1,
     divide_by="root",
     use="new",
-    shared=False,
+    shared=None,
+    kept=lambda memory, new: new,
     rate=lambda learning_rate: learning_rate,
     scaled_first=False,
     epsilon=EPSILON,
@@ -40,18 +42,20 @@ def step(
         "exchanged": lambda: (1 - rho) * memory + rho * squared(seen),
         "decayed sum": lambda: rho * memory + squared(seen),
         "new only": lambda: squared(seen),
-        "forgotten": lambda: memory,
+        "average of 0.99": lambda: 0.99 * memory + 0.01 * squared(seen),
+        "halves": lambda: 0.5 * memory + 0.5 * squared(seen),
     }[rule]()
     used = memory if use == "old" else new
     if shared:
-        used = np.full_like(used, used.sum())
+        used = np.full_like(used, shared(used))
     with np.errstate(divide="ignore", invalid="ignore"):
         divisor = {
             "root": np.sqrt(used + epsilon),
+            "root, then epsilon": np.sqrt(used) + epsilon,
             "itself": used + epsilon,
             "nothing": np.ones_like(used),
         }[divide_by]
-        return w + direction * rate(learning_rate) * gradient / divisor, new
+        return w + direction * rate(learning_rate) * gradient / divisor, kept(memory, new)
 
 
 def by_number(accumulate):
@@ -68,7 +72,7 @@ def by_number(accumulate):
     return oracle
 
 
-def draw(rng, rhos=(None,) * 6):
+def draw(rng, rhos=(None,) * 7):
     def case(w, gradient, memory, learning_rate, rho, label=""):
         rest = () if rho is None else (rho,)
         return Case((w, gradient, memory, learning_rate, *rest), label)
@@ -96,6 +100,15 @@ def draw(rng, rhos=(None,) * 6):
             0.5,
             rhos[5],
             "float32",
+        ),
+        # squares smaller than epsilon: where it stands, and how large it is, decides the step
+        case(
+            floats(rng, 4),
+            floats(rng, 4) / 2**13,
+            np.zeros(4),
+            0.5,
+            rhos[6],
+            "gradients close to 0 in the first step",
         ),
     ]
 
@@ -135,7 +148,29 @@ SHARED_MISTAKES = (
         "the memory comes back unchanged",
         why="Without this gradient's square in it, the next step knows nothing of it.",
         question="What should the next step know of this one?",
-        knobs={"rule": "forgotten"},
+        knobs={"kept": lambda memory, new: memory},
+    ),
+    Mistake(
+        "root_kept",
+        "the root of the memory is returned, not the memory",
+        why="The next step adds squares to it, and takes the root again.",
+        question="What will the next step add to what you return?",
+        knobs={"kept": lambda memory, new: np.sqrt(new)},
+    ),
+    Mistake(
+        "epsilon_outside",
+        "epsilon is added to the root instead of the memory",
+        why="In the formula it stands under the root: the root of 1e-7 is 3e-4, which keeps the "
+        "first steps small where gradients are close to 0.",
+        question="Is epsilon added to the squares or to their root?",
+        knobs={"divide_by": "root, then epsilon"},
+    ),
+    Mistake(
+        "other_epsilon",
+        "epsilon is another number than 1e-7",
+        why="Where gradients are close to 0, it decides how long the step is.",
+        question="Which number stands in the exercise?",
+        knobs={"epsilon": 1e-8},
     ),
     Mistake(
         "not_squared",
@@ -156,7 +191,7 @@ SHARED_MISTAKES = (
         "all weights share one memory in the step",
         why="The point of this method is that every weight has a step size of its own.",
         question="Should a weight with small gradients move like one with large gradients?",
-        knobs={"shared": True},
+        knobs={"shared": np.sum},
     ),
     Mistake(
         "rate_left_out",
@@ -195,6 +230,27 @@ SHARED_MISTAKES = (
     ),
 )
 
+
+def in_other_styles(rule):
+    """The shared mistakes, with the same ones in other code, for an optimizer of this `rule`."""
+    other = {
+        # the old memory is used as well as kept; the mean, or the largest, in place of the sum
+        "memory_forgotten": ({"kept": lambda memory, new: memory, "use": "old"},),
+        "one_for_all": ({"shared": np.mean}, {"shared": np.max}),
+        "other_epsilon": ({"epsilon": 1e-6}, {"epsilon": 1e-10}),
+        "epsilon_outside": ({"divide_by": "root, then epsilon", "epsilon": 1e-8},),
+    }
+    return tuple(
+        dataclasses.replace(
+            mistake,
+            also=tuple(
+                functools.partial(step, rule=rule, **knobs) for knobs in other.get(mistake.id, ())
+            ),
+        )
+        for mistake in SHARED_MISTAKES
+    )
+
+
 ADAGRAD_STEP = Exercise(
     id="adagrad_step",
     lab="10",
@@ -214,13 +270,17 @@ ADAGRAD_STEP = Exercise(
         "w - learning_rate * gradient / np.sqrt(memory + 1e-7).",
     ),
     mistakes=(
-        *SHARED_MISTAKES,
+        *in_other_styles("sum"),
         Mistake(
             "average",
             "old squares fade away, as in RMSProp",
             why="Adagrad never forgets: its memory is the sum of all squares.",
             question="Can Adagrad's memory ever become smaller?",
             knobs={"rule": "average of 0.9"},
+            also=(
+                lambda *args: step(*args, rule="average of 0.99"),
+                lambda *args: step(*args, rule="halves"),
+            ),
         ),
         Mistake(
             "this_gradient_only",
@@ -242,7 +302,7 @@ RMSPROP_STEP = Exercise(
     model=functools.partial(step, rule="average"),
     forbidden=OPTIMIZERS,
     examples=(Case((np.array([1.0, 2.0]), np.array([2, -4]), np.array([4.0, 0.0]), 0.5, 0.75)),),
-    draw=lambda rng: draw(rng, rhos=(0.75, 0.875, 0.25, 0.75, 0.875, 0.25)),
+    draw=lambda rng: draw(rng, rhos=(0.75, 0.875, 0.25, 0.75, 0.875, 0.25, 0.5)),
     hints=(
         "The memory is a running average of squares: the share rho stays, and what is left of 1 "
         "is filled with the new square.",
@@ -251,7 +311,7 @@ RMSPROP_STEP = Exercise(
         "w - learning_rate * gradient / np.sqrt(memory + 1e-7).",
     ),
     mistakes=(
-        *SHARED_MISTAKES,
+        *in_other_styles("average"),
         Mistake(
             "sum",
             "nothing fades away: the squares are added up, as in Adagrad",
@@ -265,6 +325,14 @@ RMSPROP_STEP = Exercise(
             why="rho is the share of the old memory that stays; near 1, it forgets slowly.",
             question="With rho = 1, what should the memory be after the step?",
             knobs={"rule": "exchanged"},
+        ),
+        Mistake(
+            "own_rho",
+            "the share that stays is 0.9, whatever rho is",
+            why="0.9 is usual, but rho is given.",
+            question="Where does your code use rho?",
+            knobs={"rule": "average of 0.9"},
+            also=(lambda *args: step(*args, rule="average of 0.99"),),
         ),
         Mistake(
             "decayed_sum",

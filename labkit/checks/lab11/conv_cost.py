@@ -22,6 +22,7 @@ def cost(
     padded=2,
     moved=True,
     more=1,
+    early=0,
     taps=lambda kernel: kernel * kernel,
     read=lambda channels, groups: channels // groups,
     biases=lambda filters, groups: filters,
@@ -31,7 +32,7 @@ def cost(
     """conv_cost with a knob for each way to get it wrong."""
 
     def places_along(size):
-        steps = (size + padded * padding - kernel) / (stride if moved else 1)
+        steps = (size + padded * padding - kernel + early) / (stride if moved else 1)
         return round(steps) + more
 
     weights = taps(kernel) * read(channels, groups) * filters
@@ -62,6 +63,8 @@ def draw(rng):
         Case((c, c + 3, 3 * a, 3 * b, 3, 2, 0, 3), "three groups, no padding"),
         Case((c + 1, c + 8, 4, 8, 1, 1, 0, 1), "a 1 x 1 kernel"),
         Case((c, c + 5, 8, 8 * a, 4, 3, 2, 8), "a group for every channel"),
+        # the last steps do not fit: a quarter of one is left, and three quarters
+        Case((4 * a + 6, 4 * b + 8, 3, 2 * a, 5, 4, 0, 1), "strides that do not fit"),
         Case((227, 227, 3, 96, 11, 4, 0, 1), "AlexNet's first layer"),
         Case((27, 27, 96, 256, 5, 1, 2, 2), "AlexNet's second layer"),
     ]
@@ -104,6 +107,22 @@ CONV_COST = Exercise(
             knobs={"read": lambda channels, groups: channels / groups / groups},
         ),
         Mistake(
+            "groups_in_the_parameters_only",
+            "the groups are left out of the multiply-adds",
+            why="A filter that reads fewer channels has less to multiply.",
+            question="How many products stand in one output?",
+            answer=lambda *sizes: (cost(*sizes)[0], cost(*sizes[:-1], 1)[1]),
+        ),
+        Mistake(
+            "one_group",
+            "only one of the groups is counted",
+            why="All groups together make the layer.",
+            question="How many filters are there in all groups together?",
+            answer=lambda height, width, channels, filters, *rest: cost(
+                height, width, channels, filters // rest[-1], *rest
+            ),
+        ),
+        Mistake(
             "groups_multiplied",
             "the groups make the layer larger",
             why="Groups cut connections: they make it smaller.",
@@ -123,6 +142,13 @@ CONV_COST = Exercise(
             why="Every filter has one of its own.",
             question="How many biases does the layer have?",
             knobs={"biases": lambda filters, groups: 1},
+        ),
+        Mistake(
+            "biases_divided",
+            "the biases are divided by the groups",
+            why="Every filter has one, whatever its group.",
+            question="How many biases does the layer have?",
+            knobs={"biases": lambda filters, groups: filters // groups},
         ),
         Mistake(
             "bias_per_group",
@@ -151,6 +177,27 @@ CONV_COST = Exercise(
             why="A kernel that would hang over the padded edge does not count: floor, not ceil.",
             question="Does the last kernel still lie whole in the padded image?",
             knobs={"round": math.ceil},
+        ),
+        Mistake(
+            "rounded",
+            "the number of places is rounded to the nearest whole number",
+            why="A kernel that would hang over the padded edge does not count: floor, not round.",
+            question="Does the last kernel still lie whole in the padded image?",
+            knobs={"round": round},
+        ),
+        Mistake(
+            "not_rounded",
+            "the number of places is not rounded",
+            why="There is no half place: / gives fractions where // gives whole numbers.",
+            question="How many places are there along 6 pixels, with kernel 3 and stride 2?",
+            knobs={"round": float},
+        ),
+        Mistake(
+            "added_first",
+            "the 1 is added before dividing by the stride",
+            why="The first place counts by itself; the others are steps of a stride each.",
+            question="How many places are there along 6 pixels, with kernel 3 and stride 2?",
+            knobs={"early": 1, "more": 0},
         ),
         Mistake(
             "padding_once",
@@ -193,6 +240,12 @@ CONV_COST = Exercise(
             why="Height and width may differ.",
             question="Where does your code use the width?",
             knobs={"places": "square"},
+            also=(
+                lambda height, width, *rest: (
+                    cost(height, width, *rest)[0],
+                    cost(width, width, *rest)[1],
+                ),
+            ),
         ),
         Mistake(
             "once",

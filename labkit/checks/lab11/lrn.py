@@ -22,6 +22,18 @@ WINDOWS = {
     "only before": lambda i, N, n: range(max(0, i - n // 2), i + 1),
     "only after": lambda i, N, n: range(i, min(N, i + n // 2 + 1)),
     "last one missing": lambda i, N, n: range(max(0, i - n // 2), min(N, i + n // 2)),
+    "last one missing, at the end too": lambda i, N, n: range(
+        max(0, i - n // 2), min(N - 1, i + n // 2)
+    ),
+    "without the last channel": lambda i, N, n: range(
+        max(0, i - n // 2), min(N - 1, i + n // 2 + 1)
+    ),
+    "around the ends, each once": lambda i, N, n: {
+        j % N for j in range(i - n // 2, i + n // 2 + 1)
+    },
+    "n before": lambda i, N, n: range(max(0, i - n + 1), i + 1),
+    "n after": lambda i, N, n: range(i, min(N, i + n)),
+    "slice": lambda i, N, n: range(N)[i - n // 2 : i + n // 2 + 1],
     "itself": lambda i, N, n: [i],
 }
 
@@ -49,7 +61,8 @@ def respond(
         near = list(WINDOWS[window](i, channels, n))
         squares = square(a[..., near]).sum(-1)
         divisor = base(k, alpha * share(n, len(near)) * squares)
-        y[..., i] = end(a[..., i], divisor ** power(beta))
+        with np.errstate(invalid="ignore", divide="ignore"):  # what is not squared may be -k
+            y[..., i] = end(a[..., i], divisor ** power(beta))
     return np.moveaxis(y, -1, axis)
 
 
@@ -63,6 +76,19 @@ def oracle(a, n, k, alpha, beta):
 def flat(a, n, k, alpha, beta):
     """The window runs over the numbers as they lie in memory: from pixel to pixel as well."""
     return respond(np.ravel(a)[None], n, k, alpha, beta).reshape(np.shape(a))
+
+
+def power_of_the_sum(a, n, k, alpha, beta, alpha_too=True):
+    sums = respond(a, n, 0, 1, 1, end=lambda a, divisor: divisor)
+    return a / (k + ((alpha * sums) ** beta if alpha_too else alpha * sums**beta))
+
+
+def one_after_the_other(a, n, k, alpha, beta):
+    y = np.array(a, float)
+    for i in range(y.shape[-1]):
+        near = y[..., list(neighbors(i, y.shape[-1], n))]
+        y[..., i] /= (k + alpha * (near**2).sum(-1)) ** beta
+    return y
 
 
 def draw(rng):
@@ -137,6 +163,15 @@ LRN = Exercise(
             why="At the ends, the window is cut.",
             question="Is channel 0 a neighbor of the last channel?",
             knobs={"window": "around the ends"},
+            also=(lambda *args: respond(*args, window="around the ends, each once"),),
+        ),
+        Mistake(
+            "negative_start",
+            "windows that begin before channel 0 are empty",
+            why="A slice from -2 to 3 begins at the second channel *from the end*. The start has "
+            "to be cut at 0.",
+            question="What is [1, 2, 3, 4, 5][-2:3]?",
+            knobs={"window": "slice"},
         ),
         Mistake(
             "not_itself",
@@ -158,6 +193,7 @@ LRN = Exercise(
             why="The window reaches to both sides.",
             question="Which channels are in the sum for channel 0?",
             knobs={"window": "only before"},
+            also=(lambda *args: respond(*args, window="n before"),),
         ),
         Mistake(
             "only_after",
@@ -165,6 +201,7 @@ LRN = Exercise(
             why="There are neighbors with smaller numbers, too.",
             question="Which channels are in the sum for the last channel?",
             knobs={"window": "only after"},
+            also=(lambda *args: respond(*args, window="n after"),),
         ),
         Mistake(
             "last_one_missing",
@@ -172,6 +209,14 @@ LRN = Exercise(
             why="range and slices leave out their end: it has to be i + n // 2 + 1.",
             question="How many channels are in the sum if n is 5?",
             knobs={"window": "last one missing"},
+            also=(lambda *args: respond(*args, window="last one missing, at the end too"),),
+        ),
+        Mistake(
+            "last_channel_left_out",
+            "the last channel is in no window",
+            why="N - 1 is its number, and where a slice has to end is one more: N.",
+            question="What does range(0, N - 1) leave out?",
+            knobs={"window": "without the last channel"},
         ),
         Mistake(
             "itself_only",
@@ -186,6 +231,7 @@ LRN = Exercise(
             why="Positive and negative responses would cancel in the sum.",
             question="What does a response of -3 add to the sum?",
             knobs={"square": np.abs},
+            also=(lambda *args: respond(*args, square=np.asarray),),
         ),
         Mistake(
             "beta_left_out",
@@ -193,6 +239,29 @@ LRN = Exercise(
             why="beta = 0.75 makes the normalization milder.",
             question="Where is beta in your code?",
             knobs={"power": lambda beta: 1},
+        ),
+        Mistake(
+            "beta_on_the_sum",
+            "only the sum is raised to the power of beta, without k",
+            why="The power belongs to the whole of k + alpha * sum.",
+            question="What is the divisor of a map of zeros?",
+            answer=power_of_the_sum,
+            also=(lambda *args: power_of_the_sum(*args, alpha_too=False),),
+        ),
+        Mistake(
+            "papers_numbers",
+            "the paper's numbers are used, whatever the arguments",
+            why="n, k, alpha and beta are given.",
+            question="Where does your code use n, k, alpha and beta?",
+            answer=lambda a, n, k, alpha, beta: respond(a, 5, 2, 1e-4, 0.75),
+        ),
+        Mistake(
+            "in_place",
+            "channels are normalized one after the other, by what is normalized already",
+            why="The result is written into the array that is still read. Write it into another "
+            "one.",
+            question="Which numbers are in the sum for channel 1 when channel 0 is done?",
+            answer=one_after_the_other,
         ),
         Mistake(
             "root",

@@ -32,12 +32,13 @@ def occlude(
     round=lambda steps: int(steps // 1),
     more=1,
     result=lambda score, covered: covered,
+    add=0,
 ):
     """occlusion_map with a knob for each way to get it wrong."""
     score = scorer(weights)
     image = np.array(image, float)
     whole = score(image)
-    rows, columns = (round((extent - size) / stride) + more for extent in image.shape)
+    rows, columns = (round((extent - size) / stride) + more for extent in image.shape[:2])
     found = np.zeros((rows, columns))
     covered = image.copy()
     for i in range(rows):
@@ -48,7 +49,8 @@ def occlude(
             left = max((j * stride if move else j) - back * (size // 2), 0)
             bottom = top + side(size) if not back else i * stride + size - size // 2
             right = left + side(size) if not back else j * stride + size - size // 2
-            covered[top:bottom, left:right] = fill if fill_with is None else fill_with(image)
+            square = covered[top:bottom, left:right]
+            square[...] = square * add + (fill if fill_with is None else fill_with(image))
             found[i, j] = result(whole, score(covered))
     return found
 
@@ -57,8 +59,21 @@ def oracle(weights, image, size, stride, fill):
     """The score is linear: what a square takes away can be summed by itself."""
     change = (fill - image) * weights
     total = (image * weights).sum()
-    windows = np.lib.stride_tricks.sliding_window_view(change, (size, size))
-    return total + windows[::stride, ::stride].sum((-2, -1))
+    return total + in_squares(change, size, stride)
+
+
+def in_squares(values, size, stride):
+    """The sum of `values` in each square, of all channels."""
+    values = values.reshape(*values.shape[:2], -1).sum(-1)
+    windows = np.lib.stride_tricks.sliding_window_view(values, (size, size))
+    return windows[::stride, ::stride].sum((-2, -1))
+
+
+def first_channel(weights, image, size, stride, fill):
+    if image.ndim < 3:
+        return occlude(weights, image, size, stride, fill)
+    one = oracle(weights[..., 0], image[..., 0], size, stride, fill)
+    return one + (image * weights)[..., 1:].sum()
 
 
 def draw(rng):
@@ -75,6 +90,8 @@ def draw(rng):
         case(4, 6, 4, 1, 0.25, label="a square as high as the image"),
         case(8, 5, 1, 2, 0.5, label="a square of one pixel"),
         case(7, 6, 2, 2, 0.0, integers, "black squares"),
+        Case((floats(rng, 6, 7, 3), floats(rng, 6, 7, 3), 2, 2, 0.5), "an image with channels"),
+        Case((floats(rng, 7, 5, 2), floats(rng, 7, 5, 2), 3, 1, -0.75), "an image with channels"),
     ]
 
 
@@ -146,6 +163,42 @@ OCCLUSION_MAP = Exercise(
             knobs={"side": lambda size: size + 1},
         ),
         Mistake(
+            "one_too_small",
+            "the square is one pixel too small",
+            why="A slice leaves out its end: r : r + size - 1 covers size - 1 rows.",
+            question="How many rows does the slice r : r + size - 1 cover?",
+            knobs={"side": lambda size: size - 1},
+        ),
+        Mistake(
+            "added",
+            "the fill is added to the pixels of the square",
+            why="What was there should be hidden: = instead of +=.",
+            question="Can one still see through your square?",
+            knobs={"add": 1},
+        ),
+        Mistake(
+            "every_start",
+            "every multiple of the stride begins a square, even where it does not fit",
+            why="range(0, height, stride) goes on to the edge; the last squares hang over it and "
+            "cover less.",
+            question="Does the last square lie whole in the image?",
+            answer=lambda weights, image, size, stride, fill: occlude(
+                weights,
+                image,
+                size,
+                stride,
+                fill,
+                round=lambda steps: int((steps * stride + size - 1) // stride),
+            ),
+        ),
+        Mistake(
+            "first_channel",
+            "only the first channel is covered",
+            why="Without the last axis, a slice covers all channels.",
+            question="Can one still see the square in another color?",
+            answer=first_channel,
+        ),
+        Mistake(
             "centered",
             "the square is centered at (i * stride, j * stride)",
             why="At the edge it then hangs over and covers less. It should begin there.",
@@ -201,10 +254,7 @@ OCCLUSION_MAP = Exercise(
             why="The square hides what is under it; you show only that.",
             question="How much of the image does the network see for entry (0, 0)?",
             answer=lambda weights, image, size, stride, fill: (
-                (fill * weights).sum()
-                + np.lib.stride_tricks.sliding_window_view((image - fill) * weights, (size, size))[
-                    ::stride, ::stride
-                ].sum((-2, -1))
+                (fill * weights).sum() + in_squares((image - fill) * weights, size, stride)
             ),
         ),
     ),

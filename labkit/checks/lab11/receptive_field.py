@@ -157,6 +157,27 @@ RECEPTIVE_FIELD = Exercise(
             answer=lambda layers: layers[-1],
         ),
         Mistake(
+            "last_stride_returned",
+            "the second number is the last layer's own stride",
+            why="Neighbors of the last layer are as far apart as all the strides make them.",
+            question="How many pixels lie between two neighbors after two strides of 2?",
+            after=lambda answer, layers: (answer[0], layers[-1][1]),
+        ),
+        Mistake(
+            "last_stride_left_out",
+            "the last layer's stride is left out of the distance",
+            why="It does not widen the field, but it moves the units apart.",
+            question="How far are units of a single layer with stride 2 apart?",
+            after=lambda answer, layers: (answer[0], forward(layers[:-1])[1]),
+        ),
+        Mistake(
+            "square",
+            "the size is that of the whole square",
+            why="Asked for is how many pixels a unit sees along a side.",
+            question="How many pixels does a 3 x 3 kernel see along a side?",
+            after=lambda answer, layers: (answer[0] ** 2, answer[1]),
+        ),
+        Mistake(
             "exchanged",
             "the distance comes first",
             why="Asked for is (size, stride).",

@@ -154,6 +154,36 @@ TRAINING_MEMORY = Exercise(
             knobs={"each": lambda shape: shape[0] * shape[1]},
         ),
         Mistake(
+            "bytes_of_the_maps_only",
+            "only the maps are counted in bytes, the parameters in numbers",
+            why="A parenthesis is missing: bytes_per_number multiplies both.",
+            question="How many bytes does one weight take?",
+            answer=lambda shapes, parameters, batch, bytes_per_number: (
+                memory(shapes, [], batch, bytes_per_number) + 3 * sum(parameters)
+            ),
+        ),
+        Mistake(
+            "maps_three_times",
+            "maps are counted three times, as parameters are",
+            why="A map has a gradient, but momentum remembers nothing of it.",
+            question="What does momentum have to remember?",
+            knobs={"maps": 3},
+        ),
+        Mistake(
+            "factors_exchanged",
+            "the 2 of the maps and the 3 of the parameters are exchanged",
+            why="A map has a gradient; a parameter has a gradient and momentum's number.",
+            question="What does momentum have to remember?",
+            answer=lambda *args: memory(*args, maps=3, copies=2),
+        ),
+        Mistake(
+            "parameters_left_out",
+            "the parameters are left out",
+            why="They are few beside the maps, but three numbers for each.",
+            question="Where does your code use `parameters`?",
+            knobs={"copies": 0},
+        ),
+        Mistake(
             "numbers",
             "numbers are counted, not bytes",
             why="A float32 takes 4 bytes.",
