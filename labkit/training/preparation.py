@@ -1,6 +1,7 @@
 """From stored pixels to what a network takes in: channels, size, scale."""
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -8,7 +9,7 @@ __all__ = ["Preparation", "prepare"]
 
 # LeCun et al. (1998), II-B: white at -0.1 and black at 1.175, so that mean and variance come near
 # to 0 and 1 over MNIST
-CHUNK = 2**22  # pixels whose mean and variance are summed at once, in float64
+CHUNK = 2**22  # numbers that are worked on at once, as floats
 FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
 
 
@@ -50,11 +51,19 @@ class Preparation:
                 for want, have, before in zip(self.size, x.shape[1:], margins, strict=True)
             ]
             return np.pad(x, [(0, 0), *zip(margins, rest, strict=True)])
+        return np.concatenate([self._resized(part) for part in _parts(x, math.prod(self.size))])
+
+    def _resized(self, x):
         import tensorflow as tf
 
         with tf.device("CPU:0"):
             y = tf.image.resize(x, self.size[:2], antialias=True).numpy()
         return np.round(y).astype(np.uint8) if x.dtype == np.uint8 else y
+
+
+def _parts(x, pixels):
+    """The images ``x`` in pieces that hold about CHUNK numbers, when each has ``pixels``."""
+    return np.array_split(x, min(len(x), -(-len(x) * pixels // CHUNK)) or 1)
 
 
 def with_channels(x):
@@ -115,7 +124,7 @@ def prepare(x, input_shape, inputs="standardize"):
         factor = 255 if x.dtype == np.uint8 else 1
         # in float64 over chunks: a float32 sum over millions of pixels loses digits
         count, total, squares = 0, 0.0, 0.0
-        for part in np.array_split(x, min(len(x), -(-x.size // CHUNK))):
+        for part in _parts(x, math.prod(size)):
             part = part.astype(np.float64) / factor
             count += part[..., 0].size
             total = total + part.sum(axis=(0, 1, 2))

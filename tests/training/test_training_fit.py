@@ -282,6 +282,18 @@ def test_images_become_what_the_network_takes():
         lenet(x.astype(np.int64) * 2)
 
 
+def test_large_images_are_prepared_in_pieces_as_they_are_whole(monkeypatch):
+    x = np.random.default_rng(0).integers(0, 256, (7, 9, 9), np.uint8)
+    whole = prepare(x, (None, 20, 20, 1))
+    y = whole(x)
+    monkeypatch.setattr("labkit.training.preparation.CHUNK", 800)  # two images
+    pieces = prepare(x, (None, 20, 20, 1))
+    assert pieces.mean == pytest.approx(whole.mean)
+    assert pieces.deviation == pytest.approx(whole.deviation)
+    np.testing.assert_array_equal(whole(x), y)
+    assert whole(x[:0]).shape == (0, 20, 20, 1)
+
+
 # ---- schedules, against their formulas
 
 
