@@ -222,6 +222,17 @@ def test_cifars_own_form_is_read(tmp_path, batches, packed):
     assert arrays["y_train"].tolist() == list(range(10)) * 5
 
 
+def test_classes_of_which_one_has_more_images_are_not_cifars(tmp_path):
+    dataset = replace(registry.get("cifar10"), train=(20, 32, 32, 3), test=(20, 32, 32, 3))
+    x, y = np.zeros((20, 32, 32, 3), np.uint8), np.repeat(np.arange(10), 2)
+    whole = {"x_train": x, "y_train": y, "x_test": x, "y_test": y}
+    sources.find(dataset, put(tmp_path, npz(whole), "cifar10.npz"))
+    y = np.array([1, *y[1:]])
+    put(tmp_path, npz(whole | {"y_test": y}), "cifar10.npz")
+    with pytest.raises(DataError, match="in y_test, found 1 of class 0 and 3 of class 1"):
+        sources.find(dataset, tmp_path)
+
+
 def test_code_in_a_batch_is_not_run(tmp_path, batches):
     class Evil:
         def __reduce__(self):

@@ -33,6 +33,7 @@ class Dataset:
     licence: str
     citation: str
     about: str
+    balanced: bool = False  #: every class has equally many images
     files: tuple = ()  #: what is downloaded; none for what packages carry
     arrays: tuple = ()  #: SHA-256 of x_train, y_train, x_test, y_test, where known
 

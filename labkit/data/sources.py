@@ -87,9 +87,14 @@ def _verified(dataset, arrays):
         if hashlib.sha256(arrays[key]).hexdigest() != want:
             raise ValueError(f"{key} is not {dataset.title}'s: its SHA-256 is another")
     for key in _LABELS:
-        absent = set(range(len(dataset.classes))) - set(np.unique(arrays[key]).tolist())
-        if absent:
-            raise ValueError(f"{key} holds no image of class {min(absent)}")
+        counts = np.bincount(arrays[key], minlength=len(dataset.classes))
+        if not counts.all():
+            raise ValueError(f"{key} holds no image of class {counts.argmin()}")
+        if dataset.balanced and counts.min() < counts.max():
+            raise ValueError(
+                f"expected equally many images of each class in {key}, found {counts.min()} of "
+                f"class {counts.argmin()} and {counts.max()} of class {counts.argmax()}"
+            )
     return arrays
 
 
