@@ -108,7 +108,7 @@ def grade(
         except refusals as error:
             raise click.ClickException(_text(error)) from None
         for student, lab, what in rows:
-            click.echo(f"{lab or '--'} {student!r}: {what}")
+            click.echo(f"{lab or '--'} {student!r}: {_plain(what)}")
         return
     if unsafe_no_sandbox:
         click.echo(
@@ -128,14 +128,20 @@ def grade(
         except refusals as error:
             raise click.ClickException(_text(error)) from None
     for name in outcome.ignored:
-        click.echo(f"Ignored, not a student's folder: {name}", err=True)
+        click.echo(f"Ignored, not a student's folder: {_plain(name)}", err=True)
     ungraded = [record for record in outcome.records if record["status"] != session.GRADED]
     for record in ungraded:
-        click.echo(f"{record['status']}: {record['student']!r}: {record['remarks'][-1]}", err=True)
+        why = _plain(record["remarks"][-1])
+        click.echo(f"{record['status']}: {record['student']!r}: {why}", err=True)
     graded = len(outcome.records) - len(ungraded)
     before = f" ({outcome.reused} before)" if outcome.reused else ""
     click.echo(f"{graded} of {len(outcome.records)} graded{before}, seed {outcome.seed}: {out}")
     sys.exit(3 if ungraded else 0)
+
+
+def _plain(text):
+    """`text` for a terminal to show and not to obey: students name their files as they like."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _text(error):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -136,6 +137,23 @@ def test_every_folder_gets_a_row_and_no_name_becomes_a_formula(odd, tmp_path):
         "zo\u00eb": ("not graded", ""),
     }
     assert found["link"]["remarks"] == "the folder is a symbolic link, which is not followed"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such names")
+def test_a_name_is_shown_and_not_obeyed(odd, tmp_path):
+    """Neither by the terminal, nor by what cannot write it."""
+    (odd / "empty" / "\x1b]0;pwned\x07.ipynb").write_text("{}")
+    (odd / "zo\u00eb" / os.fsdecode(b"caf\xe9.ipynb")).write_text("{}")
+    (odd / "zo\u00eb" / f"{NAME}.ipynb").unlink()
+    (odd / "\x1b[2Jnotes.txt").write_text("")
+    for extra in (["--dry-run"], []):
+        done = labkit("grade", odd, "--out", tmp_path / "grades.csv", *extra)
+        assert "Traceback" not in done.stderr
+        said = done.stdout + done.stderr
+        assert "\x1b" not in said
+        assert r"\x1b]0;pwned\x07.ipynb: JSON, but not a notebook" in said
+        assert r"caf\udce9.ipynb: JSON, but not a notebook" in said
+    assert r"Ignored, not a student's folder: \x1b[2Jnotes.txt" in said
 
 
 def test_all_graded_is_exit_code_0_and_a_drawn_seed_is_said(odd, tmp_path):
