@@ -10,6 +10,16 @@ from labkit.cli.progress import progress
 __all__ = ["collect"]
 
 
+class _Deadline(click.DateTime):
+    """A moment; a day alone means its end."""
+
+    def convert(self, value, param, ctx):
+        moment = super().convert(value, param, ctx)
+        if isinstance(value, str) and ":" not in value:
+            moment = moment.replace(hour=23, minute=59, second=59)
+        return moment
+
+
 @click.command()
 @click.argument("source", type=click.Path(exists=True, path_type=Path))
 @click.option(
@@ -20,8 +30,8 @@ __all__ = ["collect"]
 )
 @click.option(
     "--deadline",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]),
-    help="What is younger is late, by the clock of the download.",
+    type=_Deadline(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]),
+    help="What is younger is late, by the clock of the download; a day alone means its end.",
 )
 @click.option(
     "--late",

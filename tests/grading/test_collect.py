@@ -361,6 +361,13 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path, to):
     assert json.loads(next((to / ".collected").glob("*.json")).read_text())["student"] == "ada_1"
 
 
+def test_a_deadline_without_an_hour_is_the_end_of_that_day(tmp_path, to):
+    source = make_zip(tmp_path / "c.zip", {"ada_1_2_lab.ipynb": b"1"})  # at noon
+    for deadline, late in [("2026-11-20", False), ("2026-11-20 11:59", True)]:
+        command = ["collect", str(source), "--to", str(to), "--deadline", deadline]
+        assert ("late" in CliRunner().invoke(main, command).output) == late
+
+
 def test_nothing_to_collect_is_said(tmp_path, to):
     (tmp_path / "empty").mkdir()
     done = CliRunner().invoke(main, ["collect", str(tmp_path / "empty"), "--to", str(to)])
