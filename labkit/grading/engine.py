@@ -61,7 +61,7 @@ def run_answers(notebook, answers, seeds, timeout, sandbox=True):
         result = private / "result.json"
         key = secrets.token_hex(32)
         job = {"result": str(result), "key": key, "timeout": timeout, "exercises": seeds}
-        job |= {"sandbox": sandbox, "spare": SPARE * timeout}
+        job |= {"sandbox": sandbox, "spare": SPARE * timeout, "parent": os.getpid()}
         (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
         # each exercise may use up its time twice, for its cell and its probe; beside that there are
         # the lab's own cells and what the plugin gives for all the rest

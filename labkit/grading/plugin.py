@@ -9,7 +9,7 @@ The job comes from :mod:`labkit.grading.engine` as JSON on standard input, where
 read it from a file::
 
     {"result": path, "key": secret, "timeout": seconds, "spare": seconds,
-     "exercises": {id: seed}, "sandbox": bool}
+     "exercises": {id: seed}, "sandbox": bool, "parent": process id of the grader}
 
 with the exercises to judge, and the time for all that is neither an answer nor a probe (added
 cells, and those that a new kernel has to run again); the result is ``{"exercises": {id: {...}},
@@ -17,7 +17,10 @@ cells, and those that a new kernel has to run again); the result is ``{"exercise
 """
 
 import json
+import os
+import select
 import sys
+import threading
 
 import nbformat
 import pytest
@@ -47,8 +50,25 @@ def pytest_addoption(parser):
 
 def pytest_collect_file(file_path, parent):
     if parent.config.option.labkit_grade and file_path.suffix == ".ipynb":
-        return GradedNotebook.from_parent(parent, path=file_path, job=json.load(sys.stdin))
+        job = json.load(sys.stdin)
+        _end_with(job["parent"])
+        return GradedNotebook.from_parent(parent, path=file_path, job=job)
     return None
+
+
+def _end_with(grader):
+    """End this process when the one that started it has ended; with it, its kernel ends."""
+    if not hasattr(os, "pidfd_open"):  # not Linux
+        return
+    ended = os.pidfd_open(grader)
+    if os.getppid() != grader:
+        os._exit(1)
+
+    def wait():
+        select.select([ended], [], [])
+        os._exit(1)
+
+    threading.Thread(target=wait, name="labkit-grader", daemon=True).start()
 
 
 class NotRight(Exception):

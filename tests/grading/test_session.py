@@ -1,6 +1,7 @@
 """A class is graded whole: cut off and taken up, in any order, with any number at a time."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -15,8 +16,9 @@ import psutil
 import pytest
 from make_submissions import notebook
 
-from labkit.grading import fingerprints, records, session, tasks
+from labkit.grading import engine, fingerprints, records, session, tasks
 from labkit.grading.gradebook import Gradebook
+from labkit.kernels import warm
 from labkit.notebooks import pristine
 
 HERE = Path(__file__).parent
@@ -137,13 +139,19 @@ def test_killed_with_real_kernels_it_leaves_nothing_running_and_goes_on(tmp_path
     for student, wrong in [("ann", ""), ("ben", "[0]"), ("cyd", ""), ("dan", "[0]")]:
         hand_in(folder, student, {"flip": f"{FLIP}{wrong}"})
     command = [sys.executable, "-m", "labkit", "grade", folder, "--seed", "7", "--out"]
-    process = subprocess.Popen([*command, out, "--jobs", "2"], stderr=subprocess.DEVNULL)
+    # a warm process that outlives the grader: what ends has to end by itself
+    address = engine._environment(tmp_path, True)[warm.VARIABLE]
+    shared = os.environ | {warm.VARIABLE: address}
+    process = subprocess.Popen(
+        [*command, out, "--jobs", "2"], stderr=subprocess.DEVNULL, env=shared
+    )
     end = time.monotonic() + 240
     while not list(session.work_folder(out).glob("[!.]*.json")):
         assert process.poll() is None
         assert time.monotonic() < end
         time.sleep(0.02)
     started = psutil.Process(process.pid).children(recursive=True)
+    started += psutil.Process(warm._ours[Path(address).name].process.pid).children()
     process.kill()
     process.wait()
     assert not out.exists()
