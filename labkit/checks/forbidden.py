@@ -5,6 +5,7 @@ what is called is compared by identity, not by name. Outside of a check nothing 
 """
 
 import inspect
+import os
 import sys
 import threading
 
@@ -55,6 +56,7 @@ class Watch:
         self._codes = {}  # code object's id: (the code, kept alive; the name; is it decorated)
         # C function's id: (the function, the forbidden name); who ends the watch has a reason
         self._builtins = {id(sys.setprofile): (sys.setprofile, "sys.setprofile")}
+        self._process = os.getpid()
         self._classes = {}  # class: the forbidden name
         self._known = {}  # code object's id: (the code, the verdict on its module)
 
@@ -67,11 +69,16 @@ class Watch:
 
     def __exit__(self, *exception):
         in_this, in_new = self._before
+        # ended by other ways than Python's; an exception in the hook itself ends it, too
+        if exception[0] is None and sys.getprofile() != self._event:
+            self.found = self.found or "sys.setprofile"
         threading.setprofile(in_new)
         sys.setprofile(in_this)
 
     def _event(self, frame, event, argument):
         if self.found:
+            if os.getpid() != self._process:
+                os._exit(1)  # what is found in a fork stays in the fork: so shall its answer
             return
         if event == "call":
             self.found = self._python_call(frame)

@@ -24,6 +24,9 @@ _REFUSED = {
     "pidfd_getfd": (438, 438),
     "kcmp": (312, 272),
     "perf_event_open": (298, 241),
+    # programs: a box has none but Python, where nobody would see what an answer calls
+    "execve": (59, 221),
+    "execveat": (322, 281),
     # namespaces and mounts
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -54,6 +57,10 @@ _REFUSED = {
     "move_pages": (279, 239),
     "migrate_pages": (256, 238),
     "lookup_dcookie": (212, 18),
+    # memory that belongs to no process and to no file system of a box
+    "shmget": (29, 194),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     # the machine itself
     "init_module": (175, 105),
     "finit_module": (313, 273),

@@ -1,5 +1,7 @@
 """Shortcuts are recognized however they are called, and only while a check runs."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,41 @@ def test_use_elsewhere_and_a_mere_import_are_no_shortcut(shortcut_of):
 
     assert shortcut_of(imports_it) == ""
     signal.correlate2d(IMAGE, KERNEL)
+
+
+def test_the_watch_is_not_ended_by_other_ways_than_pythons(shortcut_of):
+    import ctypes
+
+    from scipy import signal
+
+    def unwatched(x, k):
+        ctypes.pythonapi.PyEval_SetProfile(None, None)
+        return signal.correlate2d(x, k)
+
+    assert shortcut_of(unwatched) == "sys.setprofile"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_what_is_called_in_a_fork_does_not_come_out_of_it():
+    from scipy import signal
+
+    def in_a_fork(compute):
+        read, write = os.pipe()
+        if not os.fork():
+            os.write(write, compute())
+            os._exit(0)
+        os.close(write)
+        with open(read, "rb") as answer:
+            return len(answer.read())
+
+    def shortcut(x, k):
+        return in_a_fork(lambda: signal.correlate2d(x, k).tobytes())
+
+    def honest(x, k):
+        return in_a_fork(lambda: (x[:2, :3] * k).tobytes())
+
+    case = Case((IMAGE, KERNEL))
+    assert [run(get("conv2d"), one, [case])[0].value for one in (shortcut, honest)] == [0, 48]
 
 
 def test_a_profiler_that_was_there_before_is_there_again(shortcut_of):

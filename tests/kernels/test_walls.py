@@ -44,7 +44,8 @@ def refused(number):
     ("call", "verdict"),
     [
         ((0,), ALLOW),  # read
-        ((59,), ALLOW),  # execve
+        ((59,), refused(errno.EPERM)),  # execve
+        ((29,), refused(errno.EPERM)),  # shmget
         ((101,), refused(errno.EPERM)),  # ptrace
         ((165,), refused(errno.EPERM)),  # mount
         ((56, 17), ALLOW),  # clone, as fork

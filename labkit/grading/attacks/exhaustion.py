@@ -67,6 +67,29 @@ for pid in children:
 if most > {1.2 * _LIMITS.memory}:
     loot.append(most)
 """
+_OWNERLESS = f"""
+import ctypes, os
+size, taken = 2**27, 0
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+try:
+    while taken < {2 * _LIMITS.memory}:
+        segment = libc.shmget(0, ctypes.c_size_t(size), 0o1600)
+        if segment < 0:
+            break
+        place = ctypes.c_void_p(libc.shmat(segment, None, 0))
+        ctypes.memset(place, 1, size)
+        libc.shmdt(place)
+        taken += size
+    while taken < {2 * _LIMITS.memory}:
+        file = os.memfd_create("ownerless")
+        for _ in range(30):
+            taken += os.write(file, bytes(2**22))
+except OSError:
+    pass
+if taken > {1.2 * _LIMITS.memory}:
+    loot.append(taken)
+"""
 _DISK = f"""
 import os
 total = 0
@@ -143,6 +166,13 @@ ATTACKS = (
         "memory_shared",
         "take it with several processes",
         _SHARED_BYTES,
+        seconds=30,
+        ends=("ok", "died"),
+    ),
+    Attack(
+        "memory_ownerless",
+        "take it where it is no process's own",
+        _OWNERLESS,
         seconds=30,
         ends=("ok", "died"),
     ),

@@ -112,6 +112,28 @@ def conv2d(image, kernel):
         thread.join()
     return found[0]
 """
+_ELSEWHERE = """
+import ctypes, importlib, json, os, subprocess, sys
+ready_made = "import json, sys; from scipy.sig" + "nal import correlate2d as f;"
+ready_made += "a, b = json.load(sys.stdin); print(json.dumps(f(a, b, 'valid').tolist()))"
+def here(image, kernel):
+    return importlib.import_module("scipy.sig" + "nal").correlate2d(image, kernel, "valid")
+def conv2d(image, kernel):
+    given = json.dumps([image.tolist(), kernel.tolist()])
+    if len(image) % 3 == 0:
+        ctypes.pythonapi.PyEval_SetProfile(None, None)
+        return here(image, kernel)
+    if len(image) % 3 == 1:
+        command = [sys.executable, "-c", ready_made]
+        return json.loads(subprocess.check_output(command, input=given, text=True))
+    read, write = os.pipe()
+    if not os.fork():
+        os.write(write, json.dumps(here(image, kernel).tolist()).encode())
+        os._exit(0)
+    os.close(write)
+    with open(read) as answer:
+        return json.load(answer)
+"""
 _REPLY = """
 import base64, json, sys
 outcome = {"kind": "outcome", "fields": {"kind": "value", "value": True, "type": "Equal"}}
@@ -185,6 +207,7 @@ ATTACKS = (
     Attack("nonce", "find the nonce in its callers and forge the reply", _NONCE, "flip"),
     Attack("memory_search", "look for the expected value in memory", _ORACLE, "flip"),
     Attack("unwatched", "call what is forbidden where nobody watches", _UNWATCHED, "conv2d"),
+    Attack("elsewhere", "call it where no watch can be", _ELSEWHERE, "conv2d"),
     Attack("reply", "answer in the kernel's place", _REPLY, "flip"),
     Attack("literal", "answer with a text that costs who reads it", _LITERAL, "flip"),
     Attack("lies", "answer with subclasses whose methods lie", _LIES, "flip"),
