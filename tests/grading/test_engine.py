@@ -125,6 +125,30 @@ def test_checks_and_hints_left_in_an_answer_cost_nothing(hand_in):
     assert exercises["flip"]["cell"]["error"] == ""
 
 
+def test_commands_and_unused_imports_in_an_answer_cost_nothing(hand_in):
+    before = "!pip install numpy\n%pip list\nfiles = !ls\nassert files == []\nimport scipy.signal\n"
+    made = notebook({**ADA, "conv1d": before + textwrap.dedent(ADA["conv1d"])})
+    _, exercises = hand_in(made)
+    assert set(statuses(exercises).values()) == {"right"}
+    assert "Commands are not run here." in exercises["conv1d"]["printed"]
+
+
+def test_added_cells_and_new_kernels_have_an_end(hand_in, monkeypatch):
+    """Each of these cells takes less than its time; run again for every answer, they take hours."""
+    monkeypatch.setattr(engine, "SPARE", 1)
+    names = ["conv1d", "flip", "conv2d"]
+    deadly = {name: f"import os\nx = a0 + a1\ndef {name}(*a): os._exit(0)" for name in names}
+    made = notebook(deadly)
+    slow = "import time\ntime.sleep(1.5)\n"
+    made.cells[2:2] = [nbformat.v4.new_code_cell(f"{slow}a{number} = 1") for number in range(2)]
+    record, exercises = hand_in(made, timeout=5)
+    assert record["status"] == "graded"
+    assert [exercises[name]["earned"] for name in names] == [0] * 3
+    # the first kernel takes 3 of the 5 seconds, and the third finds none left
+    assert exercises["conv1d"]["cell"]["status"] == "ok"
+    assert exercises["conv2d"]["cell"]["error"].startswith("NameError: name 'a")
+
+
 def test_answers_are_found_wherever_they_are(hand_in):
     made = notebook({**ADA, "matrix1d": "def matrix1d(kernel, n): return"})
     cells = {cell.id: cell for cell in made.cells}
