@@ -45,7 +45,7 @@ def with_manual_gradient(implementation):
 
             return outputs, backward
 
-        return forward(x, kernel)
+        return forward(ops.convert_to_tensor(x), kernel)
 
     return convolve
 

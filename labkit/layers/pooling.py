@@ -1,5 +1,6 @@
 """Pooling layers of rank 1, 2 and 3 that can say how they compute."""
 
+import functools
 import math
 from itertools import product
 
@@ -80,7 +81,7 @@ class MaxPooling(Pooling):
     @staticmethod
     def shift(x, window):
         """The largest of the shifted images, place by place."""
-        return ops.max(ops.stack(_seen(x, window), axis=0), axis=0)
+        return functools.reduce(ops.maximum, _seen(x, window))
 
     @staticmethod
     def backward(x, window, outputs, upstream):
@@ -150,7 +151,7 @@ def _with_gradient(pool, backward):
 
             return outputs, gradient
 
-        return forward(x)
+        return forward(ops.convert_to_tensor(x))
 
     return pooled
 

@@ -254,3 +254,24 @@ def test_integers_are_taken_where_the_builtin_takes_them():
         ours(x)
     with pytest.raises((ValueError, RuntimeError)):
         builtin(x)
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_an_empty_batch_has_outputs_of_the_right_shape(implementation):
+    if BACKEND == "torch" and implementation == "fft":
+        pytest.skip("PyTorch has no transform of nothing")
+    how = {"implementation": implementation}
+    convolution = layers.Conv2D(**CONV, padding="same", gradient="manual", **how)
+    x = _input(2, 4)
+    convolution.build(x.shape)
+    outputs, d_x, d_kernel, _ = outputs_and_gradients(convolution, x[:0])
+    assert (outputs.shape, d_x.shape) == ((0, 7, 8, 4), (0, 7, 8, 4))
+    assert not d_kernel.any()
+    assert layers.Conv2D(**CONV, groups=2, **how)(x[:0]).shape == (0, 5, 6, 4)
+
+
+@pytest.mark.parametrize("implementation", ["native", "shift"])
+def test_pooling_an_empty_batch(implementation):
+    for layer in (layers.MaxPooling2D, layers.AveragePooling2D):
+        pool = layer(2, implementation=implementation, gradient="manual")
+        assert pool(_input(2, 3)[:0]).shape == (0, 3, 4, 3)

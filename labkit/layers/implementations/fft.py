@@ -10,6 +10,8 @@ Computed in float32 at least. The rounding of an output is relative to the *larg
 meet in the transform, not to that output.
 """
 
+import math
+
 from keras import ops
 
 from labkit.layers.windows import pad
@@ -73,7 +75,8 @@ def _dilated(kernel, window):
 
 def _frequencies_first(x):
     """``(a, b, *frequencies)`` as ``(all frequencies, a, b)``."""
-    return ops.transpose(ops.reshape(x, (*ops.shape(x)[:2], -1)), (2, 0, 1))
+    a, b, *frequencies = ops.shape(x)
+    return ops.transpose(ops.reshape(x, (a, b, math.prod(frequencies))), (2, 0, 1))
 
 
 def _forward(x, rank):

@@ -55,8 +55,8 @@ def convolve_with_gradient(x, kernel, window):
 def patches(x, window):
     """The patches as rows: ``(batch * prod(output), prod(kernel_size) * channels)``."""
     padded = pad(x, window)
-    channels = x.shape[-1]
-    pixels = ops.reshape(padded, (ops.shape(x)[0], -1, channels))
+    batch, *spatial, channels = ops.shape(padded)
+    pixels = ops.reshape(padded, (batch, math.prod(spatial), channels))
     gathered = ops.take(pixels, _pixel_numbers(padded, window), axis=1)
     return ops.reshape(gathered, (-1, math.prod(window.kernel_size) * channels))
 

@@ -41,8 +41,8 @@ def convolve(x, kernel, window):
     # half precisions are no types of sparse products
     dtype = x.dtype
     values = ops.cast(ops.take(ops.reshape(kernel, (-1,)), taps, axis=0), "float32")
-    rows = ops.cast(ops.reshape(x, (ops.shape(x)[0], -1)), "float32")
     shape = (math.prod(window.output) * filters, math.prod(window.size) * kernel.shape[-2])
+    rows = ops.cast(ops.reshape(x, (ops.shape(x)[0], shape[1])), "float32")
     result = ops.transpose(_sparse_matmul(entries, values, shape, ops.transpose(rows)))
     return ops.cast(ops.reshape(result, (-1, *window.output, filters)), dtype)
 
