@@ -14,56 +14,71 @@ MAX_NAMED = 3
 _NEARLY = Tolerance(5e-3, "what half precision, and TF32 on a GPU, are off by")
 
 
-class _Raised:
-    """What a variant gives where it raises."""
-
-
-def known_mistakes(exercise, cases, outcomes):
+def known_mistakes(exercise, cases, outcomes, expected):
     """The mistakes that explain every outcome: a list of tuples, of one mistake each or of two.
 
     Several entries are alternatives that these cases do not tell apart. Two mistakes at once are
     considered only where none alone explains it. Empty: nothing in the catalogue does.
+
+    The same mistake raises in one style of code and gives a wrong value in another (a slice is cut
+    where an index raises). So where no variant does exactly the same, one is enough that gives all
+    the values, wrong ones among them, and goes wrong itself where the student's code raises.
     """
-    if not _enough(outcomes):
-        return []
-    order = sorted(range(len(cases)), key=lambda index: outcomes[index].kind == "error")
-    cases = [cases[index] for index in order]
-    outcomes = [outcomes[index] for index in order]
+    kinds = [outcome.kind for outcome in outcomes]
+    if not set(kinds) <= {"value", "error"} or "value" not in kinds:
+        return []  # errors alone look like every other error
+    by_kind = sorted(zip(cases, outcomes, expected, strict=True), key=lambda one: one[1].kind)
+    by_kind.reverse()  # values come first: they rule out more
     for many in (1, 2):
-        found = []
+        alike, nearly = [], []
         for mistakes in itertools.combinations(exercise.mistakes, many):
             tries = [variant(exercise, *mistakes)]
             tries += mistakes[0].also if many == 1 else ()
-            if any(wrong and _explains(exercise, wrong, cases, outcomes) for wrong in tries):
-                found.append(mistakes)
-                if len(found) == MAX_NAMED:
-                    break
-        if found:
-            return found
+            grades = [_explains(exercise, wrong, by_kind) for wrong in tries if wrong]
+            if "alike" in grades:
+                alike.append(mistakes)
+            elif "nearly" in grades:
+                nearly.append(mistakes)
+            if len(alike) == MAX_NAMED:
+                break
+        if alike or nearly:
+            return alike or nearly[:MAX_NAMED]
     return []
 
 
-def _enough(outcomes):
-    """Is there anything to recognize? Errors alone look like every other error."""
-    kinds = [outcome.kind for outcome in outcomes]
-    if not set(kinds) <= {"value", "error"}:
-        return False
-    return kinds.count("value") >= (1 if "error" not in kinds else 2)
-
-
-def _explains(exercise, wrong, cases, outcomes):
-    for case, outcome in zip(cases, outcomes, strict=True):
+def _explains(exercise, wrong, by_kind):
+    """ "alike": the same values and errors. "nearly": see :func:`known_mistakes`. "": neither."""
+    alike, seen, values = True, 0, 0
+    for case, outcome, want in by_kind:
         try:
-            value = wrong(*case.args)
+            value = exercise.read(wrong(*case.args))
         except Exception:  # a mistake may be one that raises
-            value = _Raised
-        if (outcome.kind == "error") != (value is _Raised):
-            return False
-        if value is _Raised:
+            if outcome.kind == "value":
+                return ""
             continue
-        if compare(exercise.read(outcome.value), exercise.read(value), exercise.tolerance):
-            return False
-    return True
+        if outcome.kind == "error":
+            if compare(value, want, exercise.tolerance) is None:
+                return ""
+            alike = False
+        elif not _equal(exercise, outcome.value, value):
+            return ""
+        else:
+            values += 1
+            seen += compare(value, want, exercise.tolerance) is not None
+    errors = len(by_kind) - values
+    if alike:
+        return "alike" if values >= (2 if errors else 1) else ""
+    return "nearly" if seen else ""
+
+
+def _equal(exercise, got, wrong):
+    """Is this what the variant gives? Not to the last bit, and an empty list has no columns."""
+    tolerance = max(exercise.tolerance, FLOAT32, key=lambda one: one.relative)
+    got = exercise.read(got)
+    numbers = as_numbers(got), as_numbers(wrong)
+    if all(one is not None and one.ndim and not one.size for one in numbers):
+        return True
+    return compare(got, wrong, tolerance) is None
 
 
 @dataclass(frozen=True)
@@ -110,16 +125,16 @@ def _of_shapes(pairs):
 
 
 def _offset_or_scale(pairs):
-    got = np.concatenate([got.ravel() for got, _ in pairs])
-    want = np.concatenate([want.ravel() for _, want in pairs])
-    if got.dtype.kind == "b" or not np.isfinite(got).all():
+    if any(got.dtype.kind == "b" or not np.isfinite(got).all() for got, _ in pairs):
         return None
-    offset = float(np.real(got[0] - want[0]))
-    if _same(got, want + offset):
+    first, wanted = next((got, want) for got, want in pairs if not _same(got, want))
+    offset = float(np.real(first.flat[0] - wanted.flat[0]))
+    if offset and all(_same(got, want + offset) for got, want in pairs):
         return Suspicion("offset", offset)
-    largest = np.argmax(np.abs(want))
-    scale = float(np.real(got[largest])) / float(want[largest] or 1)
-    return Suspicion("scale", scale) if scale and _same(got, want * scale) else None
+    largest = np.argmax(np.abs(wanted))
+    scale = float(np.real(first.flat[largest])) / float(wanted.flat[largest] or 1)
+    same = scale and all(_same(got, want * scale) for got, want in pairs)
+    return Suspicion("scale", scale) if same else None
 
 
 def _same(got, want):

@@ -43,7 +43,7 @@ def judge(exercise, cases, outcomes):
     facts |= {"case": cases[index], "outcome": outcomes[index], "difference": differences[index]}
     if status in ("not started", "late", "unreadable"):
         return Verdict(exercise, status, **facts)
-    mistakes = tuple(known_mistakes(exercise, cases, outcomes))
+    mistakes = tuple(known_mistakes(exercise, cases, outcomes, expected))
     if mistakes:
         return Verdict(exercise, status, mistakes=mistakes, **facts)
     return Verdict(

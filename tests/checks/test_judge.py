@@ -57,6 +57,39 @@ def test_an_error_alone_names_no_mistake(verdict_on):
     assert "It was called as double([1, 2, 5])." in verdict.text
 
 
+def test_a_mistake_may_raise_in_one_style_and_give_a_wrong_value_in_another(verdict_on):
+    def tripled_but_no_tables(x):
+        return np.array([3 * float(number) for number in x])
+
+    verdict = verdict_on(tripled_but_no_tables)
+    assert (verdict.status, verdict.mistake) == ("error", "tripled")
+
+    def right_but_for_tables(x):
+        return np.array([2 * float(number) + 0.5 * (len(x) == 3) for number in x])
+
+    assert verdict_on(right_but_for_tables).mistake is None  # no known mistake gives these values
+
+
+def test_an_empty_list_is_an_array_without_rows(double, verdict_on):
+    no_rows = dataclasses.replace(
+        double.mistakes[0], id="no_rows", knobs={}, after=lambda y, x: np.zeros((0, 2))
+    )
+    assert verdict_on(lambda x: [], dataclasses.replace(double, mistakes=(no_rows,))).mistake
+
+
+def test_counts_are_recognized_though_they_are_not_whole(double, verdict_on):
+    exact = dataclasses.replace(
+        double,
+        tolerance=Tolerance(0.0, "counts"),
+        mistakes=(
+            dataclasses.replace(
+                double.mistakes[0], id="per_mille", knobs={}, after=lambda y, x: y / 255
+            ),
+        ),
+    )
+    assert verdict_on(lambda x: (x / 255) * 2, exact).mistake == "per_mille"
+
+
 def test_nothing_is_named_that_does_not_match_everywhere(verdict_on):
     verdict = verdict_on(lambda x: 3 * x if x.ndim == 1 else 4 * x)
     assert verdict.mistake is None
@@ -89,6 +122,18 @@ def test_a_suspicion_holds_on_every_input(verdict_on, function, said):
     verdict = verdict_on(function)
     assert verdict.mistake is None
     assert said in verdict.text
+
+
+def test_a_difference_of_one_among_large_numbers_is_no_suspicion_of_nothing(double, verdict_on):
+    def oracle(x):
+        return (1_000_000, np.size(x))
+
+    counts = dataclasses.replace(
+        double, oracle=oracle, mistakes=(), tolerance=Tolerance(0.0, "counts")
+    )
+    verdict = verdict_on(lambda x: (1_000_000, np.size(x) + 1), counts)
+    assert "off by" not in verdict.text
+    assert verdict.suspicion is None
 
 
 def test_sizes_and_transposes_are_suspected(double, verdict_on):
