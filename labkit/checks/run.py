@@ -7,11 +7,13 @@ import contextlib
 import copy
 import io
 import math
+import numbers
 import re
 import site
 import sysconfig
 import traceback
 import warnings
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +163,7 @@ def tidy(value, depth=0):
         return value if value is None else plain(value)
     if depth > MAX_DEPTH:
         return Unsupported(type(value).__name__)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         items = [tidy(item, depth + 1) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, dict):
@@ -180,7 +182,7 @@ def _tidy_array(value):
         value = value.toarray()
     if callable(getattr(value, "detach", None)):  # torch, where gradients are recorded
         value = value.detach()
-    if not (hasattr(value, "__array__") or isinstance(value, complex)):
+    if not (hasattr(value, "__array__") or isinstance(value, numbers.Number)):
         return Unsupported(name)
     try:
         array = np.array(np.asarray(value))  # in two steps: old __array__ knows no copy

@@ -5,10 +5,14 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from labkit.checks import limit
 from labkit.checks.exercise import Case
 from labkit.checks.outcome import Unsupported
 from labkit.checks.run import run, tidy
@@ -45,6 +49,8 @@ def test_values_are_copied_and_made_plain(outcome_of):
         (np.float64(2.5), 2.5),
         (np.int8(3), np.array(3, np.int8)),
         ({1, 2}, Unsupported("set")),
+        (Fraction(5, 2), np.array(2.5)),
+        (deque([Decimal("2.5"), 1]), [np.array(2.5), 1]),
         (range(3), Unsupported("range")),
         (np.array([1, 2], object), np.array([1.0, 2.0])),
         (np.array([1, 2], ">f4"), np.array([1, 2], np.float32)),
@@ -203,6 +209,27 @@ def test_an_endless_loop_ends_in_another_thread(double):
     assert threading.active_count() == 1 or not any(
         one.name == "labkit-time-limit" for one in threading.enumerate()
     )
+
+
+@pytest.mark.parametrize("kind", ["value", "late"])
+def test_waiting_for_a_core_does_not_count_but_sleeping_does(double, monkeypatch, kind):
+    def starving(thread):  # as if all the time went by without a core, or none of it
+        return 0.0, time.monotonic() if kind == "value" else 0.0
+
+    def slow(x):
+        time.sleep(0.7)
+        return 2 * x
+
+    monkeypatch.setattr(limit, "_schedule", starving)
+    assert run(double, slow, double.cases()[:1])[0].kind == kind
+
+
+def test_a_busy_loop_ends_though_others_wait(double, monkeypatch):
+    def starving(thread):  # this thread runs all the time; another one waits
+        return time.monotonic(), time.monotonic()
+
+    monkeypatch.setattr(limit, "_schedule", starving)
+    assert run(double, endless, double.cases())[0].kind == "late"
 
 
 def test_other_peoples_timers_go_on(double):
