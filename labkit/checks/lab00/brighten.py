@@ -32,10 +32,10 @@ def stretched(image, amount):
     return np.maximum(changed * (255 / largest if largest > 255 else 1), 0)
 
 
-def some(rng, *shape):
-    """Values from dark to bright, 0 and 255 among them."""
-    image = rng.integers(0, 256, shape)
-    image.flat[:4] = 0, 255, 128, 60
+def some(rng, *shape, darkest=0, brightest=255):
+    """Values from dark to bright, the darkest and brightest among them."""
+    image = rng.integers(darkest, brightest + 1, shape)
+    image.flat[:4] = darkest, brightest, 128, 60
     return rng.permuted(image.ravel()).reshape(shape).astype(np.uint8)
 
 
@@ -47,6 +47,8 @@ def draw(rng):
         Case((some(rng, 3, 3, 3), -int(rng.integers(130, 190))), "much darker"),
         Case((some(rng, 4, 3, 1), int(rng.integers(60, 90))), "a single channel"),
         Case((some(rng, 2, 3, 3), 0), "as it was"),
+        Case((some(rng, 3, 2, 3, brightest=200), int(rng.integers(20, 40))), "no white in it"),
+        Case((some(rng, 3, 2, 3, darkest=50), -int(rng.integers(20, 40))), "no black in it"),
     ]
 
 
@@ -112,6 +114,41 @@ BRIGHTEN = Exercise(
             why="A byte has 256 values, but the first is 0, so the last is 255.",
             question="What is the largest value of np.uint8?",
             knobs={"high": 256},
+        ),
+        Mistake(
+            "clipped_to_own_range",
+            "values are clipped to the range of the image",
+            why="The brightest value that there was is not the brightest that there can be.",
+            question="What should become of 200 if amount is 30 and no pixel is brighter?",
+            answer=lambda image, amount: np.clip(
+                image.astype(int) + amount, image.min(), image.max()
+            ),
+            also=(lambda image, amount: np.clip(image.astype(int) + amount, 0, image.max()),),
+        ),
+        Mistake(
+            "beyond_becomes_0",
+            "values above 255 become 0",
+            why="What is too bright was set to black.",
+            question="What should become of 200 if amount is 100?",
+            answer=lambda image, amount: (
+                lambda bright: np.where((bright < 0) | (bright > 255), 0, bright)
+            )(image.astype(int) + amount),
+        ),
+        Mistake(
+            "below_becomes_255",
+            "values below 0 become 255",
+            why="What is too dark was set to white.",
+            question="What should become of 10 if amount is -50?",
+            answer=lambda image, amount: (
+                lambda bright: np.where((bright < 0) | (bright > 255), 255, bright)
+            )(image.astype(int) + amount),
+        ),
+        Mistake(
+            "amount_without_sign",
+            "the sign of amount is lost",
+            why="amount may be negative, and then the image becomes darker.",
+            question="What should become of 100 if amount is -50?",
+            before=lambda image, amount: (image, abs(amount)),
         ),
         Mistake(
             "multiplied",

@@ -95,6 +95,7 @@ DIFFERENCES = Exercise(
             "a ring.",
             question="How many neighbors are there in a row of 2 pixels?",
             knobs={"places": "around"},
+            also=(lambda row: np.asarray(row, float) - np.roll(np.asarray(row, float), 1),),
         ),
         Mistake(
             "one_short",
@@ -168,6 +169,45 @@ DIFFERENCES = Exercise(
             why="The array that you fill holds integers, so every number loses its decimals.",
             question="What is the dtype of the array that you make before the loop?",
             after=lambda y, row: y.astype(int),
+            also=(lambda row: np.diff(row.astype(int)),),
+        ),
+        Mistake(
+            "last_only",
+            "only the last difference is left",
+            why="Each difference replaces the one before it: the list is made anew in every turn.",
+            question="Does your line add to the list, or make a new one?",
+            after=lambda y, row: y[-1:],
+            also=(lambda row: differences(row)[-1],),
+        ),
+        Mistake(
+            "summed",
+            "the differences are added up",
+            why="A number for each pair of neighbors was asked for. Their sum is just the last "
+            "pixel minus the first.",
+            question="How many numbers should come out for 4 pixels?",
+            after=lambda y, row: np.sum(y),
+        ),
+        Mistake(
+            "twice",
+            "differences are taken of the differences",
+            why="The second argument of np.diff says how often, not how far.",
+            question="How many numbers should come out for 4 pixels?",
+            after=lambda y, row: np.diff(y),
+        ),
+        Mistake(
+            "scaled_to_1",
+            "the differences are divided by 255",
+            why="That is a good habit before learning. Here the differences themselves were asked "
+            "for.",
+            question="What is 9 - 5?",
+            after=lambda y, row: y / 255,
+        ),
+        Mistake(
+            "negatives_cut",
+            "negative differences become 0",
+            why="From bright to dark is a step, too.",
+            question="What is 7 - 9?",
+            knobs={"change": lambda d: np.maximum(d, 0)},
         ),
         Mistake(
             "returns_in_loop",

@@ -37,11 +37,34 @@ def colored_at(rng, place):
     return image
 
 
+def mirrored_about_red(rng, height, width):
+    """Green is as much above red as blue is below, so that red is the pixel's mean."""
+    image = gray(rng, height, width) // 2 + 60
+    away = rng.integers(1, 50, (height, width))
+    image[..., 1] += away.astype(np.uint8)
+    image[..., 2] -= away.astype(np.uint8)
+    return image
+
+
+def same_sums(rng, height, width):
+    """The channels' sums are equal, but no channel holds the values of another."""
+    image = gray(rng, height, width) // 2 + 60
+    image[0, 0] += np.array([0, 1, 2], np.uint8)
+    image[-1, -1] -= np.array([0, 1, 2], np.uint8)
+    return image
+
+
 def same_means(rng, height, width):
     """Every channel holds the same values, in another order."""
     image = gray(rng, height, width)
     image[..., 1] = image[::-1, ::-1, 1]
     image[..., 2] = image[::-1, :, 2]
+    return image
+
+
+def one_off(rng):
+    image = gray(rng, 4, 3)
+    image[2, 1, rng.integers(3)] ^= np.uint8(1)
     return image
 
 
@@ -58,6 +81,11 @@ def draw(rng):
         Case((with_color(rng, 4, 4, (1, 2), 3),), "a few colored pixels"),
         Case((colored_at(rng, (0, 0)),), "only the first pixel is colored"),
         Case((colored_at(rng, (0, 2)),), "color in the first row only"),
+        Case((colored_at(rng, (2, 0)),), "color in the first column only"),
+        Case((colored_at(rng, (2, 3)),), "only the last pixel is colored"),
+        Case((one_off(rng),), "one value differs by 1"),
+        Case((mirrored_about_red(rng, 3, 3),), "red is the mean of every pixel"),
+        Case((same_sums(rng, 3, 4),), "channels with the same mean"),
         Case((same_means(rng, 3, 4),), "channels with the same values at other places"),
         Case((rng.integers(0, 256, (3, 3, 3)).astype(np.uint8),), "color all over"),
     ]
@@ -125,6 +153,53 @@ IS_GRAY = Exercise(
             why="image[0] is the first row of pixels.",
             question="How many pixels does your function look at?",
             knobs={"of": lambda image: image[:1]},
+        ),
+        Mistake(
+            "first_column",
+            "only the first column is looked at",
+            why="row[0] is the first pixel of a row, and the other pixels are skipped.",
+            question="How many pixels does your function look at?",
+            knobs={"of": lambda image: image[:, :1]},
+        ),
+        Mistake(
+            "last_pixel",
+            "only the last pixel counts",
+            why="Each pixel's answer replaces the one before it, so the last one decides.",
+            question="What should happen to your answer at the first pixel that is not gray?",
+            knobs={"of": lambda image: image[-1:, -1:]},
+        ),
+        Mistake(
+            "one_pair_is_enough",
+            "one pair of equal channels is enough (or instead of and)",
+            why="A pixel passes if red equals green, or if green equals blue. Both have to hold: "
+            "not equal is `!=` in one pair or in the other.",
+            question="Is a pixel of (7, 7, 200) gray?",
+            answer=lambda image: bool(
+                ((image[..., 0] == image[..., 1]) | (image[..., 1] == image[..., 2])).all()
+            ),
+            also=(
+                lambda image: bool(
+                    (image[..., 0] == image[..., 1]).all() or (image[..., 1] == image[..., 2]).all()
+                ),
+            ),
+        ),
+        Mistake(
+            "nearly_equal",
+            "channels that are nearly equal count as equal",
+            why="These are whole numbers, and nothing was rounded: 7 and 8 differ.",
+            question="Is a pixel of (7, 8, 7) gray?",
+            answer=lambda image: bool((np.ptp(image.astype(int), axis=-1) <= 1).all()),
+            also=tuple(
+                lambda image, most=most: bool((np.ptp(image.astype(int), axis=-1) <= most).all())
+                for most in (2, 3, 5, 10)
+            ),
+        ),
+        Mistake(
+            "mean_equals_red",
+            "each pixel's mean is compared with its red only",
+            why="Green can be above red by as much as blue is below it.",
+            question="What is the mean of (7, 8, 6)?",
+            answer=lambda image: bool((image.mean(axis=-1) == image[..., 0]).all()),
         ),
         Mistake(
             "means_only",

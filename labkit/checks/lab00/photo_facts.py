@@ -29,13 +29,14 @@ def as_tuple(answer):
     return tuple(answer) if isinstance(answer, list) else answer
 
 
-def some(rng, *shape):
-    """An image in which neither darkest nor brightest stands in the first row, column or "
-    "channel."""
+def some(rng, *shape, channels=(-1, -1)):
+    """An image in which darkest and brightest stand in neither the first row nor the first column,
+    but in these channels."""
     image = (np.abs(integers(rng, *shape)) % 200 + 20).astype(np.uint8)
-    place = rng.permutation(np.argwhere(np.ones(shape)).tolist())
-    inner = [tuple(one) for one in place if min(one[0], one[1]) > 0 and one[2] == shape[2] - 1]
-    image[inner[0]], image[inner[1]] = rng.integers(0, 9), rng.integers(240, 255)
+    inner = rng.permutation(np.argwhere(np.ones(shape[:2]))).tolist()
+    inner = [(row, column) for row, column in inner if min(row, column) > 0]
+    image[*inner[0], channels[0]] = rng.integers(1, 9)
+    image[*inner[1], channels[1]] = rng.integers(240, 255)
     return image
 
 
@@ -43,9 +44,9 @@ def draw(rng):
     return [
         Case((some(rng, 3, 5, 3),), "wider than high"),
         Case((some(rng, 5, 4, 3),), "higher than wide"),
-        Case((some(rng, 4, 4, 3),), "a square image"),
-        Case((some(rng, 2, 6, 3),), "wider than high"),
-        Case((some(rng, 7, 2, 3),), "higher than wide"),
+        Case((some(rng, 4, 4, 3, channels=(0, 1)),), "a square image"),
+        Case((some(rng, 2, 6, 3, channels=(1, 0)),), "wider than high"),
+        Case((some(rng, 7, 2, 3, channels=(2, 1)),), "higher than wide"),
         Case((some(rng, 3, 4, 1),), "a single channel"),
     ]
 
@@ -118,6 +119,50 @@ PHOTO_FACTS = Exercise(
             why="image[..., 0] holds the red values only.",
             question="What is the shape of image[..., 0]?",
             knobs={"of": lambda image: image[..., 0]},
+        ),
+        Mistake(
+            "last_channel",
+            "only the last channel is searched",
+            why="image[..., -1] holds the blue values only; in a loop over channels, each one "
+            "replaces what the one before it found.",
+            question="What is the shape of image[..., -1]?",
+            knobs={"of": lambda image: image[..., -1]},
+        ),
+        Mistake(
+            "first_column",
+            "only the first column is searched",
+            why="image[:, 0] is the first column of pixels.",
+            question="What is the shape of image[:, 0]?",
+            knobs={"of": lambda image: image[:, 0]},
+        ),
+        Mistake(
+            "first_pixel",
+            "only the first pixel is searched",
+            why="image[0, 0] is the top left pixel. A return inside the loop does the same.",
+            question="How many pixels does your function look at?",
+            knobs={"of": lambda image: image[0, 0]},
+        ),
+        Mistake(
+            "darkest_starts_at_0",
+            "the darkest value starts at 0, and nothing is darker",
+            why="A smallest value that starts at 0 stays there, since no byte is below. Start with "
+            "a value of the image, or with 255.",
+            question="Is there a 0 in the example?",
+            knobs={"values": (lambda image: 0, np.max)},
+        ),
+        Mistake(
+            "values_before_sizes",
+            "the values come before the sizes",
+            why="Asked for is (height, width, darkest, brightest), in this order.",
+            question="What does the first of your four values count?",
+            after=lambda facts, image: (*facts[2:], *facts[:2]),
+        ),
+        Mistake(
+            "places",
+            "the places of the darkest and brightest values are given",
+            why="argmin and argmax say where the values stand, not what they are.",
+            question="What is [7, 9].index(7)?",
+            knobs={"values": (np.argmin, np.argmax)},
         ),
         Mistake(
             "gray_first",

@@ -18,6 +18,7 @@ def weighted_sum(values, weights, *, backward=False, taps=slice(None), power=1, 
 
 def draw(rng):
     return [
+        Case((abs(integers(rng, 3)), -abs(integers(rng, 3))), "negative weights"),
         Case((integers(rng, 4), integers(rng, 4)), "four values"),
         Case((integers(rng, 7), integers(rng, 7)), "seven values"),
         Case((integers(rng, 2), integers(rng, 2)), "two values"),
@@ -134,6 +135,27 @@ WEIGHTED_SUM = Exercise(
             knobs={"taps": slice(1)},
         ),
         Mistake(
+            "three_pairs",
+            "exactly three pairs are added",
+            why="It is right for the example, which has 3 numbers, and for no other size.",
+            question="Where in your code does a 3 or a 2 stand, and where does it come from?",
+            knobs={"taps": slice(3)},
+        ),
+        Mistake(
+            "multiplied_up",
+            "the products are multiplied, not added up",
+            why="A product of all products is 0 as soon as one of them is.",
+            question="Is it + or · that stands between the products?",
+            knobs={"reduce": np.prod},
+        ),
+        Mistake(
+            "without_sign",
+            "the sign of the result is lost",
+            why="abs(…) makes every sum positive. Weighted sums may well be negative.",
+            question="What is 1 times -2?",
+            after=lambda total, values, weights: abs(total),
+        ),
+        Mistake(
             "squared",
             "the products are squared before they are added",
             why="That would be a length, not a weighted sum.",
@@ -143,9 +165,14 @@ WEIGHTED_SUM = Exercise(
         Mistake(
             "integers_only",
             "the sum is cut to an integer",
-            why="int(…) throws the decimals away.",
+            why="int(…) throws the decimals away, and so does an array of integers.",
             question="What is int(2.75)?",
             after=lambda total, values, weights: int(total),
+            also=(
+                lambda values, weights: sum((values * weights).astype(int)),
+                lambda values, weights: values.astype(int) @ weights.astype(int),
+                lambda values, weights: np.round(values @ weights),
+            ),
         ),
     ),
 )
