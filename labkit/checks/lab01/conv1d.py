@@ -17,7 +17,8 @@ def sliding_sum(
     padding="valid",
     places="N - A + 1",
     step=1,
-    taps=slice(None),
+    first=0,
+    last=0,
     size=None,
     keep="sum",
     dtype=float,
@@ -35,11 +36,33 @@ def sliding_sum(
     count = {"N - A + 1": len(x) - A + 1, "N - A": len(x) - A, "N": len(x)}[places]
     y = np.zeros((count - 1) // step + 1 if step > 1 else count, dtype)
     for n in range(len(y)):
-        for i in range(A)[taps]:
+        for i in range(first, A - last):
             if n * step + i >= len(x) and places == "N":
                 continue  # a slice that ends at the end of x
             product = x[n * step + i] * kernel[i]
             y[n] = product if keep == "last product" else y[n] + product
+    return y
+
+
+def windows(x, size):
+    return np.lib.stride_tricks.sliding_window_view(np.asarray(x, float), size)
+
+
+def three_by_hand(x, kernel):
+    """All three products written out, at every place where the kernel fits."""
+    return np.array(
+        [sum(x[n + i] * kernel[i] for i in (0, 1, 2)) for n in range(len(x) - len(kernel) + 1)]
+    )
+
+
+def padded_alike(x, kernel):
+    """Half a kernel of zeros on both sides, whether its size is odd or even."""
+    return sliding_sum(np.pad(np.asarray(x, float), len(kernel) // 2), kernel)
+
+
+def first_then_zeros(x, kernel):
+    y = sliding_sum(x, kernel)
+    y[1:] = 0
     return y
 
 
@@ -102,12 +125,36 @@ CONV1D = Exercise(
             knobs={"places": "N"},
         ),
         Mistake(
+            "zeros_at_the_end",
+            "the result is as long as x, and its last numbers stay 0",
+            why="The array that you fill has a place for each number of x, but the kernel fits in "
+            "fewer places.",
+            question="In how many places does a kernel of 3 numbers fit into 6 numbers?",
+            after=lambda y, x, kernel: np.append(y, np.zeros(len(x) - len(y))),
+        ),
+        Mistake(
+            "wraps_around",
+            "the kernel leaves x at its end and comes in again at its start",
+            why="Your result is as long as x, as if x were a ring: the last places read the first "
+            "numbers again.",
+            question="Should the last output depend on x[0]?",
+            answer=lambda x, kernel: sliding_sum(np.append(x, x[: len(kernel) - 1]), kernel),
+        ),
+        Mistake(
+            "first_place_missing",
+            "the first place is missing",
+            why="The places start at 1. In Python the first place is place 0.",
+            question="Which numbers of x does y(0) read?",
+            after=lambda y, x, kernel: y[1:],
+        ),
+        Mistake(
             "padded_same",
             "x is padded with zeros, so the result is as long as x",
             why="Half a kernel of zeros was put before and after x (mode='same'). That gives N "
             "numbers; asked for are only the places where the kernel fits whole.",
             question="Which of your outputs touch no added zero?",
             knobs={"padding": "same"},
+            also=(padded_alike,),
         ),
         Mistake(
             "padded_same_before",
@@ -130,14 +177,14 @@ CONV1D = Exercise(
             why="The kernel's first number is never used. Sums on slides often run from 1; in "
             "Python the first number is number 0.",
             question="What does range(1, A) leave out?",
-            knobs={"taps": slice(1, None)},
+            knobs={"first": 1},
         ),
         Mistake(
             "skips_last",
             "the sum ends one too early",
             why="The kernel's last number is never used: range(A - 1) ends at A - 2.",
             question="What is the last value of range(A)?",
-            knobs={"taps": slice(None, -1)},
+            knobs={"last": 1},
         ),
         Mistake(
             "last_product",
@@ -145,6 +192,28 @@ CONV1D = Exercise(
             why="Each product replaces the one before it, so of A products the last remains.",
             question="Does your inner line add to y[n], or overwrite it?",
             knobs={"keep": "last product"},
+        ),
+        Mistake(
+            "never_reset",
+            "the sum does not start again at 0 for the next place",
+            why="Each result contains all the results before it.",
+            question="What is the value of your sum when the second place begins?",
+            after=lambda y, x, kernel: np.cumsum(y),
+        ),
+        Mistake(
+            "does_not_move",
+            "the kernel stays at the first place",
+            why="Every output reads x[i], whatever n is.",
+            question="Where in your innermost line does n stand?",
+            after=lambda y, x, kernel: np.full(len(y), y[0]),
+        ),
+        Mistake(
+            "places_backward",
+            "the places come in reverse order",
+            why="All sums are right, but the last one stands first. np.correlate(kernel, x) does "
+            "that: its order matters.",
+            question="Which numbers of x does y(0) read?",
+            after=lambda y, x, kernel: y[::-1],
         ),
         Mistake(
             "non_overlapping",
@@ -160,6 +229,7 @@ CONV1D = Exercise(
             why="It is right for the example, whose kernel has 3 numbers, and for no other size.",
             question="Where in your code does a 3 or a 2 stand, and where does it come from?",
             knobs={"size": 3},
+            also=(three_by_hand, lambda x, kernel: windows(x, 3) @ kernel),
         ),
         Mistake(
             "integers_only",
@@ -167,6 +237,10 @@ CONV1D = Exercise(
             why="The array that you fill holds integers, so every number loses its decimals.",
             question="What is the dtype of the array that you make before the loop?",
             after=lambda y, x, kernel: y.astype(int),
+            also=(
+                lambda x, kernel: sliding_sum(x.astype(int), kernel.astype(int)),
+                lambda x, kernel: np.round(sliding_sum(x, kernel)),
+            ),
         ),
         Mistake(
             "integers_step_by_step",
@@ -182,6 +256,10 @@ CONV1D = Exercise(
             "integers, even if the kernel has decimals.",
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, x, kernel: y.astype(np.asarray(x).dtype),
+            also=(
+                lambda x, kernel: sliding_sum(x, kernel, dtype=x.dtype),
+                lambda x, kernel: sliding_sum(x, kernel.astype(x.dtype)),
+            ),
         ),
         Mistake(
             "dtype_of_kernel",
@@ -190,6 +268,10 @@ CONV1D = Exercise(
             "even if the input has decimals.",
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, x, kernel: y.astype(np.asarray(kernel).dtype),
+            also=(
+                lambda x, kernel: sliding_sum(x, kernel, dtype=kernel.dtype),
+                lambda x, kernel: sliding_sum(x.astype(kernel.dtype), kernel),
+            ),
         ),
         Mistake(
             "mean",
@@ -212,9 +294,7 @@ CONV1D = Exercise(
             why="For each place you return all A products, a row of a table, where their sum was "
             "asked for.",
             question="How many numbers is y(0)?",
-            answer=lambda x, kernel: (
-                np.lib.stride_tricks.sliding_window_view(x, len(kernel)) * kernel
-            ),
+            answer=lambda x, kernel: windows(x, len(kernel)) * kernel,
         ),
         Mistake(
             "returns_in_loop",
@@ -222,6 +302,14 @@ CONV1D = Exercise(
             why="The return stands inside the loop, so the function ends after the first turn.",
             question="How far is your return indented?",
             after=lambda y, x, kernel: y[0],
+            also=(lambda x, kernel: sliding_sum(x, kernel)[:1], first_then_zeros),
+        ),
+        Mistake(
+            "summed_over_places",
+            "the outputs are added up to one number",
+            why="There is an output for each place, and each of them was asked for.",
+            question="How many numbers should come out?",
+            after=lambda y, x, kernel: np.sum(y),
         ),
     ),
 )

@@ -26,7 +26,8 @@ def sliding_sum(
     short=(0, 0),
     rows="N - A + 1",
     columns="M - B + 1",
-    taps=slice(None),
+    first=0,
+    last=0,
     used="all of the kernel",
     keep="sum",
     dtype=float,
@@ -45,16 +46,20 @@ def sliding_sum(
     y = np.zeros((sizes[rows] - short[0], sizes[columns] - short[1]), dtype)
     for n in range(y.shape[0]):
         for m in range(y.shape[1]):
-            for i in range(A)[taps]:
+            for i in range(first, A - last):
                 if keep == "sum of the last row":
                     y[n, m] = 0
-                for j in range(A if used == "a square" else B)[taps]:
+                for j in range(first, (A if used == "a square" else B) - last):
                     product = image[n + i, m + j] * kernel[i, j]
                     y[n, m] = product if keep == "last product" else y[n, m] + product
     return y
 
 
-def sliced(places, *, size=None, put=lambda n, m: (n, m), window=lambda A, B: (A, B)):
+def here(n, m):
+    return n, m
+
+
+def sliced(places, *, size=None, put=here, window=lambda A, B: (A, B)):
     """conv2d with slices, which are cut at the image's edge, and its sizes as they are given."""
 
     def conv2d(image, kernel):
@@ -66,6 +71,43 @@ def sliced(places, *, size=None, put=lambda n, m: (n, m), window=lambda A, B: (A
             for m in range(columns):
                 y[put(n, m)] = np.sum(image[n : n + height, m : m + width] * kernel)
         return y
+
+    return conv2d
+
+
+def indexed(places, *, window=lambda A, B: (A, B), read=lambda n, m, i, j: (n + i, m + j)):
+    """conv2d with an index for every number, which raises beyond the edge."""
+
+    def conv2d(image, kernel):
+        y = np.zeros(places(*image.shape, *kernel.shape))
+        for n, m in np.ndindex(y.shape):
+            for i, j in np.ndindex(*window(*kernel.shape)):
+                y[n, m] += image[read(n, m, i, j)] * kernel[i, j]
+        return y
+
+    return conv2d
+
+
+def valid(N, M, A, B):
+    return N - A + 1, M - B + 1
+
+
+def products(image, kernel):
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return windows * kernel
+
+
+def padded_alike(image, kernel):
+    """Half a kernel of zeros on all sides, whether its sizes are odd or even."""
+    return sliding_sum(np.pad(image, [(size // 2,) * 2 for size in kernel.shape]), kernel)
+
+
+def then_zeros(*computed):
+    def conv2d(image, kernel):
+        y = sliding_sum(image, kernel)
+        kept = np.zeros_like(y)
+        kept[computed] = y[computed]
+        return kept
 
     return conv2d
 
@@ -150,6 +192,7 @@ CONV2D = Exercise(
             "belongs.",
             question="Which index of the kernel goes with the row of the image?",
             before=lambda image, kernel: (image, np.transpose(kernel)),
+            also=(indexed(valid, read=lambda n, m, i, j: (n + j, m + i)),),
         ),
         Mistake(
             "output_transposed",
@@ -159,11 +202,20 @@ CONV2D = Exercise(
             after=lambda y, image, kernel: y.T,
         ),
         Mistake(
+            "image_indices_swapped",
+            "the image's rows and columns are exchanged",
+            why="You read image[m + i, n + j] where image[n + i, m + j] belongs: the first index "
+            "of an array goes down.",
+            question="Which index of the image goes with the row of the result?",
+            answer=indexed(valid, read=lambda n, m, i, j: (m + i, n + j)),
+        ),
+        Mistake(
             "one_short",
             "the last row and the last column are missing (N - A instead of N - A + 1)",
             why="The kernel fits once more than you slide it, in both directions.",
             question="In how many places does a kernel of 3 rows fit into 3 rows?",
             knobs={"short": (1, 1)},
+            also=(sliced(lambda N, M, A, B: (N - A, M - B), size=valid),),
         ),
         Mistake(
             "one_row_short",
@@ -206,6 +258,15 @@ CONV2D = Exercise(
             ),
         ),
         Mistake(
+            "image_sizes_swapped",
+            "the image's height and width are exchanged",
+            why="shape is (rows, columns): the height comes first. With a square image nobody "
+            "notices.",
+            question="Is image.shape[0] the height, or the width?",
+            answer=sliced(lambda N, M, A, B: (M - A + 1, N - B + 1)),
+            also=(indexed(lambda N, M, A, B: (M - A + 1, N - B + 1)),),
+        ),
+        Mistake(
             "loops_swapped",
             "the loop over rows runs over the columns, and the other way around",
             why="n goes with the rows of the image, but it runs as far as there are columns.",
@@ -223,7 +284,11 @@ CONV2D = Exercise(
             "where they are equal.",
             question="Which size is image.shape[0], and which is image.shape[1]?",
             knobs={"columns": "N - B + 1"},
-            also=(sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),),
+            also=(
+                sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),
+                sliced(lambda N, M, A, B: (M - A + 1, M - B + 1)),
+                indexed(lambda N, M, A, B: (M - A + 1, M - B + 1)),
+            ),
         ),
         Mistake(
             "square_kernel",
@@ -238,12 +303,31 @@ CONV2D = Exercise(
             ),
         ),
         Mistake(
+            "square_everything",
+            "image and kernel are both taken to be square",
+            why="len(image) and len(kernel) are heights, and you use them as widths, too.",
+            question="How do you get the number of columns of an array?",
+            answer=sliced(lambda N, M, A, B: (N - A + 1, N - A + 1), window=lambda A, B: (A, A)),
+            also=(
+                sliced(lambda N, M, A, B: (N - A + 1, N - A + 1)),
+                indexed(lambda N, M, A, B: (N - A + 1, N - A + 1), window=lambda A, B: (A, A)),
+                indexed(lambda N, M, A, B: (N - A + 1, N - A + 1)),
+            ),
+        ),
+        Mistake(
             "skips_first",
             "the sums start at 1 instead of 0",
             why="The kernel's first row and first column are never used. Sums on slides often run "
             "from 1; in Python the first index is 0.",
             question="What does range(1, A) leave out?",
-            knobs={"taps": slice(1, None)},
+            knobs={"first": 1},
+        ),
+        Mistake(
+            "skips_last",
+            "the sums end one too early",
+            why="The kernel's last row and last column are never used: range(A - 1) ends at A - 2.",
+            question="What is the last value of range(A)?",
+            knobs={"last": 1},
         ),
         Mistake(
             "last_product",
@@ -260,12 +344,32 @@ CONV2D = Exercise(
             knobs={"keep": "sum of the last row"},
         ),
         Mistake(
+            "never_reset",
+            "the sum does not start again at 0 for the next place",
+            why="Each result contains all the results before it.",
+            question="What is the value of your sum when the second place begins?",
+            after=lambda y, image, kernel: np.cumsum(y).reshape(y.shape),
+        ),
+        Mistake(
+            "not_summed",
+            "the products are not added up",
+            why="For each place you return the whole window times the kernel, or the sums of its "
+            "rows; one number was asked for.",
+            question="Over how many axes does your sum run?",
+            answer=products,
+            also=(
+                lambda image, kernel: products(image, kernel).sum(-1),
+                lambda image, kernel: products(image, kernel).sum(-2),
+            ),
+        ),
+        Mistake(
             "padded_same",
             "the image is padded with zeros, so the result is as large as the image",
             why="Half a kernel of zeros was put around the image (mode='same'). Asked for are only "
             "the places where the kernel fits whole.",
             question="Which of your outputs touch no added zero?",
             knobs={"padding": "same"},
+            also=(padded_alike,),
         ),
         Mistake(
             "padded_same_before",
@@ -297,6 +401,10 @@ CONV2D = Exercise(
             why="The array that you fill holds integers, so every number loses its decimals.",
             question="What is the dtype of the array that you make before the loops?",
             after=lambda y, image, kernel: y.astype(int),
+            also=(
+                lambda image, kernel: sliding_sum(image.astype(int), kernel.astype(int)),
+                lambda image, kernel: np.round(sliding_sum(image, kernel)),
+            ),
         ),
         Mistake(
             "integers_step_by_step",
@@ -312,6 +420,10 @@ CONV2D = Exercise(
             "image holds integers, even if the kernel has decimals.",
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, image, kernel: y.astype(np.asarray(image).dtype),
+            also=(
+                lambda image, kernel: sliding_sum(image, kernel, dtype=image.dtype),
+                lambda image, kernel: sliding_sum(image, kernel.astype(image.dtype)),
+            ),
         ),
         Mistake(
             "dtype_of_kernel",
@@ -320,6 +432,10 @@ CONV2D = Exercise(
             "even if the input has decimals.",
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, image, kernel: y.astype(np.asarray(kernel).dtype),
+            also=(
+                lambda image, kernel: sliding_sum(image, kernel, dtype=kernel.dtype),
+                lambda image, kernel: sliding_sum(image.astype(kernel.dtype), kernel),
+            ),
         ),
         Mistake(
             "mean",
@@ -341,6 +457,19 @@ CONV2D = Exercise(
             why="The return stands inside the loop over rows, so the function ends after one.",
             question="How far is your return indented?",
             after=lambda y, image, kernel: y[:1],
+            also=(
+                lambda image, kernel: sliding_sum(image, kernel)[0],
+                lambda image, kernel: sliding_sum(image, kernel)[0, 0],
+                then_zeros(0),
+                then_zeros(0, 0),
+            ),
+        ),
+        Mistake(
+            "left_flat",
+            "the results are in one long list, not in rows",
+            why="The sums are right and in the right order; the shape is lost.",
+            question="What shape should the result have?",
+            after=lambda y, image, kernel: y.ravel(),
         ),
     ),
 )

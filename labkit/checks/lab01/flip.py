@@ -42,6 +42,14 @@ def square_only(kernel):
     )
 
 
+def square_into_zeros(kernel):
+    """The same in loops over an array of the kernel's shape: wide kernels keep columns of 0."""
+    result, size = np.zeros(kernel.shape), len(kernel)
+    for i, j in np.ndindex(size, size):
+        result[i, j] = kernel[size - 1 - i, size - 1 - j]
+    return result
+
+
 def draw(rng):
     return [
         Case((integers(rng, 3, 2),), "more rows than columns"),
@@ -161,6 +169,7 @@ FLIP = Exercise(
             why="len(kernel) is the number of rows; you use it for the columns as well.",
             question="What does kernel.shape say for 2 rows and 3 columns?",
             answer=square_only,
+            also=(square_into_zeros,),
         ),
         Mistake(
             "negated",
@@ -168,6 +177,14 @@ FLIP = Exercise(
             why="A minus before the kernel changes every number and moves none.",
             question="Is it the value or the place of a number that should change?",
             answer=lambda kernel: -kernel,
+        ),
+        Mistake(
+            "first_left_out",
+            "the slices end before the first row and the first column",
+            why="kernel[-1:0:-1] stops before index 0. Without an end, kernel[::-1], it goes all "
+            "the way.",
+            question="Which is the last index of range(2, 0, -1)?",
+            answer=lambda kernel: kernel[:0:-1, :0:-1],
         ),
         Mistake(
             "integers_only",

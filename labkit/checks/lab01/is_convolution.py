@@ -71,6 +71,38 @@ def few_numbers(W, height, width, a, b):
     )
 
 
+def held_against(W, height, width, a, b):
+    """W minus the matrix of the kernel that its row 0 holds; None if the shapes differ."""
+    if W.shape != ((height - a + 1) * (width - b + 1), height * width):
+        return None
+    kernel = W[0].reshape(height, width)[:a, :b]
+    return W - matrix.convolution_matrix(kernel, (height, width))
+
+
+def signs_ignored(*args):
+    difference = held_against(*args)
+    return difference is not None and bool(difference.max() <= TOLERANCE)
+
+
+def cancels(*args):
+    difference = held_against(*args)
+    return difference is not None and bool(abs(difference.sum()) <= TOLERANCE)
+
+
+def any_shape_raises(W, height, width, a, b):
+    if held_against(W, height, width, a, b) is None:
+        raise ValueError
+    return is_convolution(W, height, width, a, b)
+
+
+def rows_not_counted(W, height, width, a, b):
+    if W.shape[1] != height * width:
+        return False
+    kernel = W[0].reshape(height, width)[:a, :b]
+    rows = zip(W, matrix.convolution_matrix(kernel, (height, width)), strict=False)
+    return all(np.abs(row - right).max() <= TOLERANCE for row, right in rows)
+
+
 def built(kernel, height, width, label, change=None):
     a, b = kernel.shape
     W = matrix.convolution_matrix(kernel, (height, width))
@@ -109,14 +141,18 @@ def draw(rng):
         built(integers(rng, 1, 1), 2, 3, "a convolution with one weight"),
         built(integers(rng, 3, 2), 3, 2, "a kernel as large as the image"),
         built(np.zeros((2, 2)), 3, 4, "a convolution with a kernel of zeros"),
+        built(integers(rng, 2, 2), 3, 4, "a square kernel"),
+        built(integers(rng, 2, 3), 4, 4, "a square image"),
     ]
     no = [
         built(K, 4, 5, "the last weight of the last row differs", added(8, 19, 1)),
         built(K, 4, 5, "one weight in the middle differs", added(4, 12, -0.5)),
         built(K, 4, 5, "one weight differs by 0.01", added(3, 5, 0.01)),
+        built(K, 4, 5, "one weight differs by 0.0005", added(6, 10, 0.0005)),
         built(K, 4, 5, "row 0 has a number where a zero must be", added(0, 3, 2)),
         built(K, 4, 5, "the last row has a number where a zero must be", added(8, 0, -1)),
         built(K, 4, 5, "0.01 stands where a zero must be", added(4, 4, 0.01)),
+        built(K, 4, 5, "-0.0005 stands where a zero must be", added(2, 19, -0.0005)),
         built(K, 4, 5, "two rows are exchanged", lambda W: W[[0, 1, 2, 4, 3, 5, 6, 7, 8]]),
         built(K, 4, 5, "zeros are in place, but all weights differ", lambda W: local),
         built(K, 4, 5, "the kernel slides over the edges of the image", lambda W: sliding),
@@ -195,10 +231,14 @@ IS_CONVOLUTION = Exercise(
         ),
         Mistake(
             "too_tolerant",
-            "differences as large as 0.1 are allowed",
+            "differences much larger than those of rounding are allowed",
             why="The tolerance is so wide that weights that clearly differ count as equal.",
             question="How large are the differences that rounding makes?",
             knobs={"tolerance": 0.1},
+            also=tuple(
+                lambda *args, tolerance=tolerance: is_convolution(*args, tolerance=tolerance)
+                for tolerance in (0.005, 0.001)
+            ),
         ),
         Mistake(
             "shape_not_checked",
@@ -207,6 +247,36 @@ IS_CONVOLUTION = Exercise(
             "error.",
             question="Which shape must W have?",
             knobs={"shape": False},
+            also=(any_shape_raises,),
+        ),
+        Mistake(
+            "rows_not_counted",
+            "a matrix with too few rows is not refused",
+            why="The rows that are there are right, but there is not one for every output.",
+            question="How many outputs has a 2 x 3 kernel on a 4 x 5 image?",
+            answer=rows_not_counted,
+        ),
+        Mistake(
+            "row_0_only",
+            "only row 0 is looked at",
+            why="A return inside the loop ends it after the first row.",
+            question="How far is your return indented?",
+            knobs={"rows": slice(1)},
+        ),
+        Mistake(
+            "signs_ignored",
+            "a difference below zero passes",
+            why="The largest difference is small as well if all differences are negative. Take "
+            "the absolute value first.",
+            question="Is -5 smaller than 0.000001?",
+            answer=signs_ignored,
+        ),
+        Mistake(
+            "cancels",
+            "differences of both signs cancel each other",
+            why="You add up all differences, and +2 and -2 make 0.",
+            question="What is the sum of 3 and -3?",
+            answer=cancels,
         ),
         Mistake(
             "first_rows_only",
@@ -265,6 +335,14 @@ IS_CONVOLUTION = Exercise(
             why="You hold W against convolutions of images (width, height).",
             question="Is height the number of rows, or of columns?",
             before=lambda W, height, width, a, b: (W, width, height, a, b),
+        ),
+        Mistake(
+            "kernel_sizes_exchanged",
+            "the kernel's height and width are exchanged",
+            why="You hold W against convolutions with kernels of (b, a). With a square kernel "
+            "nobody notices.",
+            question="Is a the number of rows of the kernel, or of columns?",
+            before=lambda W, height, width, a, b: (W, height, width, b, a),
         ),
         Mistake(
             "opposite",

@@ -24,7 +24,13 @@ def toeplitz(
     """matrix1d with a knob for each way to get it wrong."""
     kernel = kernel[::-1] if backward else kernel
     A = len(kernel)
-    count = {"n - A + 1": n - A + 1, "n - A": n - A, "n": n, "n + A - 1": n + A - 1}[rows]
+    count = {
+        "n - A + 1": n - A + 1,
+        "n - A": n - A,
+        "n": n,
+        "n + A - 1": n + A - 1,
+        "n // A": n // A,
+    }[rows]
     W = np.zeros((count, n), dtype)
     for row in range(count):
         for i in range(A)[entries]:
@@ -35,6 +41,11 @@ def toeplitz(
                 continue
             W[row, column] = kernel[i]
     return W
+
+
+def centered_before(kernel, n):
+    """As padded_same, with the extra zero of a kernel of even size before the input."""
+    return sum(w * np.eye(n, k=i - len(kernel) // 2) for i, w in enumerate(kernel))
 
 
 def draw(rng):
@@ -106,6 +117,32 @@ MATRIX1D = Exercise(
             why="The kernel is centered on each input, so it hangs over at both ends.",
             question="Which rows hold the whole kernel?",
             knobs={"rows": "n", "beyond": "cut", "offset": -0.5},
+            also=(centered_before,),
+        ),
+        Mistake(
+            "rows_of_zeros_below",
+            "there is a row for every input, and the last ones are empty",
+            why="Your matrix is square. It has more rows than the kernel has places.",
+            question="How many outputs does a kernel of 3 numbers have on 6 inputs?",
+            after=lambda W, kernel, n: np.vstack([W, np.zeros((n - len(W), n))]),
+        ),
+        Mistake(
+            "skips_first",
+            "the kernel's first weight is missing",
+            why="range(1, A) leaves out 0, so the first diagonal stays empty.",
+            question="What does range(1, A) leave out?",
+            knobs={"entries": slice(1, None)},
+        ),
+        Mistake(
+            "first_row_only",
+            "only the first row is written",
+            why="The other outputs are 0 for every input: each row needs the kernel.",
+            question="What should stand in row 1?",
+            after=lambda W, kernel, n: W * (np.arange(len(W)) == 0)[:, None],
+            also=(
+                lambda kernel, n: toeplitz(kernel, n)[0],
+                lambda kernel, n: toeplitz(kernel, n)[:1],
+            ),
         ),
         Mistake(
             "padded_full",
@@ -120,6 +157,7 @@ MATRIX1D = Exercise(
             why="So no two rows share an input, and the matrix ends before its rows do.",
             question="By how much does the kernel move from y(0) to y(1)?",
             answer=lambda kernel, n: toeplitz(kernel, n, step=len(kernel)),
+            also=(lambda kernel, n: toeplitz(kernel, n, step=len(kernel), rows="n // A"),),
         ),
         Mistake(
             "jumps_and_is_cut",

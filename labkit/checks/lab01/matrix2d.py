@@ -50,6 +50,21 @@ def padded(kernel, height, width):
     return W[:, top : top + height, left : left + width].reshape(-1, height * width)
 
 
+def hangs_over(kernel, height, width):
+    A, B = kernel.shape
+    W = doubly_blocked(kernel, height + A - 1, width + B - 1)
+    W = W.reshape(-1, height + A - 1, width + B - 1)
+    return W[:, :height, :width].reshape(-1, height * width)
+
+
+def not_deleted(kernel, height, width):
+    """The matrix in one dimension, of the kernel's rows with gaps between them."""
+    A, B = kernel.shape
+    long = np.zeros((A, width))
+    long[:, :B] = kernel
+    return convolution_matrix(long.ravel()[: (A - 1) * width + B], height * width)
+
+
 def draw(rng):
     return [
         Case((integers(rng, 2, 2), 3, 4), "a square kernel"),
@@ -167,6 +182,42 @@ MATRIX2D = Exercise(
             why="kernel[j, i] stands where kernel[i, j] belongs.",
             question="Which weights stand in row 0 before the first gap?",
             before=lambda kernel, height, width: (kernel.T, height, width),
+        ),
+        Mistake(
+            "kernel_upside_down",
+            "the kernel's rows come in reverse order",
+            why="Its last row lies on the image's first row; left and right are as they should be.",
+            question="Which weights stand in row 0 before the first gap?",
+            knobs={"flip": (0,)},
+        ),
+        Mistake(
+            "kernel_left_right",
+            "the kernel's left and right are exchanged",
+            why="Each row of the kernel reads backward.",
+            question="Which weight stands in the first column of row 0?",
+            knobs={"flip": (1,)},
+        ),
+        Mistake(
+            "rows_backward",
+            "the outputs come in reverse order",
+            why="Each row is right, but the last output stands first.",
+            question="Which output is row 0 of the matrix?",
+            after=lambda W, kernel, height, width: W[::-1],
+        ),
+        Mistake(
+            "toeplitz",
+            "no row is deleted where an image row ends",
+            why="One Toeplitz matrix of the long vector has a row for every start, also for those "
+            "where the kernel runs over the edge of the image into the next row.",
+            question="At how many columns of the image can the kernel start?",
+            answer=not_deleted,
+        ),
+        Mistake(
+            "hangs_over",
+            "there is an output for every pixel, and the kernel is cut off at the edge",
+            why="The kernel starts at every pixel, also where it does not fit any more.",
+            question="How many outputs has a 2 x 3 kernel on a 4 x 5 image?",
+            answer=hangs_over,
         ),
         Mistake(
             "one_short",

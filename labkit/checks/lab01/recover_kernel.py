@@ -115,6 +115,27 @@ RECOVER_KERNEL = Exercise(
             answer=distinct_values,
         ),
         Mistake(
+            "distance_kernel_height",
+            "the kernel's rows are looked for a entries apart",
+            why="An image row is width pixels long, and so far apart are the kernel's rows.",
+            question="How many pixels are in one row of the image?",
+            answer=by_distance(lambda height, width, a, b: a),
+        ),
+        Mistake(
+            "left_flat",
+            "the weights are in one long list, not in rows",
+            why="All weights are there; the shape (a, b) is lost.",
+            question="Which shape was asked for?",
+            after=lambda kernel, W, height, width, a, b: np.ravel(kernel),
+        ),
+        Mistake(
+            "row_1",
+            "row 1 of the matrix is read as if it were row 0",
+            why="Row 1 belongs to output (0, 1): there the kernel has moved to the right.",
+            question="Which index has the first row?",
+            knobs={"row": 1},
+        ),
+        Mistake(
             "distance_height",
             "the kernel's rows are looked for one image height apart",
             why="An image row is width pixels long. With a square image nobody notices.",
