@@ -67,6 +67,23 @@ def added(first, second):
     return first + second
 
 
+def overwritten_by_the_first(first, second):
+    """= instead of +=, with the second kernel's taps in the outer loops."""
+    kernel = np.zeros_like(composed(first, second))
+    for p, q, i, j in np.ndindex(*second.shape[:2], *first.shape[:2]):
+        kernel[i + p, j + q] = first[i, j] @ second[p, q]
+    return kernel
+
+
+def cut_step_by_step(first, second):
+    kernel = np.zeros_like(composed(first, second), dtype=int)
+    for p, q, i, j in np.ndindex(*second.shape[:2], *first.shape[:2]):
+        for d in range(second.shape[2]):
+            products = np.outer(first[i, j, :, d], second[p, q, d])
+            kernel[i + p, j + q] = kernel[i + p, j + q] + products
+    return kernel
+
+
 def axes_exchanged(first, second):
     return np.swapaxes(first, 2, 3), np.swapaxes(second, 2, 3)
 
@@ -151,6 +168,7 @@ COLLAPSE = Exercise(
             why="Several pairs of taps lead to the same input, and all their products add up.",
             question="Which pairs (i, p) have i + p = 1?",
             knobs={"keep": "last"},
+            also=(overwritten_by_the_first,),
         ),
         Mistake(
             "size_kept",
@@ -158,6 +176,7 @@ COLLAPSE = Exercise(
             why="Two layers see further than one: A + P - 1 rows.",
             question="How many inputs do two layers of 1 x 2 kernels see?",
             after=same,
+            also=(lambda first, second: composed(first, second)[: len(first), : first.shape[1]],),
         ),
         Mistake(
             "size_of_valid",
@@ -252,6 +271,7 @@ COLLAPSE = Exercise(
             why="The array that you fill holds integers, so the weights lose their decimals.",
             question="What is the dtype of the array that you make first?",
             after=lambda kernel, first, second: kernel.astype(int),
+            also=(cut_step_by_step,),
         ),
     ),
 )

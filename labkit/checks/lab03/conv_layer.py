@@ -55,6 +55,12 @@ def each_channel(images, kernels, bias, name):
     return sum(parts) + bias
 
 
+def biased_in_each_channel(images, kernels, bias, name):
+    return sum(
+        layer(images[..., [k]], kernels[:, :, [k]], bias, name) for k in range(kernels.shape[2])
+    )
+
+
 def draw(rng):
     def case(batch, image, kernel, name, label, of=floats):
         x, w = of(rng, batch, *image), of(rng, *kernel)
@@ -140,6 +146,7 @@ CONV_LAYER = Exercise(
             why="The channels are summed before f, not after.",
             question="How often is f computed for one output?",
             answer=each_channel,
+            also=(biased_in_each_channel,),
         ),
         Mistake(
             "input_first",

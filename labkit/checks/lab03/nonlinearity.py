@@ -150,10 +150,11 @@ NONLINEARITY = Exercise(
         ),
         Mistake(
             "relu_capped",
-            "ReLU is cut at 1, too",
+            "ReLU is cut at the top, too",
             why="Only negative numbers are cut; positive ones pass, however large.",
             question="What is the ReLU of 30?",
             knobs={"relu": lambda z: np.clip(z, 0, 1)},
+            also=(lambda name, z: values(name, z, relu=lambda z: np.clip(z, 0, 6)),),
         ),
         Mistake(
             "leaky_slope_03",
@@ -193,10 +194,11 @@ NONLINEARITY = Exercise(
         ),
         Mistake(
             "leaky_is_constant",
-            "the leaky ReLU of every negative number is -0.1",
+            "the leaky ReLU of every negative number is the same",
             why="0.1 is a slope: it multiplies z.",
             question="What is the leaky ReLU of -10?",
             knobs={"leaky_relu": lambda z: np.where(z > 0, z, -0.1 * (z < 0))},
+            also=(lambda name, z: values(name, z, leaky_relu=lambda z: np.where(z > 0, z, 0.1)),),
         ),
         Mistake(
             "elu_without_one",

@@ -170,10 +170,11 @@ SATURATION = Exercise(
         ),
         Mistake(
             "elu_value",
-            "the ELU's value is taken for its slope left of 0",
+            "the ELU's value is taken for its slope",
             why="Its value is exp(z) - 1, which is negative; its slope is exp(z).",
             question="Does the ELU rise or fall left of 0?",
             knobs={"elu": lambda y: np.where(y > 0, 1, y)},
+            also=(lambda *args: measured(*args, elu=lambda y: y),),
         ),
         Mistake(
             "elu_flat",
