@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.reference import cross_correlate_plain
@@ -20,6 +21,7 @@ def slide(
     short=(0, 0),
     flip=False,
     after_all=None,
+    dtype=float,
 ):
     """padded_conv2d with a knob for each way to get it wrong."""
     image, kernel = np.asarray(image, float), np.asarray(kernel, float)
@@ -27,7 +29,12 @@ def slide(
     box = image if after_all is not None else np.pad(image, pads, mode=mode)
     kernel = kernel[::-1, ::-1] if flip else kernel
     windows = np.lib.stride_tricks.sliding_window_view(box, kernel.shape)
-    y = np.tensordot(windows, kernel, 2)
+    if dtype is int:  # each product is added to an array of integers
+        y = np.zeros(windows.shape[:2], dtype)
+        for i, j in np.ndindex(kernel.shape):
+            y[...] = y + windows[..., i, j] * kernel[i, j]
+    else:
+        y = np.tensordot(windows, kernel, 2)
     y = y[: y.shape[0] - short[0], : y.shape[1] - short[1]]
     return after_all(y, pads) if after_all else y
 
@@ -40,6 +47,16 @@ def cropped_same(image, kernel, pads):
     """As many outputs as pixels, whatever the padding."""
     y = slide(image, kernel, pads)
     return y[: image.shape[0], : image.shape[1]]
+
+
+def negative_indices(image, kernel, pads):
+    (top, bottom), (left, right) = pads
+    N, M = image.shape
+    box = np.zeros((top + N + bottom, left + M + right))
+    for n, m in np.ndindex(box.shape):
+        if n - top < N and m - left < M:
+            box[n, m] = image[n - top, m - left]
+    return slide(box, kernel, ((0, 0), (0, 0)))
 
 
 def draw(rng):
@@ -110,6 +127,7 @@ PADDED_CONV2D = Exercise(
             why="That is reflection padding, which has its uses. Here zeros are asked for.",
             question="Which numbers should stand around the image?",
             knobs={"mode": "symmetric"},
+            also=(lambda image, kernel, pads: slide(image, kernel, pads, mode="reflect"),),
         ),
         Mistake(
             "wrap",
@@ -117,6 +135,14 @@ PADDED_CONV2D = Exercise(
             why="That is circular padding. Here zeros are asked for.",
             question="Which number should stand left of the first column?",
             knobs={"mode": "wrap"},
+        ),
+        Mistake(
+            "negative_indices",
+            "zeros stand below and on the right only; above and on the left it wraps around",
+            why="You compute the pixel's index and check that it is not too large. It can also be "
+            "negative, and then Python counts from the end.",
+            question="What is [1, 2, 3][-1]?",
+            answer=negative_indices,
         ),
         Mistake(
             "exchanged",
@@ -169,6 +195,10 @@ PADDED_CONV2D = Exercise(
             "cross-correlation.",
             question="Which weight meets the top left pixel?",
             knobs={"flip": True},
+        ),
+        integers_only(
+            lambda *args: slide(*args, dtype=int),
+            lambda image, kernel, pads: slide(image.astype(int), kernel.astype(int), pads),
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.matrix import convolution_matrix
@@ -18,22 +19,30 @@ def banded(
     offset=lambda before, after: before,
     rows=lambda n, before, after, A: n + before + after - A + 1,
     beyond="left out",
-    backward=False,
     columns=lambda n, before, after: n,
 ):
     """padded_matrix with a knob for each way to get it wrong."""
-    kernel = np.asarray(kernel, float)[:: -1 if backward else 1]
+    kernel = np.asarray(kernel, float)
     A, width = len(kernel), columns(n, before, after)
     W = np.zeros((rows(n, before, after, A), width))
     for row in range(len(W)):
         for tap in range(A):
             column = row + tap - offset(before, after)
-            if beyond == "wraps":
+            if beyond == "wraps" or (beyond == "negative" and column < width):
                 column %= width
             elif beyond == "at the edge":
                 column = min(max(column, 0), width - 1)
             if 0 <= column < width:
                 W[row, column] += kernel[tap]
+    return W
+
+
+def wraps_and_overwrites(kernel, n, before, after):
+    """= where `banded` has +=: of weights that meet in one column, the last one stays."""
+    W = np.zeros((n + before + after - len(kernel) + 1, n))
+    for row in range(len(W)):
+        for tap, weight in enumerate(kernel):
+            W[row, (row + tap - before) % n] = weight
     return W
 
 
@@ -131,6 +140,23 @@ PADDED_MATRIX = Exercise(
             "should be left out.",
             question="Should output 0 depend on the last input?",
             knobs={"beyond": "wraps"},
+            also=(wraps_and_overwrites,),
+        ),
+        Mistake(
+            "negative_indices",
+            "the weights that meet the zeros before come back at the end of the row",
+            why="You check that the column is not too large. It can also be negative, and then "
+            "Python counts from the end.",
+            question="What is [1, 2, 3][-1]?",
+            knobs={"beyond": "negative"},
+        ),
+        Mistake(
+            "minus_zero",
+            "W[:, before:-after] is used, and -0 is 0",
+            why="With no zeros after the input, the slice ends at -0, which is 0: no column is "
+            "left. Say where it ends, before + n.",
+            question="What is [1, 2, 3][1:-0]?",
+            after=lambda W, kernel, n, before, after: W if after else W[:, :0],
         ),
         Mistake(
             "at_the_edge",
@@ -145,6 +171,7 @@ PADDED_MATRIX = Exercise(
             why='That is right for "same" only: A - 1 zeros in all.',
             question="How many outputs are there without padding?",
             knobs={"rows": lambda n, before, after, A: n},
+            also=(lambda kernel, n, before, after: banded(kernel, n, before, after)[:n],),
         ),
         Mistake(
             "one_row_short",
@@ -165,7 +192,7 @@ PADDED_MATRIX = Exercise(
             "the kernel stands backward in every row",
             why="That is the matrix of the mathematician's convolution.",
             question="Which weight stands first in a full row?",
-            knobs={"backward": True},
+            before=lambda kernel, *sizes: (kernel[::-1], *sizes),
         ),
         Mistake(
             "transposed",
@@ -174,5 +201,6 @@ PADDED_MATRIX = Exercise(
             question="How many numbers come out of W @ x?",
             after=lambda W, *args: W.T,
         ),
+        integers_only(),
     ),
 )

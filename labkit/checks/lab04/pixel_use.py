@@ -35,6 +35,26 @@ def uses(
     return table[before : before + height, before : before + width]
 
 
+def hangs_over(height, width, a, b, padding):
+    table = uses(height + 2 * padding + a - 1, width + 2 * padding + b - 1, a, b, 0)
+    return table[padding : padding + height, padding : padding + width]
+
+
+def corners(height, width, a, b, padding):
+    rows, columns = height + 2 * padding - a + 1, width + 2 * padding - b + 1
+    table = np.pad(np.ones((rows, columns)), [(0, a - 1), (0, b - 1)])
+    return table[padding : padding + height, padding : padding + width]
+
+
+def share_of_outputs(height, width, a, b, padding):
+    outputs = (height + 2 * padding - a + 1) * (width + 2 * padding - b + 1)
+    return uses(height, width, a, b, padding) / outputs
+
+
+def share_of_weights(height, width, a, b, padding):
+    return uses(height, width, a, b, padding) / (a * b)
+
+
 def oracle(height, width, a, b, padding):
     """How many entries each column of the constrained matrix has."""
     W = convolution_matrix(np.ones((a, b)), (height, width), padding=padding)
@@ -151,6 +171,37 @@ PIXEL_USE = Exercise(
             why="Asked for are counts.",
             question="How many outputs does a pixel in the middle reach?",
             after=lambda table, *args: table / table.max(),
+            also=(share_of_outputs, share_of_weights),
+        ),
+        Mistake(
+            "minus_zero",
+            "table[padding:-padding] is used, and -0 is 0",
+            why="Without padding the slice ends at -0, which is 0: nothing is left. Say where it "
+            "ends, padding + height.",
+            question="What is [1, 2, 3][0:-0]?",
+            after=lambda table, height, width, a, b, padding: table if padding else table[:0, :0],
+        ),
+        Mistake(
+            "square_kernel",
+            "the kernel is taken to be square",
+            why="Its height is used in place of its width.",
+            question="What is b for?",
+            knobs={"sizes": lambda a, b: (a, a)},
+        ),
+        Mistake(
+            "hangs_over",
+            "places at which the kernel hangs over the edge are counted, too",
+            why="The loops run over all pixels, and the slices are cut off at the edge. The last "
+            "place is that at which the kernel still fits.",
+            question="Does the last kernel lie whole in the image?",
+            answer=hangs_over,
+        ),
+        Mistake(
+            "corners",
+            "only the pixel at the kernel's top left corner is counted",
+            why="All pixels under the kernel have a say in that output.",
+            question="How many pixels does one output read?",
+            answer=corners,
         ),
         Mistake(
             "transposed",

@@ -125,12 +125,26 @@ SAME_PADDING = Exercise(
             knobs={"split": lambda total: (total, total)},
         ),
         Mistake(
+            "one_number",
+            "only the total is returned",
+            why="Asked for are two numbers, (before, after).",
+            question="How many numbers should come out?",
+            knobs={"split": lambda total: total},
+        ),
+        Mistake(
+            "not_rounded",
+            "the halves are not rounded to whole numbers",
+            why="/ gives decimals, and half a zero cannot be added.",
+            question="How would you share out 3 zeros?",
+            knobs={"split": lambda total: (total / 2, total / 2)},
+        ),
+        Mistake(
             "stride_ignored",
             "the stride is left out: a - 1 zeros, as for stride 1",
             why="With a stride, the last kernel often ends earlier, and fewer zeros are needed. "
             "(PyTorch's padding=a // 2 is like that: equal shapes, other values.)",
             question="Which pixel does the last output begin at, if the stride is 2?",
-            answer=lambda n, a, stride, dilation: amounts(n, a, 1, dilation),
+            before=lambda n, a, stride, dilation: (n, a, 1, dilation),
         ),
         Mistake(
             "half_the_kernel",
@@ -139,6 +153,10 @@ SAME_PADDING = Exercise(
             "needed, and no more.",
             question="Does your result depend on n?",
             answer=lambda n, a, stride, dilation: (dilation * (a - 1) // 2,) * 2,
+            also=(
+                lambda n, a, stride, dilation: (a // 2, a // 2),
+                lambda n, a, stride, dilation: ((a - 1) // 2, a // 2),
+            ),
         ),
         Mistake(
             "dilation_ignored",

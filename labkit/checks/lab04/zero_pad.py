@@ -36,6 +36,12 @@ def one_by_one(images, pads):
     return np.array([np.pad(image, [(top, bottom), (left, right), (0, 0)]) for image in images])
 
 
+def minus_zero(images, pads):
+    if 0 in (pads[0][1], pads[1][1]):
+        raise ValueError
+    return pad(images, pads)
+
+
 def draw(rng):
     def case(shape, pads, values=integers, label=""):
         return Case((values(rng, *shape), pads), label)
@@ -175,6 +181,15 @@ ZERO_PAD = Exercise(
             why="The batch has several.",
             question="How many images should come out?",
             after=lambda box, images, pads: box[:1],
+            also=(lambda images, pads: pad(images, pads)[0],),
+        ),
+        Mistake(
+            "minus_zero",
+            "box[top:-bottom] is used, and -0 is 0",
+            why="With nothing to add below, the slice ends at -0, which is 0: it is empty. Say "
+            "where it ends, top + height.",
+            question="What is [1, 2, 3][0:-0]?",
+            answer=minus_zero,
         ),
         Mistake(
             "integers_only",

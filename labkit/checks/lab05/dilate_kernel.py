@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 
@@ -167,5 +168,36 @@ DILATE_KERNEL = Exercise(
             question="Which shape should come out?",
             after=lambda wide, *args: wide.T,
         ),
+        Mistake(
+            "dilation_less_one",
+            "the weights are only dilation - 1 apart",
+            why="Between two neighbors stand dilation - 1 zeros, so from one to the next it is "
+            "dilation places.",
+            question="Where does the second weight stand with dilation 2?",
+            answer=lambda kernel, dilation: spread(kernel, max(dilation - 1, 1)),
+        ),
+        Mistake(
+            "always_two",
+            "the dilation is taken to be 2",
+            why="It is right for the example, whose dilation is 2, and for no other.",
+            question="Where in your code does a 2 stand, and where does it come from?",
+            answer=lambda kernel, dilation: spread(kernel, 2),
+        ),
+        Mistake(
+            "turned",
+            "the kernel is turned by 180 degrees",
+            why="That is the mathematician's convolution; here it is cross-correlation.",
+            question="Which weight stands at the top left?",
+            before=lambda kernel, dilation: (kernel[::-1, ::-1], dilation),
+        ),
+        Mistake(
+            "zeros_around",
+            "the zeros stand around the kernel, not between its weights",
+            why="That is padding. Dilation moves the weights apart.",
+            question="What stands between two neighbors?",
+            answer=lambda kernel, dilation: np.pad(np.asarray(kernel, float), dilation - 1),
+            also=(lambda kernel, dilation: np.pad(np.asarray(kernel, float), dilation),),
+        ),
+        integers_only(),
     ),
 )

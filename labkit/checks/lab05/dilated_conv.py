@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.reference import cross_correlate_plain
@@ -16,17 +17,17 @@ def slide(
     *,
     gap=lambda d: (d, d),
     places=lambda size, taps, d: size - d * (taps - 1),
-    flip=False,
+    dtype=float,
 ):
     """dilated_conv2d with a knob for each way to get it wrong."""
     image = np.asarray(image, float)
-    kernel = np.flip(np.asarray(kernel, float), (0, 1) if flip else ())
+    kernel = np.asarray(kernel, float)
     gaps = gap(dilation)
     rows, columns = (
         max(places(size, taps, d), 0)
         for size, taps, d in zip(image.shape, kernel.shape, gaps, strict=True)
     )
-    y = np.zeros((rows, columns))
+    y = np.zeros((rows, columns), dtype)
     for n, m in np.ndindex(rows, columns):
         for i, j in np.ndindex(kernel.shape):
             r, c = n + i * gaps[0], m + j * gaps[1]
@@ -166,7 +167,32 @@ DILATED_CONV2D = Exercise(
             "the kernel is turned by 180 degrees",
             why="That is the mathematician's convolution; here it is cross-correlation.",
             question="Which weight meets the top left pixel?",
-            knobs={"flip": True},
+            before=lambda image, kernel, dilation: (image, kernel[::-1, ::-1], dilation),
+        ),
+        Mistake(
+            "always_two",
+            "the dilation is taken to be 2",
+            why="It is right for the example, whose dilation is 2, and for no other.",
+            question="Where in your code does a 2 stand, and where does it come from?",
+            before=lambda image, kernel, dilation: (image, kernel, 2),
+        ),
+        Mistake(
+            "kernel_transposed",
+            "the kernel's rows and columns are exchanged",
+            why="kernel[j, i] stands where kernel[i, j] belongs.",
+            question="Which index of the kernel goes with the row of the image?",
+            before=lambda image, kernel, dilation: (image, kernel.T, dilation),
+        ),
+        Mistake(
+            "output_transposed",
+            "the result's rows and columns are exchanged",
+            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
+            question="What is the result's first axis: down, or to the right?",
+            after=lambda y, *args: y.T,
+        ),
+        integers_only(
+            lambda *args: slide(*args, dtype=int),
+            lambda image, kernel, dilation: slide(image.astype(int), kernel.astype(int), dilation),
         ),
     ),
 )

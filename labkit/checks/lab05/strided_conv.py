@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.reference import cross_correlate_plain
@@ -14,6 +15,7 @@ FORMULAS = {  # where output (n, m) and tap (i, j) meet the image
     "stride": lambda n, i, s: n * s + i,
     "dilation": lambda n, i, s: n + i * s,
     "neither": lambda n, i, s: n + i,
+    "both": lambda n, i, s: n * s + i * s,
 }
 
 
@@ -25,18 +27,18 @@ def slide(
     formula="stride",
     axes=(True, True),
     places=lambda size, taps, s: (size - taps) // s + 1,
-    flip=False,
     fill=None,
+    dtype=float,
 ):
     """strided_conv2d with a knob for each way to get it wrong."""
     image = np.asarray(image, float)
-    kernel = np.flip(np.asarray(kernel, float), (0, 1) if flip else ())
+    kernel = np.asarray(kernel, float)
     steps = [stride if strided else 1 for strided in axes]
     rows, columns = (
         places(size, taps, s)
         for size, taps, s in zip(image.shape, kernel.shape, steps, strict=True)
     )
-    y = np.zeros((rows, columns))
+    y = np.zeros((rows, columns), dtype)
     for n, m in np.ndindex(rows, columns):
         if fill and not fill(n, m, stride):
             continue
@@ -50,6 +52,17 @@ def slide(
 def shrink_first(image, kernel, stride):
     """Every stride-th pixel, then a convolution."""
     return slide(np.asarray(image)[::stride, ::stride], kernel, 1)
+
+
+def fits_spread(size, taps, s):
+    return max((size - s * (taps - 1) - 1) // s + 1, 0)
+
+
+def zeros_between(image, kernel, stride):
+    y = slide(image, kernel, 1)
+    kept = np.zeros_like(y)
+    kept[::stride, ::stride] = y[::stride, ::stride]
+    return kept
 
 
 def slices_cut(places, formula):
@@ -154,6 +167,7 @@ STRIDED_CONV2D = Exercise(
             why="The kernel moves by the stride, but its taps stay side by side.",
             question="Which pixels does output (0, 0) read?",
             answer=shrink_first,
+            also=(lambda *args: slide(*args, formula="both", places=fits_spread),),
         ),
         Mistake(
             "not_strided",
@@ -182,6 +196,7 @@ STRIDED_CONV2D = Exercise(
             why="The kernel's first place counts, too.",
             question="How many outputs are there if the kernel is as large as the image?",
             knobs={"places": lambda size, taps, s: (size - taps) // s},
+            also=(lambda *args: slide(*args, places=lambda n, a, s: math.ceil((n - a) / s)),),
         ),
         Mistake(
             "divided_as_a_whole",
@@ -197,6 +212,7 @@ STRIDED_CONV2D = Exercise(
             why="A step that would push the kernel over the edge is not taken: round down.",
             question="Does the last kernel lie whole in the image?",
             answer=slices_cut(lambda size, taps, s: math.ceil((size - taps) / s) + 1, "stride"),
+            also=(lambda *args: slide(*args, places=lambda n, a, s: math.ceil((n - a) / s) + 1),),
         ),
         Mistake(
             "size_divided",
@@ -204,6 +220,10 @@ STRIDED_CONV2D = Exercise(
             why="That is right for padding 'same'. Without padding, the kernel has to fit whole.",
             question="Does the last kernel lie whole in the image?",
             answer=slices_cut(lambda size, taps, s: math.ceil(size / s), "stride"),
+            also=(
+                slices_cut(lambda size, taps, s: size // s, "stride"),
+                lambda *args: slide(*args, places=lambda n, a, s: n // s),
+            ),
         ),
         Mistake(
             "last_of_each_step",
@@ -224,6 +244,15 @@ STRIDED_CONV2D = Exercise(
                 "fill": lambda n, m, s: n % s == 0 and m % s == 0,
                 "formula": "neither",
             },
+            also=(lambda *args: slide(*args, formula="neither")[:: args[2], :: args[2]],),
+        ),
+        Mistake(
+            "zeros_between",
+            "the skipped places are left in the result, as zeros",
+            why="The loops go in steps of the stride and so does the index that you write to. The "
+            "outputs stand side by side: index n // stride.",
+            question="Which shape should come out?",
+            answer=zeros_between,
         ),
         Mistake(
             "step_and_start",
@@ -237,7 +266,25 @@ STRIDED_CONV2D = Exercise(
             "the kernel is turned by 180 degrees",
             why="That is the mathematician's convolution; here it is cross-correlation.",
             question="Which weight meets the top left pixel?",
-            knobs={"flip": True},
+            before=lambda image, kernel, stride: (image, kernel[::-1, ::-1], stride),
+        ),
+        Mistake(
+            "kernel_transposed",
+            "the kernel's rows and columns are exchanged",
+            why="kernel[j, i] stands where kernel[i, j] belongs.",
+            question="Which index of the kernel goes with the row of the image?",
+            before=lambda image, kernel, stride: (image, kernel.T, stride),
+        ),
+        Mistake(
+            "output_transposed",
+            "the result's rows and columns are exchanged",
+            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
+            question="What is the result's first axis: down, or to the right?",
+            after=lambda y, *args: y.T,
+        ),
+        integers_only(
+            lambda *args: slide(*args, dtype=int),
+            lambda image, kernel, stride: slide(image.astype(int), kernel.astype(int), stride),
         ),
     ),
 )

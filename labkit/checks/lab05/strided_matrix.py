@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.matrix import convolution_matrix
@@ -17,11 +18,10 @@ def build(
     rows=lambda n, A, s: (n - A) // s + 1,
     start=lambda row, s: row * s,
     gap=lambda s: 1,
-    backward=False,
     beyond="error",
 ):
     """strided_matrix with a knob for each way to get it wrong."""
-    kernel = np.asarray(kernel, float)[:: -1 if backward else 1]
+    kernel = np.asarray(kernel, float)
     W = np.zeros((rows(n, len(kernel), stride), n))
     for row in range(len(W)):
         for tap, weight in enumerate(kernel):
@@ -170,7 +170,7 @@ STRIDED_MATRIX = Exercise(
             "the kernel stands backward in every row",
             why="That is the matrix of the mathematician's convolution.",
             question="Which weight stands first in row 0?",
-            knobs={"backward": True},
+            before=lambda kernel, n, stride: (kernel[::-1], n, stride),
         ),
         Mistake(
             "transposed",
@@ -180,5 +180,14 @@ STRIDED_MATRIX = Exercise(
             question="How many numbers come out of W @ x?",
             after=lambda W, *args: W.T,
         ),
+        Mistake(
+            "from_the_end",
+            "the rows are kept from the last one on, in reverse order",
+            why="W[::-stride] begins at the end and goes backward.",
+            question="Which row of the matrix is output 0?",
+            answer=lambda kernel, n, stride: build(kernel, n, 1)[::-stride],
+            also=(lambda kernel, n, stride: build(kernel, n, stride)[::-1],),
+        ),
+        integers_only(),
     ),
 )

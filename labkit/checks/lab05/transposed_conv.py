@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from labkit.checks.common import integers_only
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.matrix import convolution_matrix
@@ -17,15 +18,14 @@ def stamp(
     size=lambda n, A, s: (n - 1) * s + A,
     start=lambda place, s: place * s,
     gap=lambda s: 1,
-    backward=False,
     add=True,
+    dtype=float,
     cut=lambda x, A, s: x,
 ):
     """transposed_conv1d with a knob for each way to get it wrong."""
     y, kernel = np.asarray(y, float), np.asarray(kernel, float)
-    kernel = kernel[::-1] if backward else kernel
     A = len(kernel)
-    x = np.zeros(size(len(y), A, stride))
+    x = np.zeros(size(len(y), A, stride), dtype)
     for place, value in enumerate(y):
         for tap, weight in enumerate(kernel):
             at = start(place, stride) + tap * gap(stride)
@@ -112,7 +112,7 @@ TRANSPOSED_CONV1D = Exercise(
             why="The rows of the matrix hold the kernel forward, and so do the columns of its "
             "transpose.",
             question="What is the result for y = (1,)?",
-            knobs={"backward": True},
+            before=lambda y, kernel, stride: (y, kernel[::-1], stride),
         ),
         Mistake(
             "stride_ignored",
@@ -135,6 +135,7 @@ TRANSPOSED_CONV1D = Exercise(
             "in full: (len(y) - 1) * stride + A.",
             question="How long is the result for y = (1,)?",
             knobs={"size": lambda n, A, s: n * s},
+            also=(lambda *args: stamp(*args, size=lambda n, A, s: n * s + A - 1),),
         ),
         Mistake(
             "one_stamp_too_long",
@@ -149,6 +150,31 @@ TRANSPOSED_CONV1D = Exercise(
             why="That belongs to a padded convolution. Here the whole of W.T @ y is asked for.",
             question="How many columns has the matrix?",
             knobs={"cut": lambda x, A, s: x[(A - 1) // 2 : len(x) - A // 2]},
+        ),
+        Mistake(
+            "repeated_then_slid",
+            "each number of y is repeated, and the kernel slides over that",
+            why="Between the numbers of y belong zeros, not copies: each number stamps one kernel.",
+            question="How often does y[0] stamp the kernel?",
+            answer=lambda y, kernel, stride: np.convolve(np.repeat(y, stride), kernel),
+        ),
+        Mistake(
+            "first_missing",
+            "the first number of the result is missing",
+            why="The first stamp begins at place 0.",
+            question="What is the result for y = (1,)?",
+            after=lambda x, *args: x[1:],
+        ),
+        Mistake(
+            "last_missing",
+            "the last number of the result is missing",
+            why="The last stamp begins at (len(y) - 1) * stride and is A long.",
+            question="How long is the result for y = (1,)?",
+            after=lambda x, *args: x[:-1],
+        ),
+        integers_only(
+            lambda *args: stamp(*args, dtype=int),
+            lambda y, kernel, stride: stamp(y.astype(int), kernel.astype(int), stride),
         ),
         Mistake(
             "spread_kernel",

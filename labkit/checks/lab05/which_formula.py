@@ -22,8 +22,17 @@ def dilated(image, kernel, s):
     return np.tensordot(np.lib.stride_tricks.sliding_window_view(image, wide.shape), wide, 2)
 
 
-def same_numbers(a, b):
-    return a.shape == b.shape and np.allclose(a, b, rtol=0, atol=1e-4 * max(1, np.abs(a).max()))
+def same_numbers(a, b, atol=2e-3):
+    return a.shape == b.shape and np.allclose(a, b, atol=atol)
+
+
+def same_crop(a, b):
+    rows, columns = np.minimum(a.shape, b.shape)
+    return same_numbers(a[:rows, :columns], b[:rows, :columns])
+
+
+def same_size_or_raise(a, b):
+    return bool(np.abs(a - b).max() < 2e-3)
 
 
 def same_shape(a, b):
@@ -76,13 +85,24 @@ def draw(rng):
         image, kernel = values(rng, *shape), values(rng, *size)
         return Case((image, kernel, s, make(image, kernel, s)), label)
 
-    def spoiled(make, at=(-1, -1)):
+    def spoiled(make, at=(-1, -1), by=3.0):
         def wrong(image, kernel, s):
             output = make(image, kernel, s).astype(float)
-            output[at] += 3
+            output[at] += by
             return output
 
         return wrong
+
+    def rounded(make):
+        def noisy(image, kernel, s):
+            output = make(image, kernel, s)
+            signs = rng.choice([-1.0, 1.0], output.shape)
+            return output + 1e-6 * signs * np.minimum(np.abs(output), 50)
+
+        return noisy
+
+    def cropped(make):
+        return lambda *args: make(*args)[:-1, :-1]
 
     def exchanged(image, kernel, s):
         output = strided(image, kernel, s)
@@ -99,6 +119,12 @@ def draw(rng):
         case((7, 7), (3, 3), 2, spoiled(strided), "one number is off"),
         case((7, 7), (3, 3), 2, spoiled(dilated), "one number is off"),
         case((7, 7), (3, 3), 2, spoiled(strided, (0, 0)), "one number is off"),
+        case((7, 7), (3, 3), 2, spoiled(strided, (1, 0), 0.05), "one number is off by 0.05"),
+        case((7, 7), (3, 3), 2, spoiled(dilated, (0, 2), -0.05), "one number is off by 0.05"),
+        case((7, 7), (3, 3), 2, rounded(strided), "off by rounding"),
+        case((9, 10), (2, 3), 3, rounded(dilated), "off by rounding"),
+        case((9, 10), (2, 3), 3, cropped(strided), "a row and a column are missing"),
+        case((9, 10), (2, 3), 3, cropped(dilated), "a row and a column are missing"),
         case((7, 7), (3, 3), 2, exchanged, "two numbers have changed places"),
         case((7, 7), (3, 3), 2, lambda i, k, s: -strided(i, k, s), "the sign is wrong"),
         case((7, 7), (3, 3), 2, taps_and_places, "places and taps strided"),
@@ -190,6 +216,54 @@ WHICH_FORMULA = Exercise(
                     (False, False): "stride",
                 }
             },
+        ),
+        Mistake(
+            "two_answers_only",
+            'what is not "stride" is "dilation": there are only two answers',
+            why='An if and an else give two answers. There are also "both" and "neither".',
+            question="What do you answer if both formulas give these numbers?",
+            knobs={
+                "words": {
+                    (True, True): "stride",
+                    (True, False): "stride",
+                    (False, True): "dilation",
+                    (False, False): "dilation",
+                }
+            },
+        ),
+        Mistake(
+            "no_rounding",
+            "no rounding is allowed for",
+            why="Numbers that were computed are rarely equal to the last bit.",
+            question="How do you compare two numbers that were computed?",
+            knobs={"equal": np.array_equal},
+        ),
+        Mistake(
+            "too_tolerant",
+            "differences much larger than 0.001 are allowed",
+            why="The tolerance is so wide that numbers that clearly differ count as equal.",
+            question="How large a difference should you allow?",
+            knobs={"equal": lambda a, b: same_numbers(a, b, 0.1)},
+            also=tuple(
+                lambda *args, atol=atol: tell(*args, equal=lambda a, b: same_numbers(a, b, atol))
+                for atol in (0.5, 1.0, 10.0)
+            ),
+        ),
+        Mistake(
+            "shapes_not_compared",
+            "the shapes are not compared",
+            why="Only the part that both have is compared, or NumPy raises an error for arrays of "
+            "different shapes.",
+            question="Can outputs of different shapes be equal?",
+            knobs={"equal": same_crop},
+            also=(lambda *args: tell(*args, equal=same_size_or_raise),),
+        ),
+        Mistake(
+            "turned",
+            "the kernel is turned by 180 degrees before comparing",
+            why="Both formulas are cross-correlations: the kernel is laid on the image as it is.",
+            question="Which weight meets the top left pixel?",
+            before=lambda image, kernel, s, output: (image, kernel[::-1, ::-1], s, output),
         ),
         Mistake(
             "never_both",
