@@ -36,6 +36,9 @@ FUNCTIONS = {
     "median pooling, 3 x 3": lambda x: np.median(windows(x, 3), -1),
     "convolution, then max pooling": lambda x: windows(difference(x)).max(-1),
     "ReLU": lambda x: np.maximum(np.asarray(x, float), 0),
+    "ReLU on the right half": lambda x: np.concatenate(
+        [x[:, : x.shape[1] // 2], np.maximum(x[:, x.shape[1] // 2 :], 0)], axis=1
+    ),
     "absolute value": np.abs,
     "squares": lambda x: np.square(np.asarray(x, float)),
     "cubes": lambda x: np.asarray(x, float) ** 3,
@@ -136,6 +139,7 @@ IS_LINEAR = Exercise(
             "ReLU does, too. a + a is such a multiple.",
             question="Is max(a + b) = max(a) + max(b) for a = (1, 0) and b = (0, 1)?",
             knobs={"law": "scaled up"},
+            also=(lambda name, shape: is_linear(name, shape, law="scaled up", images="in order"),),
         ),
         Mistake(
             "multiples_only",

@@ -170,8 +170,8 @@ NETWORK_GRADIENTS = Exercise(
             "the bias's gradient is averaged over the places",
             why="The bias is used at every place, and its uses add up.",
             question="How often is one bias used?",
-            knobs={"bias_end": lambda dz: dz.mean((1, 2)).sum(0)},
-            also=(lambda *args: pass_through(*args, bias_end=lambda dz: dz.mean((0, 1, 2))),),
+            knobs={"bias_end": lambda dz: dz.mean((0, 1, 2))},
+            also=(lambda *args: pass_through(*args, bias_end=lambda dz: dz.mean((1, 2)).sum(0)),),
         ),
         Mistake(
             "bias_averaged_over_images",
