@@ -130,7 +130,7 @@ INPUT_GRADIENT = Exercise(
         Mistake(
             "dilated",
             "the taps are a stride apart: the stride went into the kernel",
-            why="Output r read from r * stride on, one input after the other. Yours go back to "
+            why="Output r read from r * stride on, one input after the other. You put them back at "
             "r + i * stride: that is dilation (lab 05).",
             question="Which inputs did output 0 read if the stride is 2?",
             answer=dilated,
