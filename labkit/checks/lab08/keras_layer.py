@@ -29,24 +29,32 @@ def use(theirs, x, kernel, bias, settings):
     if shapes != [list(weight.shape) for weight in weights]:
         return found
     layer.set_weights(weights)
-    again = type(layer).from_config(layer.get_config())
+    # its own compute_output_shape, or else a symbolic call
+    said = layer.compute_output_spec(keras.KerasTensor((None, *x.shape[1:])))
+    found |= {"outputs": np.asarray(layer(x)), "shape": list(said.shape[1:])}
+    try:
+        again = type(layer).from_config(layer.get_config())
+    except TypeError:  # something that __init__ needs is not in it
+        return found
     again(x)
     if [list(weight.shape) for weight in again.get_weights()] == shapes:
         again.set_weights(weights)
         found["again"] = np.asarray(again(x))
-    # its own compute_output_shape, or else a symbolic call
-    said = layer.compute_output_spec(keras.KerasTensor((None, *x.shape[1:])))
-    return found | {"outputs": np.asarray(layer(x)), "shape": list(said.shape[1:])}
+    return found
 
 
 def pad(x, size, strides, how):
     widths = [(0, 0)]
     for n, a, s in zip(x.shape[1:3], size, strides, strict=True):
         total = max((-(-n // s) - 1) * s + a - n, 0)
-        half = ((a - 1) // 2, a // 2)
-        widths.append(
-            {"same": (total // 2, total - total // 2), "half": half, "valid": (0, 0)}[how]
-        )
+        ways = {
+            "same": (total // 2, total - total // 2),
+            "extra before": (total - total // 2, total // 2),
+            "half": ((a - 1) // 2, a // 2),
+            "half each": (a // 2, a // 2),
+            "valid": (0, 0),
+        }
+        widths.append(ways[how])
     return np.pad(x, [*widths, (0, 0)])
 
 
@@ -100,7 +108,9 @@ def contract(
             activate=activate,
         )
 
-    outputs, again = run(settings), run(settings | {name: USUAL[name] for name in forgets})
+    outputs, kept = run(settings), {name: USUAL.get(name) for name in forgets}
+    fits = "filters" not in kept and (settings | kept)["use_bias"] == settings["use_bias"]
+    again = run(settings | kept) if fits else np.zeros(0)
     said = shape(list(outputs.shape[1:]), settings, x)
     return found | {"outputs": outputs, "again": again, "shape": said}
 
@@ -138,6 +148,7 @@ def draw(rng):
         case((5, 7), (3, 3), (2, 2), "strides", strides=(2, 2)),
         case((6, 7), (2, 3), (3, 4), "no bias", use_bias=False),
         case((5, 4), (3, 3), (2, 3), "same", padding="same"),
+        case((4, 5), (2, 3), (2, 2), "same", padding="same"),  # an odd number of zeros
         case(
             (6, 8), (3, 3), (2, 2), "everything", strides=(2, 2), padding="same", activation="tanh"
         ),
@@ -261,6 +272,14 @@ KERAS_LAYER = Exercise(
             why="TensorFlow adds what is needed, and the extra zero after (lab 04).",
             question="How many zeros are needed for 6 rows, a kernel of 3 and stride 2?",
             knobs={"same": "half"},
+            also=(lambda *args: contract(*args, same="half each"),),
+        ),
+        Mistake(
+            "extra_before",
+            'padding="same" adds the extra zero before the image',
+            why="If the number of zeros is odd, TensorFlow adds the extra one after (lab 04).",
+            question="On which side does the extra zero stand?",
+            knobs={"same": "extra before"},
         ),
         Mistake(
             "config_without_strides",
@@ -284,6 +303,22 @@ KERAS_LAYER = Exercise(
             knobs={"forgets": ("activation",)},
         ),
         Mistake(
+            "config_without_use_bias",
+            "get_config forgets use_bias",
+            why="A layer without bias that is saved and loaded comes back with one, and no saved "
+            "weights fit.",
+            question="What does from_config(get_config()) know of use_bias?",
+            knobs={"forgets": ("use_bias",)},
+        ),
+        Mistake(
+            "config_incomplete",
+            "get_config lacks what __init__ cannot do without",
+            why="From such a config no layer can be made: filters and kernel_size have no "
+            "defaults.",
+            question="Which arguments of __init__ are in your config?",
+            knobs={"forgets": ("filters", "kernel_size")},
+        ),
+        Mistake(
             "config_of_three",
             "get_config keeps filters, kernel size and bias only",
             why="Everything that __init__ takes has to be in it.",
@@ -296,6 +331,23 @@ KERAS_LAYER = Exercise(
             why="The last axis of the output has an entry for each filter.",
             question="How many channels come out?",
             knobs={"shape": lambda shape, settings, x: [*shape[:2], x.shape[3]]},
+        ),
+        Mistake(
+            "shape_as_valid",
+            "compute_output_shape leaves the padding out",
+            why='With padding="same", n rows become n / stride, rounded up.',
+            question="How many rows come out?",
+            knobs={
+                "shape": lambda shape, settings, x: [
+                    *(
+                        (n - a) // s + 1
+                        for n, a, s in zip(
+                            x.shape[1:3], settings["kernel_size"], settings["strides"], strict=True
+                        )
+                    ),
+                    shape[2],
+                ]
+            },
         ),
         Mistake(
             "shape_without_strides",

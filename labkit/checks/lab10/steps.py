@@ -51,7 +51,6 @@ def step(
     with np.errstate(divide="ignore", invalid="ignore"):
         divisor = {
             "root": np.sqrt(used + epsilon),
-            "root, then epsilon": np.sqrt(used) + epsilon,
             "itself": used + epsilon,
             "nothing": np.ones_like(used),
         }[divide_by]
@@ -72,7 +71,7 @@ def by_number(accumulate):
     return oracle
 
 
-def draw(rng, rhos=(None,) * 7):
+def draw(rng, rhos=(None,) * 6):
     def case(w, gradient, memory, learning_rate, rho, label=""):
         rest = () if rho is None else (rho,)
         return Case((w, gradient, memory, learning_rate, *rest), label)
@@ -100,15 +99,6 @@ def draw(rng, rhos=(None,) * 7):
             0.5,
             rhos[5],
             "float32",
-        ),
-        # squares smaller than epsilon: where it stands, and how large it is, decides the step
-        case(
-            floats(rng, 4),
-            floats(rng, 4) / 2**13,
-            np.zeros(4),
-            0.5,
-            rhos[6],
-            "gradients close to 0 in the first step",
         ),
     ]
 
@@ -156,21 +146,6 @@ SHARED_MISTAKES = (
         why="The next step adds squares to it, and takes the root again.",
         question="What will the next step add to what you return?",
         knobs={"kept": lambda memory, new: np.sqrt(new)},
-    ),
-    Mistake(
-        "epsilon_outside",
-        "epsilon is added to the root instead of the memory",
-        why="In the formula it stands under the root: the root of 1e-7 is 3e-4, which keeps the "
-        "first steps small where gradients are close to 0.",
-        question="Is epsilon added to the squares or to their root?",
-        knobs={"divide_by": "root, then epsilon"},
-    ),
-    Mistake(
-        "other_epsilon",
-        "epsilon is another number than 1e-7",
-        why="Where gradients are close to 0, it decides how long the step is.",
-        question="Which number stands in the exercise?",
-        knobs={"epsilon": 1e-8},
     ),
     Mistake(
         "not_squared",
@@ -237,8 +212,6 @@ def in_other_styles(rule):
         # the old memory is used as well as kept; the mean, or the largest, in place of the sum
         "memory_forgotten": ({"kept": lambda memory, new: memory, "use": "old"},),
         "one_for_all": ({"shared": np.mean}, {"shared": np.max}),
-        "other_epsilon": ({"epsilon": 1e-6}, {"epsilon": 1e-10}),
-        "epsilon_outside": ({"divide_by": "root, then epsilon", "epsilon": 1e-8},),
     }
     return tuple(
         dataclasses.replace(
@@ -302,7 +275,7 @@ RMSPROP_STEP = Exercise(
     model=functools.partial(step, rule="average"),
     forbidden=OPTIMIZERS,
     examples=(Case((np.array([1.0, 2.0]), np.array([2, -4]), np.array([4.0, 0.0]), 0.5, 0.75)),),
-    draw=lambda rng: draw(rng, rhos=(0.75, 0.875, 0.25, 0.75, 0.875, 0.25, 0.5)),
+    draw=lambda rng: draw(rng, rhos=(0.75, 0.875, 0.25, 0.75, 0.875, 0.25)),
     hints=(
         "The memory is a running average of squares: the share rho stays, and what is left of 1 "
         "is filled with the new square.",

@@ -140,7 +140,7 @@ def dropout_where(x, noise, rate, training):
 def dropout_mask(x, noise, rate, training):
     if not training:
         return x
-    return x * (noise > rate) / (1 - rate)
+    return x * (noise >= rate) / (1 - rate)
 
 
 def dropout_copy(x, noise, rate, training):

@@ -220,8 +220,8 @@ def occlusion_restored(score, image, size, stride, fill):
 
 
 def occlusion_mask(score, image, size, stride, fill):
-    height, width = image.shape
-    r, c = np.indices(image.shape)
+    height, width = image.shape[:2]
+    r, c = np.indices(image.shape)[:2]
 
     def entry(top, left):
         inside = (r >= top) & (r < top + size) & (c >= left) & (c < left + size)
@@ -232,16 +232,18 @@ def occlusion_mask(score, image, size, stride, fill):
 
 
 def occlusion_lists(score, image, size, stride, fill):
+    hidden = np.full(image.shape[2:], fill).tolist()
+
     def covered(top, left):
         return [
             [
-                fill if top <= r < top + size and left <= c < left + size else value
+                hidden if top <= r < top + size and left <= c < left + size else value
                 for c, value in enumerate(row)
             ]
             for r, row in enumerate(image.tolist())
         ]
 
-    height, width = image.shape
+    height, width = image.shape[:2]
     return [
         [score(covered(top, left)) for left in range(0, width - size + 1, stride)]
         for top in range(0, height - size + 1, stride)
@@ -249,7 +251,7 @@ def occlusion_lists(score, image, size, stride, fill):
 
 
 def occlusion_every_place(score, image, size, stride, fill):
-    height, width = image.shape
+    height, width = image.shape[:2]
     every = np.empty((height - size + 1, width - size + 1))
     for place in np.ndindex(every.shape):
         covered = image.copy().astype(float)
@@ -262,7 +264,7 @@ def occlusion_tensorflow(score, image, size, stride, fill):
     import tensorflow as tf
 
     image = tf.cast(image, tf.float64)
-    height, width = image.shape
+    height, width = image.shape[:2]
     rows = []
     for top in range(0, height - size + 1, stride):
         row = []
@@ -271,6 +273,7 @@ def occlusion_tensorflow(score, image, size, stride, fill):
                 tf.ones((size, size), tf.float64),
                 [[top, height - size - top], [left, width - size - left]],
             )
+            hole = tf.reshape(hole, (height, width, *[1] * (image.ndim - 2)))
             row.append(score((image * (1 - hole) + fill * hole).numpy()))
         rows.append(row)
     return tf.constant(rows)
