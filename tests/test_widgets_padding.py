@@ -40,7 +40,8 @@ def test_the_drawn_outputs_are_kerass():
     layer.build((None, 6, 1))
     layer.set_weights([KERNEL[:3].reshape(3, 1, 1)])
     expected = np.asarray(layer(SIGNAL[:6].reshape(1, 6, 1))).ravel()
-    above, below = figure.axes
+    kernel, above, below = figure.axes
+    assert numbers(kernel) == [1, 2, -1]
     np.testing.assert_allclose(numbers(above)[-3:], expected)
     assert numbers(below)[-3:] == [5, 8, 2]
     assert "0 before, 1 after, 3 outputs" in above.get_title()

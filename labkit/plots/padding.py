@@ -4,11 +4,21 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from labkit import geometry
-from labkit.plots.base import GRID, INK, PADDING, bare, new_figure, number, text_color
+from labkit.plots.base import (
+    GRID,
+    INK,
+    PADDING,
+    bare,
+    new_figure,
+    number,
+    tap_color,
+    text_color,
+)
 
 __all__ = ["CONVENTIONS", "padding", "padding_conventions"]
 
 CONVENTIONS = ('"same" as TensorFlow pads it', "as many zeros on both sides")
+DIFFERS = "#DDDDDD"  # no tap's color
 
 
 def padding_conventions(n, kernel_size, strides):
@@ -26,18 +36,21 @@ def padding_conventions(n, kernel_size, strides):
 def padding(signal, kernel, *, strides=1):
     """A signal ``(n,)`` under a kernel ``(a,)``, padded by both conventions; returns a Figure.
 
-    Each half shows the padded signal, the window of each output, and the outputs. Where the two
-    differ, the outputs are outlined.
+    Below the kernel, each half shows the padded signal, the window of each output, and the
+    outputs. Where the two differ, the outputs are outlined.
     """
     signal, kernel = np.asarray(signal, float), np.asarray(kernel, float)
     conventions = padding_conventions(len(signal), len(kernel), strides)
     outputs = [_outputs(signal, kernel, pads, strides) for pads in conventions]
     longest = max(len(signal) + sum(pads) for pads in conventions)
-    figure = new_figure(min(10.0, 0.7 * longest + 2), 5.2)
+    figure = new_figure(min(10.0, 0.7 * longest + 2), 6.2)
+    first, *halves = figure.subplots(3, 1, height_ratios=[1.2, 3.5, 3.5])
+    for tap, weight in enumerate(kernel):
+        _cell(first, tap, 0, weight, tap_color(tap))
+    first.set(xlim=(-1.2, len(signal) + 1.2), ylim=(1.1, -0.1), aspect="equal")
+    bare(first, f"kernel, stride {strides}")
     shared = min(map(len, outputs))
-    for axes, name, pads, values in zip(
-        figure.subplots(2, 1), CONVENTIONS, conventions, outputs, strict=True
-    ):
+    for axes, name, pads, values in zip(halves, CONVENTIONS, conventions, outputs, strict=True):
         differs = [
             index >= shared or outputs[0][index] != outputs[1][index]
             for index in range(len(values))
@@ -63,7 +76,7 @@ def _draw(axes, signal, taps, pads, strides, values, differs):
         middle = first + (taps - 1) / 2
         for end in (first, first + taps):
             axes.plot([end, middle + 0.5], [1, 2], color="#8A8A8A", lw=1)
-        _cell(axes, middle, 2, value, "#DDCC77" if differs[index] else "white", differs[index])
+        _cell(axes, middle, 2, value, DIFFERS if differs[index] else "white", differs[index])
     axes.set_ylim(3.2, -0.3)
     axes.set_aspect("equal")
 

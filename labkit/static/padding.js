@@ -13,6 +13,11 @@ function element(name, attributes = {}, parent = null, text = null) {
   return node;
 }
 
+function ink(color) {
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16) / 255);
+  return 0.299 * r + 0.587 * g + 0.114 * b < 0.5 ? "#fff" : "#000";
+}
+
 function number(value) {
   return (Math.round(value * 100) / 100).toString().replace("-", "−");
 }
@@ -43,22 +48,25 @@ function draw(model, svg, sentence) {
   const left = 3 * CELL;
   const cell = (x, y, text, fill, outlined = false) => {
     element("rect", { x, y, width: CELL, height: CELL, fill, stroke: outlined ? "#000" : "#c8c8c8", "stroke-width": outlined ? 3 : 1 }, svg);
-    element("text", { x: x + CELL / 2, y: y + CELL / 2, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 13, fill: "#000" }, svg, text);
+    element("text", { x: x + CELL / 2, y: y + CELL / 2, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 13, fill: ink(fill) }, svg, text);
   };
+  element("text", { x: 2, y: 16, "font-size": 13, fill: "#222" }, svg, `kernel, stride ${stride}`);
+  const colors = model.get("colors");
+  kernel.forEach((weight, tap) => cell(left + tap * CELL, 24, number(weight), colors[tap % colors.length]));
   both.forEach(([before, after], which) => {
-    const y = which * 5 * CELL + 24;
+    const y = (2 + which * 4) * CELL + 24;
     element("text", { x: 2, y: y - 8, "font-size": 13, fill: "#222" }, svg,
       `${TITLES[which]}: ${before} before, ${after} after, ${values[which].length} outputs`);
     for (let place = -before; place < signal.length + after; place++) {
       const inside = place >= 0 && place < signal.length;
-      cell(left + place * CELL, y, inside ? number(signal[place]) : "0", inside ? "#fff" : "#fdf6e3");
+      cell(left + place * CELL, y, inside ? number(signal[place]) : "0", inside ? "#ffffff" : "#fdf6e3");
     }
     values[which].forEach((value, index) => {
       const first = left + (index * stride - before) * CELL;
       const middle = first + ((kernel.length - 1) / 2) * CELL;
       for (const end of [first, first + kernel.length * CELL])
         element("line", { x1: end, y1: y + CELL, x2: middle + CELL / 2, y2: y + 2 * CELL, stroke: "#8a8a8a" }, svg);
-      cell(middle, y + 2 * CELL, number(value), differs[which][index] ? "#ddcc77" : "#fff", differs[which][index]);
+      cell(middle, y + 2 * CELL, number(value), differs[which][index] ? "#dddddd" : "#ffffff", differs[which][index]);
     });
   });
   const [w, h] = [left + (signal.length + 3) * CELL, 10 * CELL];

@@ -19,12 +19,20 @@ def _widget(signal, kernel, strides):
         _esm = _SCRIPT
         signal = traitlets.List().tag(sync=True)
         kernel = traitlets.List().tag(sync=True)
+        colors = traitlets.List().tag(sync=True)
         n = traitlets.Int().tag(sync=True)
         a = traitlets.Int().tag(sync=True)
         stride = traitlets.Int().tag(sync=True)
 
     signal, kernel = signal.tolist(), kernel.tolist()
-    return PaddingViewer(signal=signal, kernel=kernel, n=len(signal), a=len(kernel), stride=strides)
+    return PaddingViewer(
+        signal=signal,
+        kernel=kernel,
+        colors=list(plots.TAP_COLORS),
+        n=len(signal),
+        a=len(kernel),
+        stride=strides,
+    )
 
 
 def padding_viewer(signal, kernel, *, strides=1):

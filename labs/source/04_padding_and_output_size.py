@@ -181,7 +181,7 @@ photo = data.photograph("flower", gray=True, every=2) / 255
 layer = keras.layers.Conv2D(1, 3, padding="same", use_bias=False)
 layer.build((None, *photo.shape, 1))
 layer.set_weights([kernel.reshape(3, 3, 1, 1)])
-yours = padded_conv2d(photo, kernel, ((1, 1), (1, 1)))
+yours = np.asarray(padded_conv2d(photo, kernel, ((1, 1), (1, 1))))
 theirs = np.asarray(layer(photo[None, ..., None]))[0, ..., 0]
 print("yours", yours.shape, yours[0, :3].round(3))
 print("Keras", theirs.shape, theirs[0, :3].round(3))
@@ -227,7 +227,7 @@ check("padded_matrix", padded_matrix)
 hint("padded_matrix")
 
 # %%
-print(padded_matrix([1, 0, -2], 4, 1, 1))
+print(padded_matrix(np.array([1, 0, -2]), 4, 1, 1))
 
 # %% [markdown]
 # Try it in two dimensions. Change the padding, and watch rows come and go while the columns stay. With
@@ -248,7 +248,8 @@ widgets.explorer(
 # With stride 1 and an odd kernel, *same* is plain: $(a-1)/2$ zeros on each side. With a stride there
 # are $\lceil n/s \rceil$ outputs, and libraries disagree about where the zeros go. TensorFlow, and so
 # Keras, adds **as few as it needs**, and if their number is odd, the extra one goes **after**: at the
-# bottom and on the right. PyTorch and Caffe add the same number on both sides.
+# bottom and on the right. In PyTorch and Caffe one gives a number of zeros, usually
+# $\lfloor a/2 \rfloor$, and it is added on both sides.
 #
 # **By hand.** $n = 6$, $a = 3$, $s = 2$: 3 outputs. The last one begins $2\cdot 2 = 4$ places after
 # the first and is 3 long, so the padded input needs 7 places: one zero. TensorFlow: $(0, 1)$.
@@ -361,7 +362,7 @@ prediction = (16, 2.8)
 
 # %%
 uses = {
-    name: pixel_use(8, 8, 5, 5, p)
+    name: np.asarray(pixel_use(8, 8, 5, 5, p))
     for name, p in [("valid", 0), ("same", 2), ("full", 4)]
 }
 ratios = {name: round(table.max() / table[0, 0], 1) for name, table in uses.items()}
@@ -403,7 +404,7 @@ for padding in ("same", "causal"):
 
 # %% [markdown]
 # In the matrix it is plain: a causal convolution is lower triangular. Row $t$ has nothing to the right
-# of column $t$.
+# of column $t$. (The labels are places in the kernel, as always, and not values.)
 
 # %%
 plots.show(
