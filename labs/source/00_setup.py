@@ -77,7 +77,7 @@ print("last column of the second:", other[:4, -1], "…")
 
 # %% [markdown]
 # The second compares the last pixel of every row with the *first* one, as if the photograph were
-# rolled into a tube. That is one column of 214, easily overlooked, and it would stay in the network for ever.
+# rolled into a tube. That is one column of 214, easily overlooked, and it would stay in the network forever.
 #
 # So every exercise here comes with a **check**. It calls your function on small inputs made to tell
 # mistakes apart, and compares with a computation that is slow, plain and trusted. It answers in a
@@ -114,7 +114,8 @@ hint("weighted_sum")
 # The cell under each check gives **hints**, one step further each time you run it. They cost nothing.
 # Use them when you have been stuck for five minutes, not for fifty.
 #
-# Any right answer passes: loops or NumPy, a list or an array, `float32` or `float64`.
+# Your functions are given NumPy arrays, of whole numbers or of decimals. Any right answer passes: loops or
+# NumPy, a list or an array, `float32` or `float64`.
 
 # %% [markdown]
 # ## 4 · Several values, and yes or no
@@ -244,6 +245,7 @@ else:
 # - A red traceback is read from **below**: the last line says what happened, the arrow above it where.
 # - Cells share their variables. If you change a cell, run the cells that depend on it again. If you no
 #   longer know what has been run, *Kernel → Restart Kernel and Run All Cells* starts clean.
+# - A line that begins with ○ is no mistake: the cell needs an answer that you have not written yet.
 # - A star, `[*]`, means that a cell is still running. The square ■ in the toolbar stops it.
 
 # %% [markdown]
@@ -347,8 +349,8 @@ plots.show(
     plots.images(
         [edges], ["differences along the rows, yours"], signed=True, limit=100, width=7
     ),
-    alt="The edges of the temple roof: upright edges show dark on one side and light on the "
-    "other, level lines and the plain sky vanish.",
+    alt="The upright edges of the temple: negative where it gets darker from left to right, "
+    "positive where it gets brighter. Level lines and the plain sky vanish.",
 )
 
 # %% [markdown]

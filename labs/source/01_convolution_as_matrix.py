@@ -212,7 +212,7 @@ prediction = (212, 318)
 # %%
 photo = data.photograph("china", gray=True, every=PHOTO_EVERY) / 255.0
 left_right = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-edges = conv2d(photo, left_right)
+edges = np.asarray(conv2d(photo, left_right))
 reveal(
     prediction,
     edges.shape,
@@ -222,7 +222,7 @@ reveal(
 # %%
 plots.show(
     plots.images(
-        [edges, conv2d(photo, left_right.T)],
+        [edges, np.asarray(conv2d(photo, left_right.T))],
         ["dark-to-bright from left to right", "dark-to-bright from top to bottom"],
         signed=True,
     ),
@@ -356,7 +356,7 @@ hint("matrix2d")
 # %%
 W = matrix2d(kernel, 4, 5)
 print("through the matrix:", W @ image.ravel())
-print("through the loops: ", conv2d(image, kernel).ravel())
+print("through the loops: ", np.ravel(conv2d(image, kernel)))
 
 # %% [markdown]
 # Here is that matrix next to what it does. Follow the outlined output: its receptive field in the
@@ -391,8 +391,8 @@ widgets.explorer(image, kernel)
 # between the kernel's rows, and call your `conv1d`:
 
 # %%
-long_kernel = [1, 0, -1, 0, 0, 2, 1, 0]
-long_output = conv1d(image.ravel(), long_kernel)
+long_kernel = np.array([1, 0, -1, 0, 0, 2, 1, 0])
+long_output = np.asarray(conv1d(image.ravel(), long_kernel))
 try:
     print(long_output.reshape(3, 3))
 except ValueError as error:
@@ -480,7 +480,7 @@ hint("is_convolution")
 
 # %%
 (x_train, _), (x_test, _) = data.load("digits")
-teacher = matrix2d(left_right, 8, 8)
+teacher = np.asarray(matrix2d(left_right, 8, 8))
 X, X_test = x_train.reshape(-1, 64) / 255, x_test.reshape(-1, 64) / 255
 Y = X @ teacher.T + 0.1 * rng.standard_normal((len(X), 36))
 
@@ -494,7 +494,7 @@ def learn_shared(size):
         X[:size].reshape(-1, 8, 8), (3, 3), axis=(1, 2)
     )
     weights = np.linalg.lstsq(windows.reshape(-1, 9), Y[:size].ravel())[0]
-    return matrix2d(weights.reshape(3, 3), 8, 8)
+    return np.asarray(matrix2d(weights.reshape(3, 3), 8, 8))
 
 
 # %% [markdown]
@@ -558,8 +558,8 @@ plots.show(
     ),
     alt="One row of three matrices, laid out as an 8 by 8 image. In the truth, six "
     "weights stand in the middle and all others are zero. The dense layer "
-    "trained on 1,437 digits shows them with faint noise around; trained on 64 "
-    "digits, it is noise all over the image.",
+    "trained on 1,437 digits shows them, with faint noise at the left and right "
+    "edges; trained on 64 digits, it shows them among noise of their own size.",
 )
 
 # %%
@@ -615,9 +615,10 @@ for size in (8, 32, 224):
 
 # %% [markdown]
 # Sharing saves *storage*: nine numbers at any image size. Sparsity saves *work*: local and
-# convolutional layers multiply equally often, a dense one thousands of times more. As a dense float32
-# array, the matrix of the last line would fill 10 GB, all but 0.02 % of it zeros. This is why "it is
-# not used in practice". It is a way to *think*; lab 08 measures what is left of it in practice.
+# convolutional layers multiply equally often; a dense one multiplies more, on a photograph thousands of
+# times more. As a dense float32 array, the matrix of the last line would fill 10 GB, all but 0.02 % of
+# it zeros. That is why nobody computes with it. It is a way to *think*; lab 08 measures what is left of
+# it in practice.
 
 # %% [markdown]
 # ## 8 · Invariant or equivariant?
@@ -639,12 +640,14 @@ prediction = "equivariant"
 
 # %%
 shift = 8
-edges_moved = conv2d(np.roll(photo, shift, axis=1), left_right)
+edges_moved = np.asarray(conv2d(np.roll(photo, shift, axis=1), left_right))
 same_place = np.abs(edges_moved - edges)[:, shift:].max()
 moved_along = np.abs(edges_moved[:, shift:] - edges[:, :-shift]).max()
-print(f"largest change in the same place:      {same_place:.3f}")
-print(f"largest change when we move along too: {moved_along:.3f}")
-reveal(prediction, "equivariant" if moved_along < 1e-9 < same_place else "invariant")
+reveal(
+    prediction,
+    "equivariant" if moved_along < 1e-9 < same_place else "invariant",
+    f"Largest change in the same place: {same_place:.3f}; moved along: {moved_along:.3f}.",
+)
 
 # %% [markdown]
 # Exactly equal, not nearly: every output computes the same sum of whatever lies under it. In the

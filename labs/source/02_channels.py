@@ -132,7 +132,7 @@ print("reads beyond its edge:", read.sum() - read[:N, :M].sum(), "of", read.sum(
 # ### A failure worth seeing: gray first
 #
 # Is it not simpler to add up the channels *before* the convolution, and have one plane of weights?
-# Here is a picture of a red square on green. Red and green are equally bright.
+# Here is a picture of a red square on green. The red is 0.8 in its channel, and so is the green.
 #
 # **Predict, then run.** A filter looks for an edge in the *gray* picture, the sum of all channels.
 # What is the largest value that it finds?
@@ -152,7 +152,9 @@ edge = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 gray_kernel = np.stack([edge, edge, edge], axis=-1)  # the same plane for every channel
 color_kernel = np.stack([edge, -edge, 0 * edge], axis=-1)  # red, and against green
 
-blind, seeing = conv_channels(poster, gray_kernel), conv_channels(poster, color_kernel)
+blind, seeing = (
+    np.asarray(conv_channels(poster, planes)) for planes in (gray_kernel, color_kernel)
+)
 reveal(prediction, abs(blind).max().round(6), "The sum is 0.8 everywhere.")
 
 # %%
@@ -174,8 +176,9 @@ plots.show(
 
 # %%
 thin = edge[..., np.newaxis]  # (3, 3, 1), for an image with 3 channels
-print("NumPy:", conv_channels(poster, thin).shape, "and no complaint")
-print("equal to gray first:", np.allclose(conv_channels(poster, thin), blind))
+patch = poster[0, 2:5, 4:7]  # (3, 3, 3), at a corner of the square
+print("NumPy:", (patch * thin).shape, "and no complaint")
+print("equal to gray first:", np.array_equal(patch * thin, patch * gray_kernel))
 
 # %% [markdown]
 # *Broadcasting* has used the one plane for every channel. Keras refuses such a kernel, and its shapes
@@ -237,7 +240,7 @@ filters = {
     "blue, and not red": [-blur, none, blur],
 }
 kernels = np.stack([np.stack(planes, axis=-1) for planes in filters.values()], axis=-1)
-maps = conv_filters(flower[np.newaxis], kernels)
+maps = np.asarray(conv_filters(flower[np.newaxis], kernels))
 reveal(prediction, maps.shape[1:], f"The kernels: {kernels.shape}.")
 
 # %%
@@ -373,9 +376,9 @@ check("channel_matrix", channel_matrix)
 hint("channel_matrix")
 
 # %%
-W = channel_matrix(two_filters, 3, 4)
+W = np.asarray(channel_matrix(two_filters, 3, 4))
 through_matrix = (W @ small.ravel()).reshape(2, 3, 2)
-through_loops = conv_filters(small[np.newaxis], two_filters)[0]
+through_loops = np.asarray(conv_filters(small[np.newaxis], two_filters))[0]
 print("matrix:", W.shape, " different weights:", two_filters.size)
 print("filter 0, through the matrix:", through_matrix[..., 0].ravel())
 print("filter 0, through the loops: ", through_loops[..., 0].ravel())
@@ -433,12 +436,13 @@ hint("chain")
 
 # %%
 LAYERS = [(3, 3, 8), (3, 3, 16), (3, 3, 4)]
-x, depth = flower[np.newaxis], 3
+corner = flower[:30, :40]  # enough to see the sizes, and quick with any loops
+x, depth = corner[np.newaxis], 3
 for layer, (rows, columns, count) in enumerate(LAYERS, 1):
     layer_kernels = rng.standard_normal((rows, columns, depth, count)) / 6
-    x, depth = conv_filters(x, layer_kernels), count
+    x, depth = np.asarray(conv_filters(x, layer_kernels)), count
     print(f"layer {layer}: kernels {layer_kernels.shape!s:15} output {x.shape[1:]}")
-print("by the accounts:", chain(flower.shape, LAYERS))
+print("by the accounts:", chain(corner.shape, LAYERS))
 
 # %% [markdown]
 # Most weights are where two deep layers meet: $3\cdot 3\cdot 8\cdot 16$ in the middle. In deep networks the
@@ -515,7 +519,7 @@ prediction = (81, 57)
 
 # %%
 template = (jump - jump.mean(axis=0))[..., np.newaxis]  # (16, 8, 1)
-response = conv_nd(animation[np.newaxis], template)[0, :, 0]
+response = np.asarray(conv_nd(animation[np.newaxis], template))[0, :, 0]
 reveal(prediction, (len(response), int(response.argmax())), "96 − 16 + 1 places.")
 
 # %%
@@ -533,8 +537,11 @@ plots.show(
 
 # %%
 shuffle = rng.permutation(8)
-both = conv_nd(animation[np.newaxis][..., shuffle], template[:, shuffle])[0, :, 0]
-only_one = conv_nd(animation[np.newaxis][..., shuffle], template)[0, :, 0]
+shuffled = animation[np.newaxis][..., shuffle]
+both, only_one = (
+    np.asarray(conv_nd(shuffled, weights))[0, :, 0]
+    for weights in (template[:, shuffle], template)
+)
 print("same response, joints shuffled in both:     ", np.allclose(both, response))
 print("same response, shuffled in the data alone:  ", np.allclose(only_one, response))
 print("where that one thinks the jump is:          ", int(only_one.argmax()))
@@ -557,7 +564,7 @@ volume[2:7, 7:12, 2:7, 0] += 0.7 * ball  # red
 volume[3:8, 2:7, 11:16, 1] += 0.7 * ball  # green
 red_ball = np.stack([ball, -ball, 0 * ball], axis=-1)[..., np.newaxis]
 
-found = conv_nd(volume[np.newaxis], red_ball)[0, ..., 0]
+found = np.asarray(conv_nd(volume[np.newaxis], red_ball))[0, ..., 0]
 place = np.unravel_index(found.argmax(), found.shape)
 print(f"volume {volume.shape}, kernel {red_ball.shape}, map {found.shape}")
 print(
@@ -592,8 +599,8 @@ plots.show(
 # **dense layer**, the same for all pixels. *Network in Network* made it famous, and it does most of the
 # work in many networks since.
 #
-# **By hand.** Pixel $(1, 2)$ through the weights $\begin{pmatrix} 2 & 0 & 1 \\ -1 & 1 & 0\end{pmatrix}$
-# gives $(1\cdot 2 - 2,\; 2,\; 1) = (0, 2, 1)$: two channels in, three out.
+# **By hand.** A pixel with the two values $(1, 2)$, sent through the weights
+# $\begin{pmatrix} 2 & 0 & 1 \\ -1 & 1 & 0\end{pmatrix}$, gives $(1\cdot 2 - 2,\; 2,\; 1) = (0, 2, 1)$: two channels in, three out.
 #
 # ### Exercise 6 ★ · 2 points
 #
@@ -618,7 +625,7 @@ hint("dense_per_pixel")
 mix = np.array(
     [[0.299, 1, 0], [0.587, -1, -0.5], [0.114, 0, 1]]
 )  # rgb to three mixtures
-mixed = dense_per_pixel(flower[np.newaxis], mix)
+mixed = np.asarray(dense_per_pixel(flower[np.newaxis], mix))
 as_convolution = conv_filters(flower[np.newaxis], mix[np.newaxis, np.newaxis])
 print("dense layer per pixel = 1×1 convolution:", np.allclose(mixed, as_convolution))
 
@@ -630,7 +637,8 @@ plots.show(
         signed=True,
     ),
     alt="The dahlia through a 1 by 1 convolution: its brightness, positive everywhere; red "
-    "minus green, strong on the flower alone; blue minus half of green, weak everywhere.",
+    "minus green, positive on the flower and negative on the leaves; blue minus half of "
+    "green, weak everywhere.",
 )
 
 # %% [markdown]
@@ -677,7 +685,7 @@ for name, layer, array, weights, mine in cases:
     batch = array[np.newaxis].astype("float32")
     layer.build(batch.shape)
     layer.set_weights([weights.astype("float32")])
-    yours, theirs = mine(array[np.newaxis], weights), np.asarray(layer(batch))
+    yours, theirs = map(np.asarray, (mine(array[np.newaxis], weights), layer(batch)))
     same = np.allclose(yours, theirs, atol=1e-4)
     first = f"{yours.flat[0]:9.4f} {theirs.flat[0]:9.4f}"
     print(f"{name:20} {theirs.shape!s:>18} {first}   {same}")

@@ -75,7 +75,8 @@ layer = keras.layers.Conv2D(1, 2, strides=2, use_bias=False)
 layer.build((None, 4, 5, 1))
 layer.set_weights([kernel.reshape(2, 2, 1, 1)])
 theirs = np.asarray(layer(image.reshape(1, 4, 5, 1).astype(float)))[0, ..., 0]
-print("yours", strided_conv2d(image, kernel, 2).tolist(), " Keras", theirs.tolist())
+print("yours", np.asarray(strided_conv2d(image, kernel, 2), float).tolist())
+print("Keras", theirs.tolist())
 
 # %% [markdown]
 # ## 2 · Stride deletes rows
@@ -137,9 +138,10 @@ prediction = 4
 
 # %%
 outputs = [geometry.output_size(224, 7, strides=s) ** 2 for s in (1, 2)]
-print("outputs:", outputs, " multiplications:", [49 * count for count in outputs])
 reveal(
-    prediction, round(outputs[0] / outputs[1]), "s² times fewer: both directions skip."
+    prediction,
+    round(outputs[0] / outputs[1]),
+    f"From {49 * outputs[0]:,} to {49 * outputs[1]:,}: both directions skip, so s² times fewer.",
 )
 
 # %% [markdown]
@@ -152,11 +154,13 @@ reveal(
 stripes = np.tile([0.0, 1.0], (8, 8))
 one = np.ones((1, 1))
 print("stripes:             ", stripes[0].astype(int))
-print("every second column: ", strided_conv2d(stripes, one, 2)[0].astype(int))
-print("every third column:  ", strided_conv2d(stripes, one, 3)[0].astype(int))
+for s, name in ((2, "second"), (3, "third")):
+    kept = np.asarray(strided_conv2d(stripes, one, s), int)
+    print(f"every {name + ' column:':15}", kept[0])
 
 # %% [markdown]
-# Stripes have become plain black; with stride 3 they have become *wider* stripes that were never there.
+# Stripes have become plain black; with stride 3 they have become stripes three times as *wide*, for each
+# column left stands for three. Such stripes were never there.
 # This is **aliasing**: detail finer than the stride does not vanish, it comes back as something coarse.
 # On a real photograph, with the fine carving of the roof:
 
@@ -174,8 +178,9 @@ plots.show(
 )
 
 # %% [markdown]
-# The cure is old: average before you skip. A strided convolution can learn to, since its kernel sees
-# all the pixels; a 1×1 kernel with a stride cannot, and pooling (lab 06) does it by design.
+# The cure is old: average before you skip. A strided convolution can learn to, if its kernel is at least
+# as wide as the stride and so sees all the pixels; a 1×1 kernel with a stride cannot, and average pooling
+# (lab 06) does it by design.
 
 # %% [markdown]
 # ## 3 · What the slide says
@@ -214,9 +219,11 @@ prediction = (1, 9)
 ### END SOLUTION
 
 # %%
-by_stride = strided_conv2d(impulse, numbered, 2)
+by_stride = np.asarray(strided_conv2d(impulse, numbered, 2))
 by_slide = slide_formula(impulse, numbered, 2)
 reveal(prediction, (int((by_stride != 0).sum()), int((by_slide != 0).sum())))
+
+# %%
 plots.show(
     plots.tables(
         [impulse, by_stride, by_slide], ["image", "stride 2", "the slide, s = 2"]
@@ -277,7 +284,7 @@ layer = keras.layers.Conv2D(1, 2, dilation_rate=2, use_bias=False)
 layer.build((None, 4, 5, 1))
 layer.set_weights([kernel.reshape(2, 2, 1, 1)])
 theirs = np.asarray(layer(image.reshape(1, 4, 5, 1).astype(float)))[0, ..., 0]
-print("yours", dilated_conv2d(image, kernel, 2).tolist())
+print("yours", np.asarray(dilated_conv2d(image, kernel, 2), float).tolist())
 print("Keras", theirs.tolist())
 print("slide", slide_formula(image, kernel, 2).tolist())
 
@@ -323,7 +330,8 @@ plots.show(
 )
 
 # %% [markdown]
-# Move through all of it. Set stride 2, then dilation 2, and watch the rows.
+# Move through all of it. Set stride 2, and watch rows go; set it back, choose dilation 2, and watch the
+# entries of each row move apart.
 
 # %%
 widgets.explorer(
@@ -407,8 +415,9 @@ print("rank of W:", np.linalg.matrix_rank(W), "of", W.shape[1])
 # One more thing to see. Stamp a kernel of ones, 3 long, with stride 2:
 
 # %%
-print("kernel 3, stride 2:", transposed_conv1d(np.ones(6), np.ones(3), 2).astype(int))
-print("kernel 4, stride 2:", transposed_conv1d(np.ones(6), np.ones(4), 2).astype(int))
+for size in (3, 4):
+    stamped = transposed_conv1d(np.ones(6), np.ones(size), 2)
+    print(f"kernel {size}, stride 2:", np.asarray(stamped, int))
 
 # %% [markdown]
 # Some places get two stamps and some get one: in pictures this is the **checkerboard** that
