@@ -133,3 +133,34 @@ def test_tables_share_one_scale():
     assert shades[0] == [1.0, pytest.approx(0.55)]
     assert shades[1] == [pytest.approx(0.775), pytest.approx(0.55), 1.0, 1.0]
     assert [axes.get_title() for axes in figure.axes] == ["one", "two"]
+
+
+def test_tables_count_their_rows_and_columns():
+    (axes,) = plots.tables([np.ones((2, 3))], [""], numbered=True).axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["0", "1"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "1", "2"]
+
+
+def test_tied_entries_have_the_color_and_the_name_of_their_weight():
+    (axes,) = plots.tied([[1, 2, 3], [10, 20, -30]], (3,), (2,), "").axes
+    said = [text.get_text() for text in axes.texts]
+    assert said == ["k0\n1", "k1\n2", "3", "10", "k0\n20", "k1\n−30"]
+    faces = [patch.get_facecolor() for patch in axes.patches]
+    assert faces[0] == faces[4] != faces[1] == faces[5]
+    assert faces[2] == faces[3] == (1, 1, 1, 1)
+
+
+def test_a_shuffled_matrix_has_its_columns_in_the_order():
+    plain, shuffled = (
+        plots.matrix((2, 2), (1, 2), order=order).axes[0] for order in (None, (3, 1, 0, 2))
+    )
+    places = [[(p.get_y(), p.get_x()) for p in axes.patches] for axes in (plain, shuffled)]
+    assert places[0] == [(0, 0), (0, 1), (1, 2), (1, 3)]
+    assert places[1] == [(0, 2), (0, 1), (1, 3), (1, 0)]  # input 0 is now column 2
+
+
+def test_curves_have_bars_where_errors_are_given():
+    options = {"xlabel": "", "ylabel": "", "log": False}
+    (axes,) = plots.curves([0, 1], {"a": [1, 2]}, errors={"a": [0.5, 0.25]}, **options).axes
+    (bars,) = axes.collections
+    assert [segment[:, 1].tolist() for segment in bars.get_segments()] == [[0.5, 1.5], [1.75, 2.25]]

@@ -22,7 +22,7 @@ from labkit.plots.samples import samples
 from labkit.plots.showing import mimebundle, show
 from labkit.plots.skeletons import skeletons
 from labkit.plots.stacking import bias_column, product
-from labkit.plots.tables import tables
+from labkit.plots.tables import tables, tied
 from labkit.plots.timings import timings, verdict
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "show",
     "skeletons",
     "tables",
+    "tied",
     "timings",
     "verdict",
 ]

@@ -145,16 +145,28 @@ def draw_matrix(axes, taps, in_shape, kernel_shape, row=None, *, transposed=Fals
     bare(axes, title)
 
 
-def matrix(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1, transpose=False):
+def matrix(
+    spatial,
+    kernel_size,
+    *,
+    strides=1,
+    padding="valid",
+    dilation_rate=1,
+    transpose=False,
+    order=None,
+):
     """The constrained matrix alone, ``(outputs, inputs)``: equal weights in equal color and label.
 
-    Heavy lines part the input's rows. ``transpose`` draws the transpose, too, on the right. Rank 1
-    and 2. Returns a Figure.
+    Heavy lines part the input's rows. ``transpose`` draws the transpose, too, on the right.
+    ``order`` names the input that each column is of, where the inputs are shuffled. Rank 1 and 2.
+    Returns a Figure.
     """
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     taps = geometry.index_map(spatial, kernel_size, **options)
     taps = taps.reshape(-1, int(np.prod(kernel_size)))
     columns = int(np.prod(spatial))
+    if order is not None:
+        taps = np.where(taps < 0, taps, np.argsort(order)[taps])
     shapes = tuple(spatial), tuple(kernel_size)
     if not transpose:
         width = min(10.0, 1.5 + columns * 0.3)

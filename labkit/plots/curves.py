@@ -7,9 +7,10 @@ from labkit.plots.base import new_figure
 __all__ = ["curves"]
 
 
-def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False):
+def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False, errors=None):
     """Named lines over ``x``, told apart by marker and end label; returns a Figure.
 
+    ``errors`` maps names to half the length of a bar at each ``x``.
     ``log`` is True for two logarithmic axes with a tick at each ``x``, "xy" for two with powers of
     ten, "y" for one, False for none. ``legend`` names lines whose ends lie too close for labels.
     """
@@ -18,6 +19,8 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False):
     colors, markers = ("#332288", "#882255", "#117733", "#AA4499"), "osD^"
     for (name, y), color, marker in zip(lines.items(), colors, markers, strict=False):
         axes.plot(x, y, color=color, marker=marker, lw=1.8, label=name)
+        if errors:
+            axes.errorbar(x, y, errors[name], fmt="none", ecolor=color, capsize=4)
         if legend:
             continue
         axes.annotate(

@@ -1,16 +1,18 @@
-"""Small arrays as numbered cells, all on one gray scale."""
+"""Small arrays as numbered cells: on one gray scale, or in the colors of the tied weights."""
 
 import numpy as np
 
-from labkit.plots.base import grid, new_figure
+from labkit import geometry
+from labkit.plots.base import INK, grid, new_figure, number, tap_color, tap_label
 
-__all__ = ["tables"]
+__all__ = ["tables", "tied"]
 
 
-def tables(arrays, titles):
+def tables(arrays, titles, *, numbered=False):
     """Small arrays ``(rows, columns)`` side by side, every value written out; returns a Figure.
 
-    The smallest value of all is white, the largest is gray.
+    The smallest value of all is white, the largest is gray. ``numbered`` counts rows and columns
+    from 0 along the edges.
     """
     arrays = [np.asarray(array, float) for array in arrays]
     low = min(array.min() for array in arrays)
@@ -23,4 +25,32 @@ def tables(arrays, titles):
         shades = 1 - 0.45 * (array - low) / spread
         colors = [[(shade,) * 3 for shade in line] for line in shades]
         grid(axes, array, colors, title=title, rows=rows)
+        if numbered:
+            _count(axes, array.shape)
+    return figure
+
+
+def _count(axes, shape):
+    axes.set_yticks(np.arange(shape[0]) + 0.5, range(shape[0]))
+    axes.set_xticks(np.arange(shape[1]) + 0.5, range(shape[1]))
+    axes.tick_params(length=0, labelsize=9, labelcolor=INK)
+
+
+def tied(values, spatial, kernel_size, title):
+    """``values`` ``(outputs, inputs)``, each in the color of the weight of the constrained matrix.
+
+    ``values`` belong to the matrix of a valid convolution of an image ``spatial`` with a kernel
+    ``kernel_size``. A cell says which weight stands there, and is white where none does. Returns a
+    Figure.
+    """
+    values = np.asarray(values, float)
+    taps = geometry.index_map(spatial, kernel_size).reshape(len(values), -1)
+    colors = [["#FFFFFF"] * values.shape[1] for _ in values]
+    labels = [[number(value) for value in line] for line in values]
+    for row, tap in np.ndindex(taps.shape):
+        column = taps[row, tap]
+        colors[row][column] = tap_color(tap)
+        labels[row][column] = f"{tap_label(tap, kernel_size)}\n{labels[row][column]}"
+    figure = new_figure(0.6 * values.shape[1] + 0.3, 0.6 * len(values) + 0.5)
+    grid(figure.subplots(), values, colors, labels, title=title)
     return figure
