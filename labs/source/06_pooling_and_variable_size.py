@@ -616,8 +616,8 @@ check("global_average_pool", global_average_pool)
 hint("global_average_pool")
 
 # %% [markdown]
-# As a matrix it has one row for each channel, $1/(NM)$ everywhere: no zeros at all. The sparse layer
-# has become dense, with a single weight that nobody had to learn.
+# For one channel, its matrix is a single row that holds $1/(NM)$ everywhere: no zeros at all. The
+# sparse layer has become dense, with a single weight that nobody had to learn.
 #
 # ### Exercise 7 ★★ · 3 points
 #
@@ -713,7 +713,8 @@ for name, share in right.items():
 # There is a better use of a network without a size. Make *everything* a convolution, the dense layer
 # too (as a 1×1 convolution, lab 02). On 8×8 pixels this one ends in a map of a single place, ten
 # scores deep. On a longer image, the map is longer: **each filter is applied more often**, and the
-# network reads at every place. LeCun et al. (1998) read whole zip codes that way.
+# network reads at every place. LeCun et al. (1998) read rows of digits that touch each other that way,
+# without cutting them apart first.
 
 # %%
 reader = network(
