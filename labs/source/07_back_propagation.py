@@ -51,14 +51,11 @@ IMAGES, BATCH, EPOCHS, RATE = 200, 50, 10, 0.5
 x, dy = np.array([3, 1, 4, 1, 5, 9]), np.array([1, -2, 0, 3])
 D = np.outer(dy, x)
 plots.show(
-    plots.matrix((6,), (3,)),
-    alt="The 4 by 6 matrix of a convolution with a kernel of three. The weight 0 stands on the "
-    "main diagonal, 1 on the diagonal above it and 2 on the next: four entries of each color.",
-)
-plots.show(
-    plots.tables([D], ["gradient of each entry, if it were free"]),
-    alt="The 4 by 6 table of output gradient times input. Its first row is the input itself, the "
-    "second minus two times the input, the third zero, the fourth three times the input.",
+    plots.tied(D, (6,), (3,), "gradient of each entry, if it were free"),
+    alt="The 4 by 6 table of output gradient times input, in the colors of the constrained matrix: the "
+    "entries of weight k0 lie on the main diagonal, those of k1 on the diagonal above it, those of k2 "
+    "on the next, four of each; the rest is white. Row 0 is the input itself, row 1 minus two times "
+    "the input, row 2 zero, row 3 three times the input.",
 )
 
 # %% [markdown]
@@ -100,11 +97,27 @@ print("dk as a convolution: ", np.correlate(x, dy, "valid"))
 
 # %% [markdown]
 # The same numbers: the gradient of the kernel is itself a cross-correlation, of the input with what
-# came back. In two dimensions it is the same game with more colors. Move through it, and think of each
-# color as one number to add up:
+# came back. In two dimensions it is the same game with more colors.
+#
+# **By hand.** Six outputs, so six rows, and k00 stands once in each. Its entries below are 1, 0, 0, 0, 0 and 2,
+# so $dk_{00} = 3$.
 
 # %%
 image = np.array([[1, 2, 0, 1], [0, 1, 2, 3], [2, 0, 1, 1]])
+came_back = np.array([[1, 0, -1], [2, 0, 1]])
+D_image = np.outer(came_back, image)  # each of the two read row by row
+plots.show(
+    plots.tied(D_image, (3, 4), (2, 2), "gradient of each entry, if it were free"),
+    alt="The 6 by 12 table of output gradient times pixel, in the colors of the constrained matrix: in "
+    "each row k00 and k01 stand side by side, and k10 and k11 four columns further. From row to row "
+    "they move on by one column, and by two where a row of the image ends. The rest is white.",
+)
+print(reference.cross_correlate_plain(image, came_back))
+
+# %% [markdown]
+# Here is where each color stands and what it reads. Move through it:
+
+# %%
 widgets.explorer(image, np.array([[1, 0], [2, -1]]), at=(0, 1))
 
 # %% [markdown]
@@ -354,9 +367,24 @@ check("relu_backward", relu_backward)
 hint("relu_backward")
 
 # %% [markdown]
-# **Max pooling** has no matrix of its own (lab 06), but for one given input it *is* one: each row has a
-# single 1, where the maximum stood. Its transpose sends each gradient to that place. Average pooling
-# spreads it evenly, since its rows are $1/4, 1/4, 1/4, 1/4$.
+# **Average pooling** is a matrix (lab 06), so its transpose is all there is to do: each output's gradient is
+# spread evenly over its window. **By hand.** Windows of 2×2 over an image of 2×4, $dy = (10, 20)$: the four
+# pixels on the left get $10/4 = 2.5$ each, those on the right 5.
+
+# %%
+W = matrix.convolution_matrix(np.full((2, 2), 1 / 4), (2, 4), strides=2)
+tensor = tf.ones((1, 2, 4, 1))
+with tf.GradientTape() as tape:
+    tape.watch(tensor)
+    pooled = keras.layers.AveragePooling2D(2)(tensor)
+dy = tf.reshape(tf.constant([10.0, 20.0]), pooled.shape)
+theirs = tape.gradient(pooled, tensor, output_gradients=dy)
+print("W.T @ dy:  ", W.T @ [10, 20])
+print("TensorFlow:", theirs.numpy().ravel())
+
+# %% [markdown]
+# **Max pooling** has no matrix of its own, but for one given input it *is* one: each row has a single 1,
+# where the maximum stood. Its transpose sends each gradient to that place.
 #
 # **By hand.** Windows of 2×2 over $\begin{pmatrix}1&5&2&0\\3&5&4&4\end{pmatrix}$, $dy = (10, 20)$. The
 # first window has two fives, the second two fours. The *first* in reading order takes it all: 10 goes to
@@ -581,8 +609,8 @@ plots.show(
 # - Free entries have the gradient $dy_r x_c$; **tied** entries share a weight, so their gradients are
 #   added. That is all there is to the gradient of a kernel.
 # - What came through $W$ goes back through $W^\top$: the input's gradient is a transposed convolution.
-# - ReLU gates, max pooling routes to the first maximum, softmax with cross-entropy leaves $p$ minus
-#   one-hot. Wherever something is used twice: `+=`.
+# - ReLU gates, average pooling spreads, max pooling routes to the first maximum, softmax with
+#   cross-entropy leaves $p$ minus one-hot. Wherever something is used twice: `+=`.
 # - Check gradients with central differences in float64, away from kinks; automatic differentiation is
 #   the same judge, and quicker.
 
