@@ -15,6 +15,7 @@
 # **Time budget:** about 100 minutes of yours, under 60 seconds of your computer's, offline.
 
 # %%
+import inspect
 import os
 import subprocess
 import sys
@@ -103,7 +104,7 @@ print(
 # ## 2 · Shifted images
 #
 # Or turn the loops inside out. Instead of asking for each output what it reads, ask for each **tap** what
-# it meets: a shifted copy of the image. Nine taps, nine shifts, and never a patch in memory.
+# it meets: a shifted copy of the image. A 3×3 kernel has nine taps: nine shifts, and never a patch in memory.
 #
 # **By hand.** In one dimension, $x = (3, 1, 4, 1)$ and $k = (1, 10)$: tap 0 meets $(3, 1, 4)$, tap 1 meets
 # $(1, 4, 1)$, and $1\cdot(3,1,4) + 10\cdot(1,4,1) = (13, 41, 14)$.
@@ -150,8 +151,20 @@ print(f"{'Keras':>7} {theirs[0, 0, 0, :3].round(4)}")
 # %% [markdown]
 # The fourth way goes through **Fourier**: a convolution of images is a plain product of their spectra
 # (lab 01's cross-correlation: with one of them conjugated). The kernel is made as large as the image with
-# zeros, so its size costs nothing. `labkit.layers.Conv2D(implementation="fft")` does it.
-#
+# zeros, so its size costs nothing. `labkit.layers.Conv2D(implementation="fft")` does it, and the matrix is
+# one of its ways, too. All four give the same numbers:
+
+# %%
+for way in ("matrix", "fft"):
+    layer = layers.Conv2D(5, 3, use_bias=False, implementation=way)
+    layer.build(batch.shape)
+    layer.set_weights([kernel])
+    value = np.asarray(layer(batch))
+    print(
+        f"{way:>7} {value[0, 0, 0, :3].round(4)}  equal: {np.allclose(value, theirs, atol=1e-4)}"
+    )
+
+# %% [markdown]
 # ## 3 · What each has to hold
 #
 # **By hand.** A 28×28 image, one channel, a 5×5 kernel, 6 filters. The output has 24×24 places. The dense
@@ -266,18 +279,18 @@ reveal(
 # %%
 plots.show(
     plots.timings(SIZES, by_size, xlabel="side of the image (kernel 3 × 3)"),
-    alt="Seconds of a forward pass against the side of the image, 8 to 128 pixels, both on "
+    alt="Milliseconds of a forward pass against the side of the image, 8 to 128 pixels, both on "
     "logarithmic scales, for the matrix, im2col, shift-and-add, FFT and Keras. The matrix rises "
-    "most steeply and ends early, where it would not fit into memory; the others rise with the "
-    "number of pixels and lie close together.",
+    "most steeply and ends early, where it would not fit into memory; the others rise more and more "
+    "like the number of pixels. FFT lies above the other three, which stay close together.",
 )
 
 # %%
 plots.show(
     plots.timings(KERNELS, by_kernel, xlabel="side of the kernel (image 64 × 64)"),
-    alt="Seconds of a forward pass against the side of the kernel, 3 to 19, both on logarithmic "
+    alt="Milliseconds of a forward pass against the side of the kernel, 3 to 19, both on logarithmic "
     "scales. The lines of im2col, shift-and-add and Keras rise with the size of the kernel; that "
-    "of FFT is level.",
+    "of FFT is nearly level: highest at 3, and below im2col and shift-and-add for large kernels.",
 )
 
 # %%
@@ -286,8 +299,8 @@ plots.show(
         CHANNELS, by_channels, xlabel="channels (image 32 × 32, kernel 3 × 3)"
     ),
     alt="Milliseconds of a forward pass against the number of channels, 1 to 64, on logarithmic "
-    "scales. With one channel the ways lie close together; with many, FFT rises most, and "
-    "im2col, shift-and-add and Keras rise more slowly.",
+    "scales. The matrix lies far above and ends at 4 channels. FFT lies above the other three, "
+    "which stay close together; all rise far more slowly than the number of channels.",
 )
 
 # %%
@@ -299,8 +312,9 @@ plots.show(
         ylabel="MiB at the peak",
     ),
     alt="Memory at the peak of a forward pass against the side of the image, on logarithmic scales. "
-    "The matrix needs far more than all others and rises with the fourth power of the side, until "
-    "it would not fit; im2col, shift-and-add and FFT lie close together, and Keras needs least.",
+    "The matrix rises most steeply, is far above all others at 32 pixels and would not fit beyond. "
+    "The others rise like the number of pixels; at 128 pixels im2col, shift-and-add and FFT lie "
+    "close together, and Keras needs least.",
 )
 
 # %% [markdown]
@@ -309,6 +323,11 @@ plots.show(
 # them down once more and then makes one large product, the second makes $A \cdot B$ small ones. **FFT** pays
 # for the image's size and its logarithm, whatever the kernel. **Keras** calls a library that cuts the same
 # loops so that they stay in the processor's caches.
+#
+# So the matrix has nowhere to win once the image grows; im2col and shift win with small kernels, FFT with
+# large ones, and the library nearly everywhere. **Channels** add work to all of them, and FFT has a spectrum
+# to make of each. But dense products get better as they get larger, and at this size a call costs nearly
+# as much as its arithmetic: 64 times the channels take nowhere near 64 times as long.
 #
 # One thing the formula of exercise 3 did not foresee: **shift** needs as much memory as its rivals. A loop
 # holds one product at a time, but a graph has no order: TensorFlow may make all nine before it adds them.
@@ -442,28 +461,36 @@ for finding in report.findings:
     print("ok" if finding.same else "NO", finding.what)
 
 # %% [markdown]
-# It trains, in half precision too: the policy keeps the weights in float32 and computes in float16, and
-# `add_weight` took care of both.
+# It trains, in half precision too: the policy keeps the weights in float32 and computes in bfloat16 (on a
+# GPU, float16 does as well), and `add_weight` took care of both.
 
 # %%
-half = MyConv2D(4, (3, 3), dtype="mixed_float16")
+half = MyConv2D(1, (3, 3), dtype="mixed_bfloat16")
+model = keras.Sequential([half, keras.layers.GlobalAveragePooling2D()])
+model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
+losses = model.fit(x, np.ones((2, 1)), epochs=5, verbose=0).history["loss"]
 print("computes in", half(x).dtype.name, "and keeps its kernel in", half.kernel.dtype)
+print("the loss falls:", losses[-1] < losses[0])
 
 # %% [markdown]
-# And it runs on another backend, unchanged: `keras.ops` is whatever `KERAS_BACKEND` says. labkit's own layer,
-# on JAX in a process of its own:
+# And it runs on another backend, unchanged: `keras.ops` is whatever `KERAS_BACKEND` says. Here are the
+# methods that you wrote, on JAX, in a process of its own. **By hand.** A 3×3 kernel of ones over an image of
+# ones with 2 channels: every output is $3\cdot 3\cdot 2 = 18$.
 
 # %%
+methods = [part for part in vars(MyConv2D).values() if inspect.isfunction(part)]
 program = (
-    "import numpy, keras; from labkit.layers import Conv2D;"
-    "layer = Conv2D(2, 3, implementation='shift', kernel_initializer='ones');"
-    "print(keras.backend.backend(), float(numpy.asarray(layer(numpy.ones((1, 4, 4, 1))))[0, 0, 0, 0]))"
+    "import keras, numpy as np\nclass MyConv2D(keras.layers.Layer):\n"
+    + "\n".join(map(inspect.getsource, methods))
+    + "\nlayer = MyConv2D(1, (3, 3), use_bias=False)\nlayer.build((1, 4, 4, 2))"
+    + "\nlayer.set_weights([np.ones((3, 3, 2, 1))])\ny = layer(np.ones((1, 4, 4, 2)))"
+    + "\nprint(keras.backend.backend(), np.asarray(y).ravel())"
 )
 environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
 done = subprocess.run(
     [sys.executable, "-c", program], capture_output=True, text=True, env=environment
 )
-print(done.stdout.strip() or "JAX is not installed here: pip install jax")
+print(done.stdout.strip() or done.stderr.strip().splitlines()[-1])
 
 # %% [markdown]
 # ### A failure worth seeing
