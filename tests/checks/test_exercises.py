@@ -14,6 +14,8 @@ from labkit.checks import registry, wire
 from labkit.checks.audit import forms_for, in_form, judged, plain, right_answers
 from labkit.checks.compare import as_numbers, compare
 from labkit.checks.exercise import variant
+from labkit.checks.judge import judge
+from labkit.checks.outcome import Outcome
 
 EXERCISES = [exercise for lab in registry.labs() for exercise in registry.lab_exercises(lab)]
 RIGHT = {name: found for lab in registry.labs() for name, found in right_answers(lab).items()}
@@ -139,6 +141,17 @@ def test_what_anybody_could_return_is_rejected(exercise):
     for name, function in wrong.items():
         for seed in (None, 0):
             assert not judged(exercise, plain(function), seed).passed, name
+
+
+@each_exercise
+def test_whatever_comes_back_is_judged(exercise):
+    """An answer may be anything, from a student or from a kernel that lies."""
+    ragged, cases = [[1], [2, 3]], exercise.cases()
+    names = dict.fromkeys(("loss", "kernel", "says", "weights", "outputs"), ragged)
+    for value in (ragged, [ragged] * 5, (None, "text"), names, {1: ragged}, np.ones((1,) * 9)):
+        verdict = judge(exercise, cases, [Outcome("value", value, "list")] * len(cases))
+        assert not verdict.passed
+        assert verdict.text
 
 
 @each_exercise

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from labkit.checks import registry
 from labkit.checks.exercise import Tolerance
 from labkit.checks.judge import judge
 from labkit.checks.outcome import Outcome
@@ -289,3 +290,23 @@ def test_whatever_is_in_an_outcome_the_judge_survives_it(double):
         assert "\n" not in verdict.text
         assert len(verdict.text) < 1000
         assert verdict.html
+
+
+def test_what_a_network_says_is_judged_where_the_labels_are():
+    exercise = registry.get("train")
+    (case,) = exercise.cases(seed=0)
+    images, labels, others = case.args[1:]
+    assert len(labels) == len(images)  # those of `others` are nowhere in the case
+    assert len(others) == 100
+
+    def verdict_on(says):
+        outcome = Outcome("value", {"weights": "changed", "says": says}, "dict")
+        return judge(exercise, [case], [outcome])
+
+    right = exercise.oracle(*case.args)["says"]
+    assert verdict_on(right).passed
+    assert verdict_on([*right[:91], *[(name + 1) % 10 for name in right[91:]]]).passed
+    assert not verdict_on([*right[:89], *[(name + 1) % 10 for name in right[89:]]]).passed
+    assert verdict_on([3] * 100).mistake == "one_class"
+    for forged in ("the right class", right[:99], [right], [10] * 100, [0.5] * 100, True, None):
+        assert not verdict_on(forged).passed

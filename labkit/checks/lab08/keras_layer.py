@@ -324,6 +324,11 @@ KERAS_LAYER = Exercise(
             why="Everything that __init__ takes has to be in it.",
             question="Which arguments of __init__ are in your config?",
             knobs={"forgets": ("strides", "padding", "activation")},
+            also=(
+                lambda *args: contract(
+                    *args, forgets=("strides", "padding", "activation", "use_bias")
+                ),
+            ),
         ),
         Mistake(
             "shape_keeps_channels",
