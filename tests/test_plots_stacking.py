@@ -23,7 +23,14 @@ def test_the_bias_column_is_that_of_the_matrix(filters):
     kernels = np.arange(1, 4 * filters + 1).reshape(2, 2, 1, filters)
     bias = 100 + np.arange(filters)
     W = matrix.with_bias(matrix.convolution_matrix(kernels, (3, 4)), bias)
-    cells = drawn(plots.bias_column((3, 4), (2, 2), filters).axes[0])
+    image = RNG.integers(0, 9, (3, 4))
+    at = (1, 2, filters - 1)
+    figure = plots.bias_column(image, kernels[:, :, 0], bias, at)
+    expected = W @ np.append(image.ravel(), 1)
+    said = figure.axes[-1].get_xlabel()
+    assert said.endswith(f"= {expected.reshape(2, 3, filters)[at]:g}")
+    assert f"1·{bias[-1]}" in said
+    cells = drawn(figure.axes[-1])
     assert set(cells) == {(int(r), int(c)) for r, c in zip(*np.nonzero(W), strict=True)}
     for (row, column), (_, label) in cells.items():
         if column == 12:
@@ -31,6 +38,11 @@ def test_the_bias_column_is_that_of_the_matrix(filters):
         else:
             tap = np.unravel_index((W[row, column] - 1) // filters, (2, 2))
             assert label == f"k{tap[0]}{tap[1]}"
+
+
+def test_an_output_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match=r"at: expected a cell of the \(2, 3, 1\) output"):
+        plots.bias_column(np.ones((3, 4)), np.ones((2, 2, 1)), np.ones(1), at=(2, 0, 0))
 
 
 @pytest.mark.parametrize(

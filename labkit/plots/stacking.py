@@ -4,24 +4,91 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from labkit import geometry
-from labkit.plots.base import GRID, INK, bare, new_figure, outline, tap_color, text_color
+from labkit.plots.base import (
+    GRID,
+    INK,
+    bare,
+    grid,
+    new_figure,
+    number,
+    outline,
+    tap_color,
+    term,
+    text_color,
+)
 
 __all__ = ["bias_column", "product"]
 
 BIAS_COLORS = ("#222222", "#DDDDDD", "#777777")  # no tap's color: gray is the bias everywhere
 
 
-def bias_column(spatial, kernel_size, filters=1, row=None):
-    """The matrix of ``filters`` filters over one channel, with the bias as its last column.
+def bias_column(image, kernels, bias, at=(0, 0, 0)):
+    """Image, filters with their biases, one output, and the matrix with the biases as last column.
 
-    Rows are (place, filter), the filter running fastest. Taps have their usual colors; biases are
-    gray, one shade and label for each filter. ``row`` is outlined. Returns a Figure.
+    Rows of the matrix are (place, filter), the filter running fastest. Taps have their usual
+    colors; biases are gray, one shade and label for each filter.
+
+    Args:
+        image: ``(rows, columns)``, small, one channel.
+        kernels: ``(A, B, filters)``.
+        bias: ``(filters,)``.
+        at: ``(row, column, filter)`` of the output that is followed through.
+
+    Returns:
+        a Figure.
+
+    Raises:
+        ValueError: ``at`` lies outside the output, or shapes do not fit.
     """
-    taps = geometry.index_map(spatial, kernel_size).reshape(-1, int(np.prod(kernel_size)))
-    inputs = int(np.prod(spatial))
-    rows = len(taps) * filters
-    figure = new_figure(7.2, 6.4 * rows / (inputs + 4) + 0.8)
-    axes = figure.subplots()
+    image, kernels, bias = (np.asarray(array, float) for array in (image, kernels, bias))
+    A, B, filters = kernels.shape
+    taps = geometry.index_map(image.shape, (A, B))
+    places = geometry.output_shape(image.shape, (A, B))
+    if len(at) != 3 or any(not 0 <= i < n for i, n in zip(at, (*places, filters), strict=True)):
+        raise ValueError(f"at: expected a cell of the {(*places, filters)} output, received {at}")
+    n, m, f = at
+    taps = taps.reshape(*places, A * B)
+    output = image.ravel()[taps] @ kernels[..., f].ravel() + bias[f]
+    rows, inputs = output.size * filters, image.size
+    heights = [0.38 * max(len(image), A) + 0.4, 6.4 * rows / (inputs + 4) + 1.0]
+    figure = new_figure(7.6, sum(heights))
+    top, bottom = figure.subfigures(2, 1, height_ratios=heights)
+    widths = [image.shape[1], *[B + 1.4] * filters, places[1]]
+    panels = top.subplots(1, filters + 2, width_ratios=widths)
+    tallest = max(len(image), A)
+    grid(panels[0], image, rows=tallest, title=f"image {len(image)} × {image.shape[1]}")
+    for i, j in np.ndindex(A, B):
+        outline(panels[0], n + i, m + j)
+    for g in range(filters):
+        _draw_filter(panels[1 + g], kernels[..., g], bias[g], g, tallest)
+    grid(panels[-1], output, rows=tallest, title=f"output {f}")
+    outline(panels[-1], n, m)
+    axes = bottom.subplots()
+    _draw_with_bias(axes, taps.reshape(-1, A * B), image.shape, (A, B), filters)
+    outline(axes, (n * places[1] + m) * filters + f, 0, width=inputs + 1)
+    pairs = [*zip(image.ravel()[taps[n, m]], kernels[..., f].ravel(), strict=True), (1, bias[f])]
+    terms = " + ".join(f"{term(x)}·{term(weight)}" for x, weight in pairs)
+    axes.set_xlabel(
+        f"output({n}, {m}) of filter {f} = {terms} = {number(output[n, m])}", fontsize=9, color=INK
+    )
+    return figure
+
+
+def _draw_filter(axes, kernel, bias, which, rows):
+    """A kernel, and beside it its bias."""
+    A, B = kernel.shape
+    colors = [[tap_color(i * B + j) for j in range(B)] for i in range(A)]
+    labels = [[f"k{i}{j}\n{number(kernel[i, j])}" for j in range(B)] for i in range(A)]
+    grid(axes, kernel, colors, labels, f"filter {which}, bias", rows, fontsize=7)
+    face = BIAS_COLORS[which % len(BIAS_COLORS)]
+    axes.add_patch(Rectangle((B + 0.3, 0), 1, 1, facecolor=face, edgecolor=GRID, lw=0.8))
+    style = {"ha": "center", "va": "center", "fontsize": 7, "color": text_color(face)}
+    axes.text(B + 0.8, 0.5, f"b{which}\n{number(bias)}", **style)
+    axes.set_xlim(-0.1, B + 1.4)
+
+
+def _draw_with_bias(axes, taps, spatial, kernel_size, filters):
+    rows, inputs = len(taps) * filters, int(np.prod(spatial))
     entries = [
         (place * filters + f, index, tap_color(tap), _label(tap, kernel_size))
         for place, indices in enumerate(taps)
@@ -33,14 +100,11 @@ def bias_column(spatial, kernel_size, filters=1, row=None):
         for r in range(rows)
     ]
     _cells(axes, rows, inputs + 1, entries, _breaks(spatial))
-    if row is not None:
-        outline(axes, row, 0, width=inputs + 1)
     for r in range(rows):
         axes.text(-0.3, r + 0.5, f"filter {r % filters}", ha="right", va="center", fontsize=8)
     axes.text(inputs + 0.5, -0.3, "times 1", ha="center", fontsize=9, color=INK)
     axes.set_xlim(-2.2, inputs + 1.6)
     bare(axes, f"matrix {rows} × ({inputs} + 1): one more column, {filters} different biases\n")
-    return figure
 
 
 def product(spatial, first_size, second_size):

@@ -18,6 +18,8 @@
 # **Time budget:** about 100 minutes of yours, under 60 seconds of your computer's, offline.
 
 # %%
+import functools
+
 import numpy as np
 
 from labkit import data, matrix, plots
@@ -107,8 +109,9 @@ hint("conv_bias")
 # %%
 x = np.array([3, 1, 4, 1]).reshape(1, 1, 4, 1)
 two_filters = np.array([1, 0, -1, 2]).reshape(1, 2, 1, 2)
-print("map 0:", conv_bias(x, two_filters, np.array([10, -5]))[0, 0, :, 0])
-print("map 1:", conv_bias(x, two_filters, np.array([10, -5]))[0, 0, :, 1])
+maps = np.asarray(conv_bias(x, two_filters, np.array([10, -5])))
+print("map 0:", maps[0, 0, :, 0])
+print("map 1:", maps[0, 0, :, 1])
 
 # %% [markdown]
 # What is it good for? Keep only what is positive, `np.maximum(y, 0)`, and the bias becomes a threshold:
@@ -160,16 +163,19 @@ for name, b in [("one per filter", np.array([0.7])), ("one per place", own)]:
 #
 # $$\begin{pmatrix} W & b \end{pmatrix} \begin{pmatrix} x \\ 1 \end{pmatrix} = Wx + b$$
 #
-# Here it is for a $3 \times 4$ image, a $2 \times 2$ kernel and two filters. In the new column nothing is
-# zero, and the entries of one filter are all **equal**: both constraints, as extreme as can be.
+# Here it is for a $3 \times 4$ image and two filters of $2 \times 2$, with biases $10$ and $-5$. In the new
+# column nothing is zero, and the entries of one filter are all **equal**: sharing, as far as it can go.
 
 # %%
+small = np.array([[1, 0, 3, 1], [2, 1, 0, 2], [0, 2, 1, 3]])
+pair = np.stack([[[1, -1], [0, 2]], [[0, 2], [1, -1]]], axis=-1)
 plots.show(
-    plots.bias_column((3, 4), (2, 2), filters=2, row=5),
-    alt="A 12 by 13 matrix. The first twelve columns hold four kernel taps in each row, in "
-    "the colors of lab 01, two rows for each place. The thirteenth column, gray, holds b0, "
-    "b1, b0, b1 and so on, and stands under the words 'times 1'. Row 5 is outlined: filter "
-    "1 at place (0, 2).",
+    plots.bias_column(small, pair, np.array([10, -5]), at=(0, 1, 1)),
+    alt="A 3 by 4 image, two filters of 2 by 2 with a gray bias beside each, the 2 by 3 output "
+    "of filter 1, and the 12 by 13 matrix. Its first twelve columns hold four kernel taps in "
+    "each row, in the colors of lab 01, two rows for each place. The thirteenth column, gray, "
+    "holds b0, b1, b0, b1 and so on, and stands under the words 'times 1'. Output (0, 1) of "
+    "filter 1, worth 2, is outlined, and so are its four pixels and row 3 of the matrix.",
 )
 
 # %% [markdown]
@@ -197,10 +203,10 @@ check("bias_column", bias_column)
 hint("bias_column")
 
 # %%
-W = bias_column(channel_matrix(two_filters, 1, 4), np.array([10, -5]))
+W = np.asarray(bias_column(channel_matrix(two_filters, 1, 4), np.array([10, -5])))
 print(W.astype(int))
 print("one product:", W @ np.append(x.ravel(), 1))
-print("conv_bias:  ", conv_bias(x, two_filters, np.array([10, -5])).ravel())
+print("conv_bias:  ", maps.ravel())
 
 # %% [markdown]
 # ## 3 · Two layers that are one
@@ -283,9 +289,8 @@ hint("collapse")
 # %%
 row1, row2 = np.array([1, 2]), np.array([3, 1])
 print("by hand:     3, 7, 2")
-print(
-    "collapse:   ", collapse(row1.reshape(1, 2, 1, 1), row2.reshape(1, 2, 1, 1)).ravel()
-)
+both = collapse(row1.reshape(1, 2, 1, 1), row2.reshape(1, 2, 1, 1))
+print("collapse:   ", np.ravel(both))
 print(
     "np.convolve:",
     np.convolve(row1, row2),
@@ -327,11 +332,11 @@ sizes = [(3, 3, 3, 8), (3, 3, 8, 8), (3, 3, 8, 8), (3, 3, 8, 8), (3, 3, 8, 2)]
 layers = [(rng.standard_normal(s) / 8, rng.standard_normal(s[-1])) for s in sizes]
 
 kernel, bias = layers[0]
-y = conv_bias(flower, kernel, bias)
+y = np.asarray(conv_bias(flower, kernel, bias))
 for next_kernel, next_bias in layers[1:]:
-    y = conv_bias(y, next_kernel, next_bias)
-    bias = collapse_bias(bias, next_kernel, next_bias)
-    kernel = collapse(kernel, next_kernel)
+    y = np.asarray(conv_bias(y, next_kernel, next_bias))
+    bias = np.asarray(collapse_bias(bias, next_kernel, next_bias))
+    kernel = np.asarray(collapse(kernel, next_kernel))
     print("so far, one layer of shape", kernel.shape)
 print("same output:", np.allclose(y, conv_bias(flower, kernel, bias)))
 print(
@@ -419,7 +424,7 @@ hint("nonlinearity")
 # %%
 NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
 z = np.linspace(-6, 6, 241)
-values = {name: nonlinearity(name, z) for name in NAMES}
+values = {name: np.asarray(nonlinearity(name, z)) for name in NAMES}
 slopes = {name: np.gradient(values[name], z) for name in NAMES}
 plots.show(
     plots.activations(z, values, slopes),
@@ -434,10 +439,10 @@ plots.show(
 
 # %%
 first, second = rng.standard_normal((2, 3, 3, 1, 1))
-together = collapse(first, second)
+together = np.asarray(collapse(first, second))
 h = conv_filters(photo, first)
 for name in ("no bend", *NAMES):
-    bent = h if name == "no bend" else nonlinearity(name, h)
+    bent = h if name == "no bend" else np.asarray(nonlinearity(name, h))
     gap = np.abs(conv_filters(bent, second) - conv_filters(photo, together)).max()
     print(f"{name:10} between the layers: off from the collapsed layer by {gap:7.3f}")
 
@@ -468,7 +473,7 @@ hint("conv_layer")
 # The order matters. Here is the threshold of part 1 with the bias added *after* the ReLU:
 
 # %%
-before = conv_layer(photo, edge, np.array([-1.5]), "relu")
+before = np.asarray(conv_layer(photo, edge, np.array([-1.5]), "relu"))
 after = np.maximum(conv_filters(photo, edge), 0) - 1.5
 print(
     f"bias before the ReLU: from {before.min():.2f}, {np.mean(before == 0):.0%} silent"
@@ -539,16 +544,15 @@ weights = rng.standard_normal((DEPTH, CHANNELS, CHANNELS)) / np.sqrt(CHANNELS)
 # %%
 def deep(name, scale):
     """Flat fraction and gradient size by layer, from the first to the last."""
+    f = functools.partial(nonlinearity, name)
     a, sums = pixels, []
     for W in weights:
         sums.append(scale * W @ a)
-        a = nonlinearity(name, sums[-1])
+        a = np.asarray(f(sums[-1]))
     gradient, sizes = np.ones_like(a), []
     for W, z in zip(weights[::-1], sums[::-1], strict=True):
         step = 1e-6
-        slope = (nonlinearity(name, z + step) - nonlinearity(name, z - step)) / (
-            2 * step
-        )
+        slope = np.subtract(f(z + step), f(z - step)) / (2 * step)
         gradient = scale * W.T @ (slope * gradient)
         sizes.append(np.sqrt(np.mean(gradient**2)))
     return [saturation(name, z, 0.05)[0] for z in sums], sizes[::-1]
@@ -589,12 +593,14 @@ plots.show(
 # %% [markdown]
 # ## 7 · The real thing
 #
-# Keras's layer with bias and activation, on your weights:
+# Keras's layer with bias and activation, on your weights; shown is the output with the most negative sum:
 
 # %%
 batch = flower[:, :40, :40].astype("float32")
 kernels, bias = rng.standard_normal((3, 3, 3, 4)) / 3, rng.standard_normal(4)
-print(f"{'activation':11} {'yours':>9} {'Keras':>9}   equal to 5 decimals")
+z = np.asarray(conv_bias(batch, kernels, bias))
+lowest = np.unravel_index(z.argmin(), z.shape)  # there the five differ most
+print(f"{'activation':11} {'yours':>9} {'Keras':>9}   all equal to 5 decimals")
 for name in NAMES:
     activation = (
         keras.layers.LeakyReLU(negative_slope=0.1) if name == "leaky_relu" else name
@@ -602,9 +608,10 @@ for name in NAMES:
     layer = keras.layers.Conv2D(4, 3, activation=activation)
     layer.build(batch.shape)
     layer.set_weights([kernels, bias])
-    yours, theirs = conv_layer(batch, kernels, bias, name), np.asarray(layer(batch))
+    answers = conv_layer(batch, kernels, bias, name), layer(batch)
+    yours, theirs = map(np.asarray, answers)
     same = np.allclose(yours, theirs, atol=1e-5)
-    print(f"{name:11} {yours[0, 5, 5, 2]:9.5f} {theirs[0, 5, 5, 2]:9.5f}   {same}")
+    print(f"{name:11} {yours[lowest]:9.5f} {theirs[lowest]:9.5f}   {same}")
 
 # %% [markdown]
 # Last, the same small network learns to tell odd digits from even ones: two convolutions and a
@@ -635,9 +642,12 @@ def learned(activation):
 unseen, odd = x_test[..., np.newaxis] / 255.0, y_test % 2
 linear, model = learned("linear")
 bent, _ = learned("relu")
-print(f"without bends: {linear:.0%} right, with ReLU: {bent:.0%}")
 gain = 100 * (bent - linear)
-reveal(prediction, min((0, 5, 30), key=lambda guess: abs(guess - gain)))
+reveal(
+    prediction,
+    min((0, 5, 30), key=lambda guess: abs(guess - gain)),
+    f"Without bends {linear:.0%} are right, with ReLU {bent:.0%}.",
+)
 
 # %% [markdown]
 # Six in a hundred: that is about half of the linear one's mistakes. Yet it has learned *something*: it is
@@ -645,9 +655,9 @@ reveal(prediction, min((0, 5, 30), key=lambda guess: abs(guess - gain)))
 
 # %%
 (k1, b1), (k2, b2) = (layer.get_weights() for layer in model.layers[:2])
-one, one_bias = collapse(k1, k2), collapse_bias(b1, k2, b2)
+one, one_bias = map(np.asarray, (collapse(k1, k2), collapse_bias(b1, k2, b2)))
 W, b = model.layers[-1].get_weights()
-features = conv_bias(unseen, one, one_bias).reshape(len(unseen), -1)
+features = np.reshape(conv_bias(unseen, one, one_bias), (len(unseen), -1))
 right = np.mean((features @ W + b).argmax(axis=1) == odd)
 print(f"one layer of {one.shape}, and no Keras: {right:.0%} right")
 
