@@ -35,7 +35,7 @@ def _run(backend, *arguments):
         env={**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=880,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "passed" in done.stdout
@@ -43,6 +43,7 @@ def _run(backend, *arguments):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # JAX compiles for minutes, on a busy machine for many
 def test_the_whole_contract(backend):
     _run(backend)
 
