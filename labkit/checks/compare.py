@@ -99,10 +99,11 @@ def close(got, want, tolerance):
     """Which values are as good as equal; arrays of one shape."""
     if not want.size:
         return np.ones(want.shape, bool)
+    want = want.astype(float)  # from whole numbers of any size, too
     finite = want[np.isfinite(want)]
     scale = max(1.0, float(np.abs(finite).max())) if finite.size else 1.0
     with np.errstate(invalid="ignore", over="ignore"):
-        got, want = got.astype(np.result_type(got, float)), want.astype(float)
+        got = got.astype(np.result_type(got, float))
         near = np.abs(got - want) <= tolerance.relative * scale
     return near | (got == want) | (np.isnan(got) & np.isnan(want))
 

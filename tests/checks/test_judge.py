@@ -91,6 +91,15 @@ def test_counts_are_recognized_though_they_are_not_whole(double, verdict_on):
     assert verdict_on(lambda x: (x / 255) * 2, exact).mistake == "per_mille"
 
 
+def test_a_mistake_may_give_numbers_too_large_for_an_array_of_integers(double, verdict_on):
+    large = dataclasses.replace(
+        double.mistakes[0], id="large", knobs={}, after=lambda y, x: [10**30, *y.ravel()[1:]]
+    )
+    assert (
+        verdict_on(lambda x: 5 * x, dataclasses.replace(double, mistakes=(large,))).mistake is None
+    )
+
+
 def test_nothing_is_named_that_does_not_match_everywhere(verdict_on):
     verdict = verdict_on(lambda x: 3 * x if x.ndim == 1 else 4 * x)
     assert verdict.mistake is None
