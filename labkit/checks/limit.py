@@ -14,7 +14,7 @@ __all__ = ["Clock", "TookTooLong", "time_limit"]
 
 TICK = 0.05  # seconds between looks; code that swallows the interruption is interrupted again
 IMPORTING = 120.0  # seconds: the first import of TensorFlow is nobody's endless loop
-STARVED = 20.0  # seconds that do not count, at most, because others had the cores
+STARVED = 6.0  # seconds that do not count, at most, because others had the cores
 
 
 class TookTooLong(BaseException):
