@@ -60,6 +60,20 @@ def two_axes(places, *, size=None, window=lambda A, B: (A, B)):
     return convolve
 
 
+def step_by_step(x, kernels, dtype):
+    """Product by product, each sum stored in an array of `dtype` before the next is added."""
+    rank = np.ndim(x) - 2
+    size = kernels.shape[:rank]
+    places = [n - a + 1 for n, a in zip(x.shape[1:-1], size, strict=True)]
+    y = np.zeros((len(x), *places, *kernels.shape[rank + 1 :]), dtype)
+    for tap in np.ndindex(*size):
+        window = tuple(slice(at, at + many) for at, many in zip(tap, places, strict=True))
+        for channel in range(x.shape[-1]):
+            part = x[(slice(None), *window, channel)]
+            y[...] = y + np.multiply.outer(part, kernels[(*tap, channel)])
+    return y
+
+
 def flipped(*axes):
     return lambda x, kernels: (x, np.flip(kernels, axes))
 
@@ -271,6 +285,10 @@ NUMBERS = (
         why="The array that you fill holds integers, so every number loses its decimals.",
         question="What is the dtype of the array that you make before the loops?",
         after=lambda y, x, kernels: np.asarray(y).astype(int),
+        also=(
+            lambda x, kernels: step_by_step(x, kernels, int),
+            lambda x, kernels: step_by_step(x.astype(int), kernels.astype(int), float),
+        ),
     ),
     Mistake(
         "dtype_of_input",
@@ -279,6 +297,7 @@ NUMBERS = (
         "even if the kernel has decimals.",
         question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
         after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(x).dtype),
+        also=(lambda x, kernels: step_by_step(x, kernels, x.dtype),),
     ),
     Mistake(
         "dtype_of_kernel",
@@ -287,6 +306,7 @@ NUMBERS = (
         "even if the input has decimals.",
         question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
         after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(kernels).dtype),
+        also=(lambda x, kernels: step_by_step(x, kernels, kernels.dtype),),
     ),
     Mistake(
         "mean",
