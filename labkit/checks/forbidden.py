@@ -29,6 +29,8 @@ BUILTINS = (
     "tensorflow.nn.conv2d",
     "tensorflow.nn.conv3d",
     "tensorflow.nn.convolution",
+    "tensorflow.compat.v1.nn.conv2d",
+    "tensorflow.raw_ops.Conv2D",
     "tensorflow.nn.depthwise_conv2d",
     "jax.lax.conv",
     "jax.lax.conv_general_dilated",

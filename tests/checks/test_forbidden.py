@@ -54,6 +54,11 @@ def test_tensorflow_and_keras(shortcut_of):
     convolve = tf.nn.conv2d
     x4, k4 = IMAGE[None, ..., None], KERNEL[..., None, None]
     assert shortcut_of(lambda x, k: convolve(x4, k4, 1, "VALID")) == "tensorflow.nn.conv2d"
+    raw = {"strides": [1] * 4, "padding": "VALID"}
+    taken = shortcut_of(lambda x, k: tf.raw_ops.Conv2D(input=x4, filter=k4, **raw))
+    assert taken == "tensorflow.raw_ops.Conv2D"
+    taken = shortcut_of(lambda x, k: tf.compat.v1.nn.conv2d(x4, k4, **raw))
+    assert taken == "tensorflow.compat.v1.nn.conv2d"
     made = keras.layers.Conv2D(1, (2, 3))
     made.build(x4.shape)
     assert shortcut_of(lambda x, k: made(x4)) == "keras.layers.Conv2D"
