@@ -176,6 +176,7 @@ def test_what_the_source_lacks_fails_the_check(lab, folder):
     build(lab, folder)
     assert [problem.split(": ", 1)[1] for problem in check(folder)] == [
         "no figure: expected at least one plots.show(figure, alt=…)",
+        "no sources in the first cell: '**Rests on** the lecture's …; paper, year'",
         "2 exercises: expected at least four",
         "1 open questions: expected at least two",
     ]
