@@ -164,3 +164,9 @@ def test_curves_have_bars_where_errors_are_given():
     (axes,) = plots.curves([0, 1], {"a": [1, 2]}, errors={"a": [0.5, 0.25]}, **options).axes
     (bars,) = axes.collections
     assert [segment[:, 1].tolist() for segment in bars.get_segments()] == [[0.5, 1.5], [1.75, 2.25]]
+
+
+def test_a_narrow_logarithmic_scale_still_has_ticks_to_read_by():
+    (axes,) = plots.curves([1, 2], {"a": [26, 6]}, xlabel="", ylabel="").axes
+    low, high = axes.get_ylim()
+    assert len([tick for tick in axes.get_yticks() if low <= tick <= high]) >= 4

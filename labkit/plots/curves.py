@@ -35,7 +35,10 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False, errors
         axes.set_yscale("log")
         heights = [value for y in lines.values() for value in y]
         if max(heights) < 50 * min(heights):  # too few powers of ten to read values by
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            few = max(heights) < 10 * min(heights)
+            axes.yaxis.set_major_locator(
+                LogLocator(subs=(1, 1.5, 2, 3, 5, 7) if few else (1, 2, 5))
+            )
             axes.yaxis.set_major_formatter("{x:g}")
     if log == "xy":
         axes.set_xscale("log")
