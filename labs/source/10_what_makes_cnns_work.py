@@ -780,8 +780,9 @@ plots.show(
 )
 
 # %% [markdown]
-# Both need data; the right constraint needs less of it. That is lab 01's experiment again, with a whole
-# network in place of one layer.
+# Both need data; the right constraint needs less of it. With few digits the bars overlap, and nothing can
+# be told; later the convolutional network is ahead, and with 400 digits about as good as the dense one
+# with 800. That is lab 01's experiment again, with a whole network in place of one layer.
 
 # %% [markdown]
 # ## Summary
