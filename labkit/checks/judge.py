@@ -21,7 +21,7 @@ def judge(exercise, cases, outcomes):
     exercise = exercise.bind(exercise, cases) if exercise.bind else exercise
     expected = [exercise.oracle(*case.args) for case in cases]
     differences = [
-        compare(_read(exercise, outcome.value), want, exercise.tolerance)
+        compare(exercise.reading(outcome.value), want, exercise.tolerance)
         if outcome.kind == "value"
         else None
         for outcome, want in zip(outcomes, expected, strict=True)
@@ -53,14 +53,6 @@ def judge(exercise, cases, outcomes):
         labels=labels_at_fault(cases, [not right for right in good]),
         **facts,
     )
-
-
-def _read(exercise, value):
-    """The answer in the form that the oracle gives, or as it is if it cannot be brought there."""
-    try:
-        return exercise.read(value)
-    except Exception:  # `read` met a value that its author did not think of
-        return value
 
 
 def _score(clean, expected):
@@ -106,7 +98,7 @@ def _what_to_show(outcomes, differences):
 
 def _suspicion(exercise, outcomes, expected):
     pairs = [
-        (_read(exercise, outcome.value), want)
+        (exercise.reading(outcome.value), want)
         for outcome, want in zip(outcomes, expected, strict=True)
         if outcome.kind == "value"
     ]
