@@ -25,7 +25,10 @@ for folder, _, names in os.walk(here + "/checks"):
         if os.path.basename(folder).startswith("lab"):
             loot.append(os.path.join(folder, name))
 ids = "from labkit.checks import registry; print(*registry.ids())"
-loot += subprocess.run([sys.executable, "-c", ids], capture_output=True).stdout.split()
+try:
+    loot += subprocess.run([sys.executable, "-c", ids], capture_output=True).stdout.split()
+except OSError:
+    pass
 loot += importlib.import_module("labkit.checks.registry").ids()
 loot += [one for one in sys.modules if one.startswith("labkit.checks.lab")]
 loot += [one.id for one in gc.get_objects() if type(one).__name__ == "Exercise"]
