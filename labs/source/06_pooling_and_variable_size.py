@@ -94,7 +94,7 @@ check("max_pool", max_pool)
 hint("max_pool")
 
 # %%
-print(max_pool(corner[..., np.newaxis], (2, 2), (2, 2))[..., 0])
+print(np.asarray(max_pool(corner[..., np.newaxis], (2, 2), (2, 2)))[..., 0])
 
 # %% [markdown]
 # **Predict, then run.** Windows of 2×2 with stride 2, on the photograph: 214 rows, 320 columns and 3
@@ -108,7 +108,7 @@ prediction = 0.25
 
 # %%
 photo = data.photograph("china", every=PHOTO_EVERY) / 255.0
-pooled = max_pool(photo, (2, 2), (2, 2))
+pooled = np.asarray(max_pool(photo, (2, 2), (2, 2)))
 reveal(
     prediction,
     pooled.size / photo.size,
@@ -175,7 +175,7 @@ hint("average_pool")
 
 # %%
 gray = np.full((4, 4, 1), 6)
-print(average_pool(gray, (3, 3), (1, 1), (1, 1))[..., 0])
+print(np.asarray(average_pool(gray, (3, 3), (1, 1), (1, 1)))[..., 0])
 
 # %% [markdown]
 # ### A failure worth seeing
@@ -187,12 +187,12 @@ print(average_pool(gray, (3, 3), (1, 1), (1, 1))[..., 0])
 feature_map = -corner[..., np.newaxis] - 1
 padded = np.pad(feature_map, [(1, 1), (1, 1), (0, 0)])
 print("padded with zeros:")
-print(max_pool(padded, (3, 3), (2, 2))[..., 0])
+print(np.asarray(max_pool(padded, (3, 3), (2, 2)))[..., 0])
 print("padded with minus infinity:")
 padded = np.pad(
     feature_map.astype(float), [(1, 1), (1, 1), (0, 0)], constant_values=-np.inf
 )
-print(max_pool(padded, (3, 3), (2, 2))[..., 0])
+print(np.asarray(max_pool(padded, (3, 3), (2, 2)))[..., 0])
 
 # %% [markdown]
 # Where a window touches the border, an invented 0 beats every real value, and nothing complains. The
@@ -209,8 +209,8 @@ gray_photo = (
     data.photograph("china", gray=True, every=PHOTO_EVERY)[..., np.newaxis] / 255
 )
 shrunk = [
-    max_pool(gray_photo, (8, 8), (8, 8)),
-    average_pool(gray_photo, (8, 8), (8, 8), (0, 0)),
+    np.asarray(max_pool(gray_photo, (8, 8), (8, 8))),
+    np.asarray(average_pool(gray_photo, (8, 8), (8, 8), (0, 0))),
     gray_photo[:208:8, ::8],
 ]
 
@@ -272,7 +272,7 @@ hint("average_matrix")
 W = average_matrix(4, 4, (2, 2), (2, 2))
 print("through the matrix:", W @ corner.ravel())
 pooled = average_pool(corner[..., np.newaxis], (2, 2), (2, 2), (0, 0))
-print("through the loops: ", pooled.ravel())
+print("through the loops: ", np.ravel(pooled))
 
 # %%
 plots.show(
@@ -314,12 +314,12 @@ print(np.array_equal(through_matrix, average_pool(both, (2, 2), (2, 2), (0, 0)))
 
 # %%
 units = np.eye(16).reshape(16, 4, 4, 1)
-columns = [max_pool(unit, (2, 2), (2, 2)).ravel() for unit in units]
+columns = [np.ravel(max_pool(unit, (2, 2), (2, 2))) for unit in units]
 W_max = np.stack(columns, axis=1)
 print("row 0 of the supposed matrix:", W_max[0].astype(int))
 print("what it says of the corner:", W_max @ corner.ravel())
 print(
-    "what max pooling says:     ", max_pool(corner[..., None], (2, 2), (2, 2)).ravel()
+    "what max pooling says:     ", np.ravel(max_pool(corner[..., None], (2, 2), (2, 2)))
 )
 
 # %% [markdown]
@@ -400,8 +400,10 @@ hint("is_linear")
 sobel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 W_sobel = matrix.convolution_matrix(sobel, (12, 12))
 layers = {
-    "average pooling": lambda x: average_pool(x[..., None], (2, 2), (2, 2), (0, 0)),
-    "max pooling": lambda x: max_pool(x[..., None], (2, 2), (2, 2)),
+    "average pooling": lambda x: np.asarray(
+        average_pool(x[..., None], (2, 2), (2, 2), (0, 0))
+    ),
+    "max pooling": lambda x: np.asarray(max_pool(x[..., None], (2, 2), (2, 2))),
     "convolution": lambda x: W_sobel @ x.ravel(),
     "convolution and bias": lambda x: W_sobel @ x.ravel() + 1,
     "ReLU": lambda x: np.maximum(x, 0),
@@ -459,13 +461,16 @@ hint("unchanged")
 
 # %%
 def max_of(size, stride):
-    return lambda images: max_pool(images.T, (size, size), (stride, stride)).T
+    sizes = [(size, size), (stride, stride)]
+    return lambda images: np.transpose(max_pool(images.T, *sizes))
 
 
 def average_of(size):
-    return lambda images: average_pool(images.T, (size, size), (size, size), (0, 0)).T
+    sizes = [(size, size), (size, size), (0, 0)]
+    return lambda images: np.transpose(average_pool(images.T, *sizes))
 
 
+# %%
 digits = x_test / 255
 candidates = {
     "no pooling": lambda images: images,
@@ -567,7 +572,9 @@ print(f"{'':>18}  {'shape':>12}  first values, yours / Keras")
 for name, (yours, layer) in pairs.items():
     theirs = np.asarray(layer(batch))[0]
     near = "equal" if np.allclose(yours, theirs, atol=1e-6) else "NOT EQUAL"
-    first = [" ".join(f"{v:.3f}" for v in y[0, :3, 0]) for y in (yours, theirs)]
+    first = [
+        " ".join(f"{v:.3f}" for v in np.asarray(y)[0, :3, 0]) for y in (yours, theirs)
+    ]
     print(f"{name:>18}  {theirs.shape!s:>12}  {first[0]} / {first[1]}  {near}")
 
 # %% [markdown]

@@ -218,7 +218,8 @@ with tf.GradientTape() as tape:
 dy = rng.standard_normal(y.shape)
 wanted = [tensor, layer.kernel.value, layer.bias.value]
 theirs = tape.gradient(y, wanted, output_gradients=tf.constant(dy, "float32"))
-yours = conv_backward(x, np.asarray(layer.kernel), dy, 2, 0)
+found = conv_backward(x, np.asarray(layer.kernel), dy, 2, 0)
+yours = [np.asarray(one) for one in found]
 
 # %%
 for name, mine, tape_says in zip(

@@ -88,7 +88,7 @@ hint("im2col")
 # %%
 batch = rng.standard_normal((4, 8, 8, 3)).astype("float32")
 kernel = rng.standard_normal((3, 3, 3, 5)).astype("float32")
-patches = im2col(batch, (3, 3), 1)
+patches = np.asarray(im2col(batch, (3, 3), 1))
 product = (patches @ kernel.reshape(-1, 5)).reshape(4, 6, 6, 5)
 print(
     "image:",
@@ -141,7 +141,7 @@ builtin.set_weights([kernel])
 theirs = np.asarray(builtin(batch))
 for name, value in {
     "im2col": product,
-    "shift": shift_and_add(batch, kernel, 1),
+    "shift": np.asarray(shift_and_add(batch, kernel, 1)),
 }.items():
     print(
         f"{name:>7} {value[0, 0, 0, :3].round(4)}  equal: {np.allclose(value, theirs, atol=1e-4)}"
@@ -545,9 +545,10 @@ progress()
 # <!-- BEGIN SOLUTION -->
 # The full matrix has a column for every pixel of the image, so nearly all of its products are with zero, a
 # share that grows with the image, and it has to be built and read from memory each time. A banded matrix
-# connects one row of pixels with one row of outputs: its size depends on the row's length only, zeros are a
-# factor of width / kernel width, it is shared by all rows and small enough for the cache, and the product with
-# all rows at once is large and dense, which processors do at full speed.
+# connects one row of pixels with one row of outputs, and along the row it repeats itself: cut into pieces about
+# as long as the kernel is wide, it holds about one zero for each weight. All pieces of all rows share it, it is
+# small enough for the cache, and the product with them at once is large and dense, which processors do at full
+# speed.
 # <!-- END SOLUTION -->
 
 # %% [markdown] question="q_gpu" points=2

@@ -350,7 +350,7 @@ check("confusion", confusion)
 hint("confusion")
 
 # %%
-errors = confusion(y_test, predictions, 10)
+errors = np.asarray(confusion(y_test, predictions, 10))
 plots.show(
     plots.tables(
         [errors],

@@ -107,7 +107,7 @@ check("glorot", glorot)
 hint("glorot")
 
 # %%
-kernel = glorot(rng.random((3, 3, 2, 400)))
+kernel = np.asarray(glorot(rng.random((3, 3, 2, 400))))
 keras_kernel = keras.initializers.GlorotUniform(seed=1)((3, 3, 2, 400))
 print(f"yours: within ±{np.abs(kernel).max():.3f}, spread {kernel.std():.3f}")
 print(
@@ -115,7 +115,7 @@ print(
 )
 
 # %%
-glorots = spreads(lambda shape: glorot(rng.random(shape)))
+glorots = spreads(lambda shape: np.asarray(glorot(rng.random(shape))))
 large = spreads(rng.standard_normal)
 plots.show(
     plots.curves(
@@ -210,7 +210,7 @@ def descend(step, *settings, steps=60):
     w, memory, heights = np.array([10.0, 1.0]), np.zeros(2), []
     for _ in range(steps):
         heights.append((w[0] ** 2 + 100 * w[1] ** 2) / 2)
-        w, memory = step(w, w * [1, 100], memory, *settings)
+        w, memory = map(np.asarray, step(w, w * [1, 100], memory, *settings))
     return heights
 
 
@@ -263,7 +263,7 @@ for name, optimizer in builtin.items():
     variable = keras.Variable(w)
     optimizer.apply([keras.ops.convert_to_tensor(g)], [variable])
     theirs = keras.ops.convert_to_numpy(variable.value)
-    print(f"{name}: yours {yours[name].round(4)}, Keras {theirs.round(4)}")
+    print(f"{name}: yours {np.round(yours[name], 4)}, Keras {theirs.round(4)}")
 
 # %% [markdown]
 # ## 3 · Dropout
@@ -350,7 +350,8 @@ print(
     "spread",
     maps.std((0, 1, 2)).round(2),
 )
-print("yours: ", yours[0, 0, 0].round(3), " Keras:", keras_maps[0, 0, 0].round(3))
+first = np.asarray(yours)[0, 0, 0].round(3)
+print("yours: ", first, " Keras:", keras_maps[0, 0, 0].round(3))
 print("equal to 4 decimals:", np.allclose(yours, keras_maps, atol=1e-4))
 
 # %% [markdown]
@@ -451,7 +452,7 @@ def training_images(recipe, rng):
 def arranged(images, recipe):
     """As the network gets them; the order of the pixels is for part 6."""
     if recipe["order"] is not None:
-        images = permute_pixels(images, recipe["order"])
+        images = np.asarray(permute_pixels(images, recipe["order"]))
     return images[..., np.newaxis].astype("float32")
 
 

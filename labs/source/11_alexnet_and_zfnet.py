@@ -214,7 +214,7 @@ right, wrong = (
     tf.nn.local_response_normalization(a[None], radius, bias=2, alpha=1e-4, beta=0.75)
     for radius in (2, 5)
 )
-print("yours:               ", lrn(a, 5, 2, 1e-4, 0.75)[0, 0, :4].round(3))
+print("yours:               ", np.asarray(lrn(a, 5, 2, 1e-4, 0.75))[0, 0, :4].round(3))
 print("TensorFlow, radius 2:", right.numpy()[0, 0, 0, :4].round(3))
 print("TensorFlow, radius 5:", wrong.numpy()[0, 0, 0, :4].round(3))
 
