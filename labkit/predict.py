@@ -16,16 +16,18 @@ def reveal(prediction, actual, why=""):
     You predicted 6. It is 9: a surprise worth a minute. One weight for each cell of the 3x3 kernel.
     >>> reveal((2, 3), [2, 3])
     You predicted (2, 3), and so it is.
-    >>> reveal("Stride", "stride")
-    You predicted Stride, and so it is.
+    >>> reveal("sgd", "SGD")
+    You predicted sgd, and so it is.
     """
     if prediction is None or prediction is Ellipsis:
         print("Your turn first: write your prediction above, run that cell, then run this one.")
         return
-    said = prediction.strip().lower() if isinstance(prediction, str) else prediction
+    said, true = (
+        one.strip().lower() if isinstance(one, str) else one for one in (prediction, actual)
+    )
     try:
-        same = np.shape(said) == np.shape(actual) and bool(
-            np.all(np.asarray(said) == np.asarray(actual))
+        same = np.shape(said) == np.shape(true) and bool(
+            np.all(np.asarray(said) == np.asarray(true))
         )
     except ValueError:  # ragged nonsense is a wrong prediction, not an error
         same = False

@@ -88,7 +88,9 @@ def draw(rng):
     def spoiled(make, at=(-1, -1), by=3.0):
         def wrong(image, kernel, s):
             output = make(image, kernel, s).astype(float)
-            output[at] += by
+            # None: the smallest, where a relative tolerance allows the least
+            place = np.unravel_index(np.abs(output).argmin(), output.shape) if at is None else at
+            output[place] += by
             return output
 
         return wrong
@@ -119,8 +121,8 @@ def draw(rng):
         case((7, 7), (3, 3), 2, spoiled(strided), "one number is off"),
         case((7, 7), (3, 3), 2, spoiled(dilated), "one number is off"),
         case((7, 7), (3, 3), 2, spoiled(strided, (0, 0)), "one number is off"),
-        case((7, 7), (3, 3), 2, spoiled(strided, (1, 0), 0.05), "one number is off by 0.05"),
-        case((7, 7), (3, 3), 2, spoiled(dilated, (0, 2), -0.05), "one number is off by 0.05"),
+        case((7, 7), (3, 3), 2, spoiled(strided, None, 0.05), "one number is off by 0.05"),
+        case((7, 7), (3, 3), 2, spoiled(dilated, None, -0.05), "one number is off by 0.05"),
         case((7, 7), (3, 3), 2, rounded(strided), "off by rounding"),
         case((9, 10), (2, 3), 3, rounded(dilated), "off by rounding"),
         case((9, 10), (2, 3), 3, cropped(strided), "a row and a column are missing"),
