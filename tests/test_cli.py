@@ -85,7 +85,7 @@ def test_build_check_fails_with_every_problem_and_writes_nothing(folder):
     assert done.exit_code == 1
     assert f"{folder / '90_sample.ipynb'} is missing: run 'labkit build 90'" in done.stderr
     assert "is missing: run 'labkit build 90 --force'" in done.stderr
-    assert done.stdout == "1 labs, 5 problems\n"
+    assert done.stdout == "1 labs, 6 problems\n"
     assert [path.name for path in folder.iterdir()] == ["source"]
 
 
