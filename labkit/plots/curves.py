@@ -51,4 +51,5 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False, errors
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#E5E5E5")
+    figure.draw_without_rendering()  # the layout settles: drawn twice, it looks the same
     return figure
