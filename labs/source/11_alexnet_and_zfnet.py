@@ -654,7 +654,7 @@ for size in (side // 8, side // 4, side // 3, side // 2):
         [shown, sure_there], [classes[label], dark], width=6.0
     )
     sentences[size] = (
-        f"A {classes[label]}, and how sure the network is of it with a square of {size} pixels over "
+        f"A shape, and how sure the network is of its class with a square of {size} pixels over "
         "each place: bright where the square does not matter, dark where it hides what counts."
     )
 widgets.frames(pictures, sentences, what="size of the square", at=1)
