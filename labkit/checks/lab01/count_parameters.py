@@ -104,7 +104,7 @@ COUNT_PARAMETERS = Exercise(
         Mistake(
             "shared_bias",
             "a bias is counted with the kernel",
-            why="The question is about the weights only.",
+            why="The kernel's weights are counted; its bias is one number more.",
             question="What is a weight, and what is a bias?",
             after=lambda answer, *sizes: (*answer[:2], answer[2] + 1),
         ),

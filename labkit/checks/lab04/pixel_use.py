@@ -199,7 +199,7 @@ PIXEL_USE = Exercise(
         Mistake(
             "corners",
             "only the pixel at the kernel's top left corner is counted",
-            why="All pixels under the kernel have a say in that output.",
+            why="The top left pixel is one of those that an output reads, not the only one.",
             question="How many pixels does one output read?",
             answer=corners,
         ),

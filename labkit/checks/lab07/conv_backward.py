@@ -239,7 +239,7 @@ CONV_BACKWARD = Exercise(
         Mistake(
             "bias_overwritten",
             "the bias's gradient is that of the last place only: = instead of +=",
-            why="The bias is added at every place of every image, and every place counts.",
+            why="With =, each place wipes out what the places before it have brought.",
             question="If a bias grows by 1, how many outputs grow?",
             knobs={"bias": lambda dy: dy[-1, -1, -1]},
             also=(

@@ -255,7 +255,8 @@ MAX_POOL_BACKWARD = Exercise(
         Mistake(
             "stride_ignored",
             "the windows are taken to begin one pixel apart, whatever the stride",
-            why="Window (n, m) begins at row n * stride and column m * stride.",
+            why="From one window to the next it is stride pixels, and each dy belongs to its own "
+            "window.",
             question="Where does window (0, 1) begin?",
             knobs={"start": lambda place, s: place},
         ),
@@ -310,7 +311,7 @@ MAX_POOL_BACKWARD = Exercise(
         Mistake(
             "mask",
             "1 is put where the maximum is, and dy is not used",
-            why="What comes back from above goes there.",
+            why="A 1 there says who is paid; dy says how much.",
             question="Where does your code use dy?",
             knobs={"value": lambda up, window: 1.0},
         ),

@@ -204,7 +204,7 @@ NETWORK_GRADIENTS = Exercise(
         Mistake(
             "offset_averaged",
             "the offset's gradient is averaged over the images",
-            why="The mean is in dlogits already; what is left is a sum.",
+            why="dlogits has been divided by the batch; the offset adds up its rows.",
             question="Where did the division by the batch happen?",
             knobs={"offset_end": lambda dl: dl.mean(0)},
         ),
