@@ -57,7 +57,7 @@ class WarmProvisioner(LocalProvisioner):
         env, home = kwargs["env"], kwargs["env"].get("HOME", os.path.expanduser("~"))
         if self.folder is None:  # stays over a restart, so that clients find the kernel again
             self.folder = Scratch("kernel")
-        place = str(self.folder.path)
+        place = self.folder.for_sockets()
         info = self.connection_info | {"transport": "ipc", "ip": f"{place}/s"}
         for path in _sockets(info):
             path.unlink(missing_ok=True)

@@ -14,23 +14,33 @@ except ImportError:  # Windows: nothing is held, and nothing swept
 __all__ = ["Scratch", "sweep"]
 
 _PREFIX, _HELD = "labkit-", ".held"
+_SOCKET = 107 - len("/0123456789abcdef")  # what Linux leaves a folder of a socket's name, in bytes
 
 
 class Scratch:
     """A temporary folder at :attr:`path`; a context manager that removes it."""
 
     def __init__(self, kind):
-        self._handle = None
+        self._handle = self._folder = None
         while self._handle is None:
             self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{kind}-"))
             self._handle = _hold(self.path / _HELD)
 
+    def for_sockets(self):
+        """Its name, or where that is too long for a socket in it, another; good while we live."""
+        if len(os.fsencode(self.path)) <= _SOCKET:
+            return str(self.path)
+        if self._folder is None:
+            self._folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        return f"/proc/{os.getpid()}/fd/{self._folder}"
+
     def remove(self):
         """Remove it; may be called twice."""
         shutil.rmtree(self.path, ignore_errors=True)
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        for handle in (self._handle, self._folder):
+            if handle is not None:
+                os.close(handle)
+        self._handle = self._folder = None
 
     def __enter__(self):
         return self.path

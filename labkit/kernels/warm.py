@@ -48,7 +48,7 @@ class _Warm:
     def __init__(self, name, environment, modules, home):
         sweep()
         self.scratch = Scratch("warm")
-        self.address, self.process = str(self.scratch.path / name), None
+        self.address, self.process = f"{self.scratch.for_sockets()}/{name}", None
         try:
             self._start(environment, modules, home)
         except BaseException:

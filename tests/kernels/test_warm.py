@@ -130,6 +130,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     variables = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": f"{ROOT}:{tmp_path}"}
     command = [sys.executable, "-c", code, when]
     done = subprocess.run(command, capture_output=True, text=True, env=variables)
+    assert done.returncode == -signal.SIGKILL, done.stderr
     pid, holder = map(int, done.stdout.split())
     try:
         end = time.monotonic() + 10
@@ -142,6 +143,23 @@ os.kill(os.getpid(), signal.SIGKILL)
     calm = "from labkit.kernels import scratch\nscratch.sweep()"
     subprocess.run([sys.executable, "-c", calm], env=variables, check=True)
     assert not list(tmp_path.glob("labkit-warm-*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_temporary_folder_too_long_for_sockets_will_do(kind, tmp_path, monkeypatch):
+    """A socket's name has at most 107 bytes, which pytest's own folders reach."""
+    long = tmp_path / ("long" * 30)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    monkeypatch.setattr(warm, "_ours", {})
+    try:
+        with bench._kernel(kind, str(tmp_path)) as (manager, client):
+            assert isinstance(manager.provisioner.process, warm.Kernel)
+            assert ask(client, "'tensorflow' in __import__('sys').modules") == "True"
+    finally:
+        warm._stop_all()
+    assert not list(long.glob("labkit-*"))
 
 
 def test_what_is_held_is_not_swept_up(tmp_path, monkeypatch):
