@@ -61,7 +61,7 @@ def draw_effects(rng):
             errors = rng.permutation(np.arange(1, len(kinds) + 1)) / 4
             effects = {
                 name: (float(kind * error), float(error))
-                for name, kind, error in zip(names, kinds, errors, strict=True)
+                for name, kind, error in zip(names, rng.permutation(kinds), errors, strict=True)
             }
             orders = [clear(effects, key=key) for key in ORDERS]
             orders += [sorted(orders[0]), sorted(orders[0], reverse=True)]
@@ -71,13 +71,13 @@ def draw_effects(rng):
             ):
                 return Case((effects,), label)
 
-    mixed = case(rng.permutation([-5.25, -2.5, -1.5, 0.75, 1.75, 3.125, 5.25, 9.5]).tolist())
+    mixed = case([-5.25, -2.5, -1.5, 0.75, 1.75, 3.125, 5.25, 9.5])
     small = float(rng.integers(1, 4)) / 4
     return [
         mixed,
-        case(rng.permutation([1.25, -1.75, 0.25]).tolist(), "nothing is clear"),
-        case(rng.permutation([2.25, 4.5, 7.75]).tolist(), "everything is clear, and helps"),
-        case(rng.permutation([-2.25, -4.5, -7.75]).tolist(), "everything is clear, and harms"),
+        case([1.25, -1.75, 0.25], "nothing is clear"),
+        case([2.25, 4.5, 7.75], "everything is clear, and helps"),
+        case([-2.25, -4.5, -7.75], "everything is clear, and harms"),
         Case(
             ({"Glorot": (small, small / 8), "ReLU": (12 * small, 9 * small)},),
             "a small effect that is clear, and a large one that is not",
