@@ -2,8 +2,8 @@
 
 import contextlib
 import ctypes
-import glob
 import itertools
+import os
 import signal
 import sys
 import threading
@@ -30,7 +30,8 @@ class Clock:
 
     def __init__(self, seconds):
         self._thread = str(threading.get_native_id())
-        self._ran, self._starved = _schedule(self._thread)
+        self._ran, self._waited = _schedule(self._thread)
+        self._others = None  # how long they had waited at the first tick: many calls end before it
         self.begin = self._seen = time.monotonic()
         self.seconds = seconds
         self.fired = False  #: whether the time was up
@@ -39,15 +40,20 @@ class Clock:
     def used(self):
         """Seconds since the beginning, those left out that do not count."""
         passed = self._passed()
-        ran, starved = _schedule(self._thread)
+        if self._others is None:
+            return passed
+        ran, waited = _schedule(self._thread)
+        starved = waited - self._waited + _waited_by_others(self._thread) - self._others
         free = max(passed - (ran - self._ran), 0.0)  # it did not run then: slept, or was starved
-        return passed - min(max(starved - self._starved, 0.0), free, STARVED)
+        return passed - min(max(starved, 0.0), free, STARVED)
 
     def _passed(self):
         return time.monotonic() - self.begin - self._imports
 
     def is_over(self, frame):
         """To be asked at every tick, with the frame that is running."""
+        if self._others is None:
+            self._others = _waited_by_others(self._thread)
         now = time.monotonic()
         if self._imports < IMPORTING and _importing(frame):
             self._imports += now - self._seen
@@ -59,17 +65,21 @@ class Clock:
 
 
 def _schedule(thread):
-    """Seconds that `thread` has run, and that all threads of this process waited for a core."""
-    ran = starved = 0.0
-    for path in glob.glob("/proc/self/task/*/schedstat"):  # none where it is not Linux
-        try:
-            running, waiting, _ = Path(path).read_text().split()
-        except (OSError, ValueError):  # the thread has ended
-            continue
-        starved += int(waiting) / 1e9
-        if path.split("/")[-2] == thread:
-            ran = int(running) / 1e9
-    return ran, starved
+    """Seconds that a thread of this process has run, and that it waited for a core."""
+    try:
+        running, waiting, _ = Path(f"/proc/self/task/{thread}/schedstat").read_text().split()
+    except (OSError, ValueError):  # not Linux, or the thread has ended
+        return 0.0, 0.0
+    return int(running) / 1e9, int(waiting) / 1e9
+
+
+def _waited_by_others(thread):
+    """Seconds that all other threads of this process waited for a core."""
+    try:
+        threads = os.listdir("/proc/self/task")
+    except OSError:  # not Linux
+        return 0.0
+    return sum(_schedule(other)[1] for other in threads if other != thread)
 
 
 def _importing(frame):

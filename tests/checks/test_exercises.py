@@ -3,6 +3,7 @@
 It needs right answers: ``tests/checks/right/labNN.py``, at least five for each exercise.
 """
 
+import importlib
 import inspect
 import itertools
 import json
@@ -19,7 +20,7 @@ from labkit.checks.outcome import Outcome
 
 EXERCISES = [exercise for lab in registry.labs() for exercise in registry.lab_exercises(lab)]
 RIGHT = {name: found for lab in registry.labs() for name, found in right_answers(lab).items()}
-SEEDS = [None, *range(6)]
+SEEDS = [None, *range(3)]
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 each_mistake = pytest.mark.parametrize(
     ("exercise", "mistake"),
@@ -69,6 +70,13 @@ def tensors():
         "TensorFlow, float32": lambda array: tf.constant(array.astype("float32")),
         "JAX": jnp.asarray,
     }
+
+
+@pytest.fixture
+def undiagnosed(monkeypatch):
+    """Whether an answer passes does not hang on its diagnosis, which takes most of the time."""
+    module = importlib.import_module("labkit.checks.judge")  # the package's `judge` is the function
+    monkeypatch.setattr(module, "known_mistakes", lambda *_: [])
 
 
 def test_ids_are_unique():
@@ -122,6 +130,7 @@ def test_a_stub_is_not_started(exercise):
 
 
 @each_exercise
+@pytest.mark.usefixtures("undiagnosed")
 def test_what_anybody_could_return_is_rejected(exercise):
     right = variant(exercise)
     wrong = {
@@ -155,6 +164,7 @@ def test_whatever_comes_back_is_judged(exercise):
 
 
 @each_exercise
+@pytest.mark.usefixtures("undiagnosed")
 def test_one_wrong_value_in_one_case_is_enough(exercise):
     cases = exercise.cases()
     answers = [variant(exercise)(*case.args) for case in cases]
