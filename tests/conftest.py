@@ -22,6 +22,7 @@ settings.load_profile("labkit")
 EACH_ALONE = {"test_layers_backends.py": 0, "test_labs.py": 1, "test_exercises.py": 9}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items):
     """For ``--dist loadgroup``: a file's tests go to one worker, unless each stands alone."""
     items.sort(key=lambda item: EACH_ALONE.get(item.path.name, 5))
