@@ -60,7 +60,7 @@ def main():
     command = (
         ["labkit", "start", *rest]
         if what == "labs"
-        else ["pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", *rest]
+        else ["pytest", "-n", "2", "--dist", "worksteal", *rest]
     )
     child = subprocess.Popen([str(python), "-m", *command], cwd=ROOT if what == "test" else None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the child's, which may ask a question

@@ -17,15 +17,11 @@ os.environ["LABKIT_LANG"] = "en"  # texts are pinned as they stand in the code
 settings.register_profile("labkit", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("labkit")
 
-# Files whose tests need nothing of each other, and when they begin: what takes minutes first, and
-# what takes a moment last, so that no worker is left waiting for the other.
-EACH_ALONE = {"test_layers_backends.py": 0, "test_labs.py": 1, "test_exercises.py": 9}
+# Two workers share the tests (--dist worksteal): what takes minutes comes first, and what takes a
+# moment last, so that neither waits long for the other.
+BEGIN = {"test_layers_backends.py": 0, "test_labs.py": 1, "test_exercises.py": 9}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """For ``--dist loadgroup``: a file's tests go to one worker, unless each stands alone."""
-    items.sort(key=lambda item: EACH_ALONE.get(item.path.name, 5))
-    for item in items:
-        if item.path.name not in EACH_ALONE:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    items.sort(key=lambda item: BEGIN.get(item.path.name, 5))
