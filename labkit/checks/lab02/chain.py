@@ -25,6 +25,7 @@ def chained(
     layers,
     *,
     reads="the layer before",
+    sizes="the layer before",
     places=lambda size, taps: size - taps + 1,
     count=lambda a, b, channels, filters, rows, columns: a * b * channels * filters,
     gather=lambda total, new: total + new,
@@ -34,12 +35,25 @@ def chained(
     rows, columns, channels = shape
     weights = None
     for a, b, filters in layers:
+        if sizes == "the image":
+            rows, columns = shape[:2]
         rows, columns = places(rows, a), places(columns, b)
         into = shape[2] if reads == "the image" else channels
         new = count(a, b, into, filters, rows, columns)
         weights = new if weights is None else gather(weights, new)
         channels = depth(channels, filters)
     return rows, columns, channels, weights
+
+
+def partly_square(side, members):
+    """The kernel is taken to be square, but only for some `members` of the answer."""
+
+    def count(shape, layers):
+        square = [(layer[side[0]], layer[side[1]], layer[2]) for layer in layers]
+        right, wrong = chained(shape, layers), chained(shape, square)
+        return tuple((wrong if at in members else right)[at] for at in range(4))
+
+    return count
 
 
 def in_order(answer):
@@ -97,6 +111,29 @@ CHAIN = Exercise(
             "the first has filters.",
             question="How deep is the input of layer 2?",
             knobs={"reads": "the image"},
+        ),
+        Mistake(
+            "sizes_of_the_image",
+            "every layer is taken to read the rows and columns of the image",
+            why="The second layer reads the output of the first, and that is smaller.",
+            question="How many rows has the input of layer 2?",
+            knobs={"sizes": "the image"},
+        ),
+        Mistake(
+            "square_kernel",
+            "the kernel is taken to be square",
+            why="Its height is used in place of its width, so it is right only where they are "
+            "equal.",
+            question="Which of a, b and filters does the number of columns depend on?",
+            before=lambda shape, layers: (shape, [(a, a, f) for a, b, f in layers]),
+            also=(
+                lambda shape, layers: chained(shape, [(b, b, f) for a, b, f in layers]),
+                *(
+                    partly_square(side, members)
+                    for side in ((0, 0), (1, 1))
+                    for members in ((0, 1), (3,))
+                ),
+            ),
         ),
         Mistake(
             "channels_forgotten",

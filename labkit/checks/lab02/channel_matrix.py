@@ -21,6 +21,7 @@ def block_matrix(
     step="C",
     start="width * C",
     used=slice(None),
+    exchanged=False,
 ):
     """channel_matrix with a knob for each way to get it wrong."""
     kernels = np.asarray(kernels)
@@ -30,6 +31,7 @@ def block_matrix(
         "width * C": width * C,
         "height * C": height * C,
         "width": width,
+        "width * F": width * F,
         "B * C": B * C,
         "M * C": M * C,
         "C": C,
@@ -42,6 +44,9 @@ def block_matrix(
             "place": (n * M + m) * F + f,
             "filter": f * N * M + n * M + m,
             "place, column by column": (m * N + n) * F + f,
+            "place, C apart": (n * M + m) * C + f,
+            "place, one apart": n * M + m + f,
+            "place, of N": (n * N + m) * F + f,
         }[rows_by]
         for k in range(C)[used]:
             column = n * sizes[start] + (m + j) * sizes[step] + i * sizes[jump] + k
@@ -49,7 +54,56 @@ def block_matrix(
                 column = k * height * width + (n + i) * width + m + j
             if columns_by == "pixel, column by column":
                 column = ((m + j) * height + n + i) * C + k
+            if exchanged:
+                column = ((n + j) * width + m + i) * C + k
             W[row, column] = kernels[i, j, k, f]
+    return W
+
+
+def not_cleared(kernels, height, width):
+    """The image into which the filter is laid keeps what was laid there before."""
+    A, B, C, F = kernels.shape
+    canvas, rows = np.zeros((height, width, C)), []
+    for n, m, f in np.ndindex(height - A + 1, width - B + 1, F):
+        canvas[n : n + A, m : m + B] = kernels[..., f]
+        rows.append(canvas.flatten())
+    return np.array(rows)
+
+
+def ring(kernels, height, width):
+    """A place for every pixel: beyond the last one comes the first again."""
+    A, B, C, F = kernels.shape
+    first = np.zeros((F, height, width, C))
+    first[:, :A, :B] = np.moveaxis(kernels, -1, 0)
+    rows = [np.roll(first, place, (1, 2)) for place in np.ndindex(height, width)]
+    return np.reshape(rows, (-1, height * width * C))
+
+
+def places_of(W, kernels, height, width):
+    """The matrix as (rows of places, columns of places, filters, pixels and channels)."""
+    A, B, _C, F = kernels.shape
+    return np.reshape(W, (height - A + 1, width - B + 1, F, -1))
+
+
+def without_last(axis):
+    """The last row (0) or column (1) of places is missing, or its rows are left zero."""
+
+    def missing(W, *args):
+        places = np.delete(places_of(W, *args), -1, axis)
+        return places.reshape(-1, W.shape[1])
+
+    def zero(*args):
+        W = block_matrix(*args)
+        np.moveaxis(places_of(W, *args), axis, 0)[-1] = 0
+        return W
+
+    return {"after": missing, "also": (zero,)}
+
+
+def both_last_zero(*args):
+    W = block_matrix(*args)
+    places = places_of(W, *args)
+    places[-1] = places[:, -1] = 0
     return W
 
 
@@ -76,7 +130,7 @@ def draw(rng):
     return [
         Case((integers(rng, 2, 2, 2, 2), 3, 4), "as many filters as channels"),
         Case((integers(rng, 2, 2, 3, 3), 4, 3), "as many filters as channels"),
-        Case((integers(rng, 2, 3, 3, 2), 4, 5), "more channels than filters"),
+        Case((integers(rng, 2, 3, 4, 2), 4, 5), "more channels than filters"),
         Case((integers(rng, 3, 2, 2, 3), 5, 4), "more filters than channels"),
         Case((integers(rng, 2, 2, 2, 3), 4, 4), "a square image and a square kernel"),
         Case((integers(rng, 1, 3, 2, 2), 3, 4), "a kernel of one row"),
@@ -136,6 +190,63 @@ CHANNEL_MATRIX = Exercise(
             knobs={"rows_by": "filter"},
         ),
         Mistake(
+            "rows_by_channels",
+            "the rows of a place are counted by channels, not by filters",
+            why="Rows are outputs, and an output place has F of them: row (n * M + m) * F + f. "
+            "Channels count in the columns.",
+            question="How many rows belong to one place?",
+            knobs={"rows_by": "place, C apart"},
+        ),
+        Mistake(
+            "one_row_per_place",
+            "going on by one place moves by one row, not by F",
+            why="Each place takes F rows, one for each filter. Yours overlap.",
+            question="How many rows belong to one place of the output?",
+            knobs={"rows_by": "place, one apart"},
+        ),
+        Mistake(
+            "places_by_height",
+            "a row of the output is taken to have as many places as a column",
+            why="From one row of places to the next it is width - B + 1 places, not "
+            "height - A + 1.",
+            question="How many places lie side by side in one row of the output?",
+            knobs={"rows_by": "place, of N"},
+        ),
+        Mistake(
+            "not_flattened",
+            "places, filters and pixels are left as axes of their own",
+            why="The numbers are right; what is missing is the last reshape, to rows and columns.",
+            question="How many axes has a matrix?",
+            after=lambda W, kernels, height, width: W.reshape(
+                height - kernels.shape[0] + 1,
+                width - kernels.shape[1] + 1,
+                kernels.shape[3],
+                height,
+                width,
+                kernels.shape[2],
+            ),
+            also=(
+                lambda *args: places_of(block_matrix(*args), *args),
+                lambda *args: (W := block_matrix(*args)).reshape(-1, args[0].shape[-1], W.shape[1]),
+            ),
+        ),
+        Mistake(
+            "not_cleared",
+            "each row also holds what the rows before it have left",
+            why="You lay the filter into one and the same image of zeros, which are no zeros any "
+            "more after the first place.",
+            question="In front of which loop do you make the image of zeros?",
+            answer=not_cleared,
+        ),
+        Mistake(
+            "wraps_around",
+            "the kernel runs over the edge and on at the other side",
+            why="There is a place for every pixel, and beyond the last one comes the first: the "
+            "matrix of a ring. Only the places count where the kernel fits whole.",
+            question="How many places has a 2 x 3 kernel on a 4 x 5 image?",
+            answer=ring,
+        ),
+        Mistake(
             "channels_forgotten_in_jump",
             "the kernel's rows are width columns apart, not width * C",
             why="The pixel right below lies width * C places further on: each pixel in between "
@@ -170,6 +281,9 @@ CHANNEL_MATRIX = Exercise(
             why="Columns are inputs, and they count channels. Filters count in the rows.",
             question="How many columns belong to one pixel?",
             knobs={"step": "F"},
+            also=(
+                lambda *args: block_matrix(*args, step="F", jump="width * F", start="width * F"),
+            ),
         ),
         Mistake(
             "kernel_contiguous",
@@ -226,6 +340,44 @@ CHANNEL_MATRIX = Exercise(
             question="Which number comes right after kernels[0, 0, 0, 0] in memory?",
             before=lambda kernels, height, width: (
                 np.swapaxes(kernels.reshape(*kernels.shape[:2], *kernels.shape[:1:-1]), 2, 3),
+                height,
+                width,
+            ),
+        ),
+        Mistake(
+            "filters_reshaped",
+            "the filters are brought to the front by reshape",
+            why="reshape cuts the weights into F runs, and a filter is no run: its weights stand F "
+            "apart. Take kernels[..., f], or np.moveaxis.",
+            question="Which weights belong to filter 0: the first few, or every F-th?",
+            before=lambda kernels, height, width: (
+                np.moveaxis(kernels.reshape(kernels.shape[-1], *kernels.shape[:-1]), 0, -1),
+                height,
+                width,
+            ),
+        ),
+        Mistake(
+            "filters_backward",
+            "the maps come in backward order",
+            why="The last filter's map is the first channel of the output.",
+            question="Which filter gives y[..., 0]?",
+            before=lambda kernels, height, width: (kernels[..., ::-1], height, width),
+        ),
+        Mistake(
+            "first_filter_only",
+            "only the first filter is used",
+            why="The result has one map: kernels[..., 0] is one filter of several.",
+            question="How many channels does the output have with 3 filters?",
+            before=lambda kernels, height, width: (kernels[..., :1], height, width),
+        ),
+        Mistake(
+            "filters_summed",
+            "the maps of the filters are added up",
+            why="A filter sums over channels; over filters nobody sums. Each gives a map of its "
+            "own.",
+            question="How many channels does the output have with 3 filters?",
+            before=lambda kernels, height, width: (
+                kernels.sum(-1, keepdims=True),
                 height,
                 width,
             ),
@@ -302,11 +454,27 @@ CHANNEL_MATRIX = Exercise(
             before=lambda kernels, height, width: (kernels[::-1, ::-1], height, width),
         ),
         Mistake(
+            "kernel_upside_down",
+            "the kernel is upside down",
+            why="Its last row lies on the image's first row; left and right are as they should be.",
+            question="Which image row does the kernel's row 0 meet at the first place?",
+            before=lambda kernels, height, width: (kernels[::-1], height, width),
+        ),
+        Mistake(
+            "kernel_left_right",
+            "the kernel's left and right are exchanged",
+            why="Its last column lies on the image's first column; top and bottom are as they "
+            "should be.",
+            question="Which image column does the kernel's column 0 meet at the first place?",
+            before=lambda kernels, height, width: (kernels[:, ::-1], height, width),
+        ),
+        Mistake(
             "kernel_transposed",
             "the kernel's rows and columns are exchanged",
             why="kernels[j, i] stands where kernels[i, j] belongs.",
             question="Which weights stand in row 0 before the first gap?",
             before=lambda kernels, height, width: (np.swapaxes(kernels, 0, 1), height, width),
+            also=(lambda *args: block_matrix(*args, exchanged=True),),
         ),
         Mistake(
             "outputs_column_by_column",
@@ -328,6 +496,21 @@ CHANNEL_MATRIX = Exercise(
             why="height - A counts one place too few, and so does width - B.",
             question="How many rows has the matrix if the kernel is as large as the image?",
             knobs={"short": 1},
+            also=(both_last_zero,),
+        ),
+        Mistake(
+            "one_row_short",
+            "the last row of places is missing (height - A instead of height - A + 1)",
+            why="Downward, the kernel fits once more than you slide it.",
+            question="In how many places does a kernel of 3 rows fit into 3 rows?",
+            **without_last(0),
+        ),
+        Mistake(
+            "one_column_short",
+            "the last column of places is missing (width - B instead of width - B + 1)",
+            why="To the right, the kernel fits once more than you slide it.",
+            question="In how many places does a kernel of 3 columns fit into 3 columns?",
+            **without_last(1),
         ),
         Mistake(
             "padded_same",

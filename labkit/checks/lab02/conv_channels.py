@@ -59,6 +59,12 @@ def last_row_only(images, kernel):
     return images, kept
 
 
+def transposed_by_einsum(images, kernel):
+    """Where an axis has size 1, einsum takes it for any size."""
+    windows = np.lib.stride_tricks.sliding_window_view(images, kernel.shape[:2], axis=(1, 2))
+    return np.einsum("bnmkij,jik...->bnm...", windows, kernel)
+
+
 #: Which axis is which, in two dimensions, and what goes wrong in loops over them
 AXES = (
     Mistake(
@@ -117,6 +123,14 @@ AXES = (
         why="You lay the transposed kernel on the image: kernel[j, i] where kernel[i, j] belongs.",
         question="Which index of the kernel goes with the row of the image?",
         before=lambda images, kernel: (images, np.swapaxes(kernel, 0, 1)),
+        also=(transposed_by_einsum,),
+    ),
+    Mistake(
+        "column_by_column",
+        "the outputs stand column by column where rows belong",
+        why="The values are computed down each column, and then laid out as rows.",
+        question="Which loop is the outer one, that over rows or that over columns?",
+        after=lambda y, images, kernel: np.swapaxes(y, 1, 2).reshape(y.shape),
     ),
     Mistake(
         "output_transposed",

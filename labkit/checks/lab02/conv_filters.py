@@ -14,7 +14,7 @@ __all__ = ["CONV_FILTERS", "FILTERS"]
 def draw(rng):
     return [
         Case((integers(rng, 1, 4, 5, 2), integers(rng, 2, 3, 2, 3)), "one image"),
-        Case((integers(rng, 2, 5, 4, 3), integers(rng, 3, 2, 3, 2)), "several images"),
+        Case((integers(rng, 2, 5, 4, 4), integers(rng, 3, 2, 4, 2)), "several images"),
         Case((integers(rng, 3, 3, 5, 2), integers(rng, 2, 2, 2, 4)), "several images"),
         Case((integers(rng, 2, 4, 4, 3), integers(rng, 2, 2, 3, 3)), "as many filters as channels"),
         Case((integers(rng, 3, 3, 5, 2), integers(rng, 1, 3, 2, 2)), "as many filters as channels"),
@@ -48,6 +48,32 @@ def kernel_of(*values):
     return np.array(values).reshape(1, 2, 1, 2)
 
 
+def swapped(kernels):
+    return np.swapaxes(kernels, -1, -2)
+
+
+def as_many_as_channels(some):
+    """As many maps as there are channels: `some` of those that there are."""
+
+    def convolve(x, kernels):
+        y = sliding_sum(x, kernels)
+        if x.shape[-1] > y.shape[-1]:
+            raise IndexError("index out of bounds")
+        return some(y, x.shape[-1])
+
+    return convolve
+
+
+def side_by_side(axis):
+    """The maps one after the other along `axis` of (batch, *places)."""
+
+    def convolve(x, kernels):
+        maps = np.moveaxis(sliding_sum(x, kernels), -1, 0)
+        return np.concatenate(maps, axis=min(axis, maps.ndim - 2))
+
+    return convolve
+
+
 #: What goes wrong with the filters
 FILTERS = (
     Mistake(
@@ -57,6 +83,45 @@ FILTERS = (
         "notices.",
         question="Which axis of the kernel has as many numbers as a pixel?",
         before=lambda x, kernels: (x, np.swapaxes(kernels, -1, -2)),
+        # loops that take the number of channels from the kernel, and read as many of x
+        also=(lambda x, kernels: sliding_sum(x[..., : kernels.shape[-1]], swapped(kernels)),),
+    ),
+    Mistake(
+        "filters_reshaped",
+        "the filters are brought to the front by reshape",
+        why="reshape cuts the weights into F runs, and a filter is no run: its weights stand F "
+        "apart. Take kernels[..., f], or np.moveaxis.",
+        question="Which weights belong to filter 0: the first few, or every F-th?",
+        before=lambda x, kernels: (
+            x,
+            np.moveaxis(
+                np.reshape(kernels, (np.shape(kernels)[-1], *np.shape(kernels)[:-1])), 0, -1
+            ),
+        ),
+    ),
+    Mistake(
+        "filters_counted_as_channels",
+        "the number of filters is taken from the axis of the channels",
+        why="kernels.shape[-2] counts channels, kernels.shape[-1] filters.",
+        question="How many maps do 5 filters make of a color image?",
+        answer=as_many_as_channels(lambda y, channels: y[..., :channels]),
+        also=(as_many_as_channels(lambda y, channels: y * (np.arange(y.shape[-1]) < channels)),),
+    ),
+    Mistake(
+        "flipped_everywhere",
+        "the kernel is flipped along all of its axes, channels and filters too",
+        why="np.flip without axes turns everything around. This layer mirrors nothing at all.",
+        question="Which axes does np.flip(kernels) reverse?",
+        before=lambda x, kernels: (x, np.flip(kernels)),
+    ),
+    Mistake(
+        "filters_exchanged",
+        "the filters are brought to the end by exchanging axes, and others have moved as well",
+        why="swapaxes(0, -1) and .T put other axes in wrong places. np.moveaxis(maps, 0, -1) moves "
+        "one and leaves the others in their order.",
+        question="Where is the axis of the batch after your exchange?",
+        after=lambda y, x, kernels: np.swapaxes(np.moveaxis(y, -1, 0), 0, -1),
+        also=(lambda x, kernels: np.moveaxis(sliding_sum(x, kernels), -1, 0).T,),
     ),
     Mistake(
         "filters_and_channels_reshaped",
@@ -109,6 +174,7 @@ FILTERS = (
         why="A filter sums over channels; over filters nobody sums. Each gives a map of its own.",
         question="How many channels does the output have with 3 filters?",
         after=lambda y, x, kernels: y.sum(-1),
+        also=(lambda x, kernels: sliding_sum(x, kernels).sum(-1, keepdims=True),),
     ),
     Mistake(
         "first_filter_only",
@@ -144,6 +210,7 @@ FILTERS = (
         why="np.concatenate makes one wide map. The filters need an axis of their own.",
         question="How many axes has the result?",
         after=lambda y, x, kernels: np.concatenate(np.moveaxis(y, -1, 0), axis=-1),
+        also=tuple(map(side_by_side, (0, 1, 2))),
     ),
 )
 

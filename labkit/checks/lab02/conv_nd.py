@@ -13,7 +13,7 @@ __all__ = ["CONV_ND"]
 
 def draw(rng):
     return [
-        Case((integers(rng, 2, 7, 3), integers(rng, 3, 3, 2)), "rank 1"),
+        Case((integers(rng, 2, 7, 4), integers(rng, 3, 4, 2)), "rank 1"),
         Case((integers(rng, 1, 5, 2), integers(rng, 2, 2, 3)), "rank 1"),
         Case((integers(rng, 2, 6, 2), integers(rng, 1, 2, 2)), "rank 1, as many filters"),
         Case((integers(rng, 2, 4, 5, 2), integers(rng, 3, 2, 2, 3)), "rank 2"),
@@ -23,7 +23,7 @@ def draw(rng):
         Case(
             (integers(rng, 1, 4, 3, 3, 2), integers(rng, 3, 1, 2, 2, 2)), "rank 3, as many filters"
         ),
-        Case((integers(rng, 2, 2, 3, 2, 3), integers(rng, 2, 3, 2, 3, 2)), "rank 3, one place"),
+        Case((integers(rng, 2, 2, 3, 2, 4), integers(rng, 2, 3, 2, 4, 2)), "rank 3, one place"),
         Case((floats(rng, 2, 6, 2), floats(rng, 4, 2, 3)), "rank 1, decimals"),
         Case(
             (integers(rng, 2, 5, 2), floats(rng, 2, 2, 2)), "integers in x, decimals in the kernel"
@@ -60,6 +60,14 @@ def one_size_for_all(x, kernels):
     if any(size < places for size in y.shape[1:-1]):
         raise IndexError("index out of bounds")
     return y[:, *[slice(places)] * (x.ndim - 2)]
+
+
+def cube(x, kernels):
+    """The kernel is taken to be as large along every axis as along the first."""
+    many, rank = len(kernels), x.ndim - 2
+    if any(size < many for size in kernels.shape[:rank]):
+        raise IndexError("index out of bounds")
+    return sliding_sum(x, kernels[(slice(many),) * rank])
 
 
 def last_axis_fixed(y, x, kernels):
@@ -132,6 +140,13 @@ CONV_ND = Exercise(
             "for cubes.",
             question="How many places are there along each axis of a (3, 4, 5) volume?",
             answer=one_size_for_all,
+        ),
+        Mistake(
+            "cube",
+            "the kernel is taken to be as large along all axes as along the first",
+            why="len(kernels) is one of its sizes. Each axis has a size of its own.",
+            question="How many taps are there along each axis of a (2, 3, 4) kernel?",
+            answer=cube,
         ),
         Mistake(
             "first_axis_mirrored",

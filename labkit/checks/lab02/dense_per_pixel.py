@@ -1,10 +1,14 @@
 """dense_per_pixel(images, weights): a 1x1 convolution is a dense layer at every pixel."""
 
+import dataclasses
+
 import numpy as np
 
 from labkit.checks.draw import floats, integers
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
+from labkit.checks.lab02.conv_filters import FILTERS
+from labkit.checks.lab02.sliding import CHANNELS, NUMBERS
 from labkit.reference import cross_correlate
 
 __all__ = ["DENSE_PER_PIXEL"]
@@ -30,6 +34,21 @@ def all_at_once(images, weights):
     """The whole batch laid out anew as (channels, all pixels), by reshape."""
     columns = np.reshape(images, (np.shape(images)[-1], -1))
     return columns.T.reshape(np.shape(images)), weights
+
+
+def as_in_convolutions(name, knobs=None):
+    """A mistake of conv_filters that is made here as well; `also` is code for kernels."""
+    same = next(one for one in (*CHANNELS, *FILTERS, *NUMBERS) if one.id == name)
+    if name == "three_channels":
+        cut = {"before": lambda images, weights: (images[..., :3], weights[:3])}
+        return dataclasses.replace(same, **cut, also=(three_exactly,))
+    return dataclasses.replace(same, knobs=knobs or {}, also=())
+
+
+def three_exactly(images, weights):
+    if len(weights) < 3:
+        raise IndexError("index 2 is out of bounds")
+    return per_pixel(images[..., :3], weights[:3])
 
 
 def draw(rng):
@@ -176,6 +195,9 @@ DENSE_PER_PIXEL = Exercise(
                 lambda images, weights: (y := per_pixel(images, weights)).reshape(
                     len(y), -1, y.shape[-1]
                 ),
+                lambda images, weights: (
+                    (y := per_pixel(images, weights)).reshape(-1, y.shape[-1]).T
+                ),
             ),
         ),
         Mistake(
@@ -206,6 +228,21 @@ DENSE_PER_PIXEL = Exercise(
             question="Where in the formula is there a division?",
             knobs={"across": lambda products: products.mean(-2)},
         ),
+        as_in_convolutions(
+            "all_but_last_channel", {"across": lambda products: products[..., :-1, :].sum(-2)}
+        ),
+        as_in_convolutions(
+            "all_but_first_channel", {"across": lambda products: products[..., 1:, :].sum(-2)}
+        ),
+        as_in_convolutions("largest_channel", {"across": lambda products: products.max(-2)}),
+        as_in_convolutions("three_channels"),
+        as_in_convolutions("first_filter_only"),
+        as_in_convolutions("filters_backward"),
+        as_in_convolutions("batch_summed"),
+        as_in_convolutions("same_image_again"),
+        as_in_convolutions("last_image_for_all"),
+        as_in_convolutions("batch_of_one"),
+        as_in_convolutions("dtype_of_input"),
         Mistake(
             "filters_summed",
             "the filters are added up",

@@ -8,7 +8,7 @@ import numpy as np
 
 from labkit.checks.exercise import Mistake
 
-__all__ = ["CHANNELS", "NUMBERS", "PLACES", "sliding_sum", "two_axes"]
+__all__ = ["CHANNELS", "NUMBERS", "PLACES", "on_any", "sliding_sum", "two_axes"]
 
 PADDINGS = {
     "valid": lambda size: (0, 0),
@@ -125,8 +125,78 @@ def channels_first(x, kernels):
     return np.moveaxis(np.reshape(x, (batch, channels, *spatial)), 1, -1), kernels
 
 
+def three_at_most(x, kernels):
+    """The first three channels of both."""
+    axis = np.ndim(x) - 2
+    return x[..., :3], np.take(kernels, range(min(3, np.shape(kernels)[axis])), axis)
+
+
+def three_exactly(x, kernels):
+    if np.shape(x)[-1] < 3:
+        raise IndexError("index 2 is out of bounds")
+    return on_any(*three_at_most(x, kernels))
+
+
+def on_any(x, kernels, **knobs):
+    """:func:`sliding_sum`, also for a single filter without an axis of its own."""
+    if np.ndim(kernels) < np.ndim(x):
+        return sliding_sum(x, np.asarray(kernels)[..., None], **knobs)[..., 0]
+    return sliding_sum(x, kernels, **knobs)
+
+
+def channels_kept(to=None):
+    """Every channel's map, the channels as axis `to`; beside each other as one axis if None."""
+
+    def convolve(x, kernels):
+        y = on_any(x, kernels, across="kept")
+        if to is None:
+            return y.reshape(*y.shape[: np.ndim(x) - 1], -1)
+        return np.moveaxis(y, np.ndim(x) - 1, to)
+
+    return convolve
+
+
+def filter_by_filter(change):
+    """A `before` that changes each filter by itself, an array (*size, channels)."""
+
+    def before(x, kernels):
+        if np.ndim(kernels) < np.ndim(x):
+            return x, change(np.asarray(kernels))
+        return x, np.stack([change(one) for one in np.moveaxis(kernels, -1, 0)], axis=-1)
+
+    return before
+
+
+def after_change(before):
+    return lambda x, kernels: on_any(*before(x, kernels))
+
+
+by_columns_in_patch = filter_by_filter(lambda one: one.ravel().reshape(one.shape, order="F"))
+by_columns_in_kernel = filter_by_filter(lambda one: one.ravel(order="F").reshape(one.shape))
+channels_first_in_kernel = filter_by_filter(lambda one: np.moveaxis(one, -1, 0).reshape(one.shape))
+
+
 #: What goes wrong with channels
 CHANNELS = (
+    Mistake(
+        "three_channels",
+        "the input is taken to have three channels",
+        why="range(3) is right for color photographs only. How many channels there are, the last "
+        "axis of the input says.",
+        question="What does your loop do with a gray image, and what with five channels?",
+        before=three_at_most,
+        also=(three_exactly,),
+    ),
+    Mistake(
+        "flattened_differently",
+        "patch and kernel are flattened in different orders",
+        why="Both become one row of numbers, but not in the same order: in one of them the "
+        "channels come first, or the columns. So a pixel meets the weight of another.",
+        question="Which number is the second in your flattened patch, and which in your flattened "
+        "kernel?",
+        before=channels_first_in_kernel,
+        also=(after_change(by_columns_in_patch), after_change(by_columns_in_kernel)),
+    ),
     Mistake(
         "last_channel",
         "only the last channel is kept (= instead of +=)",
@@ -201,6 +271,7 @@ CHANNELS = (
         "gives one number for each place.",
         question="Over which axes does your sum run?",
         knobs={"across": "kept"},
+        also=(channels_kept(0), channels_kept(1), channels_kept(-1), channels_kept()),
     ),
     Mistake(
         "channels_reversed",
@@ -227,8 +298,72 @@ CHANNELS = (
     ),
 )
 
+
+def last_places_zero(x, kernels):
+    """The result is large enough, and the loops do not fill it."""
+    y = on_any(x, kernels)
+    for axis in range(1, np.ndim(x) - 1):
+        np.moveaxis(y, axis, 0)[-1] = 0
+    return y
+
+
+def without_last(x, kernels):
+    kernels = np.array(kernels)
+    for axis in range(np.ndim(x) - 2):
+        np.moveaxis(kernels, axis, 0)[-1] = 0
+    return x, kernels
+
+
+def only_tap(index):
+    """A `before` that sets all weights to zero but those of one place in the kernel."""
+
+    def before(x, kernels):
+        kept = np.zeros_like(kernels)
+        place = (index,) * (np.ndim(x) - 2)
+        kept[place] = np.asarray(kernels)[place]
+        return x, kept
+
+    return before
+
+
+def wrapped(x, kernels):
+    """Beyond the last pixel comes the first again."""
+    size = np.shape(kernels)[: np.ndim(x) - 2]
+    return np.pad(x, [(0, 0), *((0, taps - 1) for taps in size), (0, 0)], mode="wrap"), kernels
+
+
 #: What goes wrong with places, as in lab 01
 PLACES = (
+    Mistake(
+        "skips_last",
+        "the kernel's last row and last column are left out",
+        why="The loops over the kernel end one too early: range(A - 1) ends at A - 2.",
+        question="What is the last value of range(A - 1), and which is the kernel's last row?",
+        before=without_last,
+    ),
+    Mistake(
+        "last_tap",
+        "of the kernel's places only the last one counts (= instead of +=)",
+        why="What one place of the kernel gives replaces what the places before it gave.",
+        question="Does the line in your loop over the kernel add, or overwrite?",
+        before=only_tap(-1),
+    ),
+    Mistake(
+        "first_tap",
+        "of the kernel's places only the first one counts",
+        why="The loop over the kernel ends after one round, or what it adds is always the same "
+        "place's.",
+        question="How far is your return indented?",
+        before=only_tap(0),
+    ),
+    Mistake(
+        "wraps_around",
+        "the kernel runs over the edge and on at the other side",
+        why="np.roll, and the Fourier transform, take the input for a ring: after the last pixel "
+        "comes the first. Only the places count where the kernel fits whole.",
+        question="Which of your outputs mix the last pixels with the first?",
+        before=wrapped,
+    ),
     Mistake(
         "kernel_turned",
         "the kernel is mirrored along all spatial axes",
@@ -243,6 +378,7 @@ PLACES = (
         why="The kernel fits once more than you slide it, along each axis.",
         question="In how many places does a kernel of 3 rows fit into 3 rows?",
         knobs={"short": 1},
+        also=(last_places_zero,),
     ),
     Mistake(
         "padded_same",
@@ -277,8 +413,72 @@ PLACES = (
     ),
 )
 
+
+def totals(y, axis=None):
+    """Sums that go on from one number to the next, in the order of memory; along `axis` only."""
+    return np.cumsum(y, axis).reshape(np.shape(y))
+
+
+def per_filter(way):
+    """A mistake in the maps, each (batch, *places), for one filter or several."""
+
+    def convolve(x, kernels):
+        y = on_any(x, kernels)
+        if np.ndim(kernels) < np.ndim(x):
+            return way(y)
+        return np.stack([way(one) for one in np.moveaxis(y, -1, 0)], axis=-1)
+
+    return convolve
+
+
+def flat(y, x, kernels):
+    """The places of each image in one row."""
+    return y.reshape(len(y), -1, *np.shape(kernels)[np.ndim(x) - 1 :])
+
+
 #: What goes wrong with the numbers and the batch
 NUMBERS = (
+    Mistake(
+        "total_never_reset",
+        "the sum goes on from one output to the next, it does not start again at 0",
+        why="Each output holds its own sum and those of all before it.",
+        question="In front of which loop does your sum start at 0?",
+        answer=per_filter(totals),
+        also=(
+            per_filter(lambda maps: np.stack([totals(one) for one in maps])),
+            per_filter(lambda maps: totals(maps, 0)),
+            per_filter(lambda maps: totals(maps, -1)),
+            lambda x, kernels: totals(on_any(x, kernels)),
+            lambda x, kernels: np.stack([totals(one) for one in on_any(x, kernels)]),
+            lambda x, kernels: totals(on_any(x, kernels), -1),
+        ),
+    ),
+    Mistake(
+        "left_flat",
+        "the places are left in one long row",
+        why="The values are right; what is missing is to lay them out as they lie in the input.",
+        question="Which shape does the docstring ask for?",
+        after=flat,
+        also=(
+            lambda x, kernels: on_any(x, kernels).reshape(-1, *np.shape(kernels)[np.ndim(x) - 1 :]),
+            lambda x, kernels: on_any(x, kernels).reshape(len(x), -1),
+            lambda x, kernels: on_any(x, kernels).ravel(),
+        ),
+    ),
+    Mistake(
+        "negatives_cut",
+        "negative results are set to 0",
+        why="A layer with ReLU. Non-linearities come in lab 03; here there is none.",
+        question="What is the result if all weights are negative?",
+        after=lambda y, x, kernels: np.maximum(y, 0),
+    ),
+    Mistake(
+        "last_image_without_batch",
+        "the result is that of the last image, without the batch axis",
+        why="Each image's result replaces the one before it, so the last one is left.",
+        question="What becomes of the result of the first image when the loop goes on?",
+        after=lambda y, x, kernels: y[-1],
+    ),
     Mistake(
         "integers_only",
         "the result is cut to integers",
