@@ -74,7 +74,9 @@ def draw(rng):
         "leaky_relu": [(11,), (7, 3), (2, 3, 3, 3)],
         "elu": [(30,), (4, 7), (3, 2, 2, 5)],
     }
-    thresholds = {"sigmoid": (0.05, 0.01, 0.02), "tanh": (0.05, 0.2, 0.3)}
+    # A slope that is the threshold itself does not lie below it. Left of 0, ReLU's is exactly 0,
+    # however it is computed.
+    thresholds = {"sigmoid": (0.05, 0.01, 0.02), "tanh": (0.05, 0.2, 0.3), "relu": (0.05, 0.2, 0.0)}
     return [
         Case((name, numbers(*shape), threshold), name)
         for name in NAMES
@@ -196,6 +198,13 @@ SATURATION = Exercise(
             why="Saturated are those whose slope lies below the threshold.",
             question="Is a unit saturated if its slope is large, or if it is small?",
             knobs={"flat": lambda slopes, z, threshold: slopes >= threshold},
+        ),
+        Mistake(
+            "threshold_counted",
+            "slopes that equal the threshold are counted, too",
+            why="Below the threshold means < and not <=.",
+            question="Is 0 below 0?",
+            knobs={"flat": lambda slopes, z, threshold: slopes <= threshold},
         ),
         Mistake(
             "small_inputs_counted",
