@@ -89,10 +89,11 @@ class Suspicion:
     amount: object = None
 
 
-def suspicion(pairs):
+def suspicion(pairs, exact=False):
     """What is true of all `pairs` (got, want), or None. `pairs` are numeric arrays.
 
-    One pair alone proves little, so there have to be two that differ.
+    One pair alone proves little, so there have to be two that differ. Where `exact` counts are
+    asked for, or integers stand for integers, a small difference is no matter of precision.
     """
     pairs = [(as_numbers(got), as_numbers(want)) for got, want in pairs]
     if any(got is None or want is None for got, want in pairs):
@@ -101,15 +102,21 @@ def suspicion(pairs):
         return None
     if any(got.shape != want.shape for got, want in pairs):
         return _of_shapes(pairs)
+    rounded = not exact and not all(map(_are_integers, *zip(*pairs, strict=True)))
     for kind, test in (
         ("truncated", lambda got, want: _same(got, np.trunc(want))),
-        ("precision", lambda got, want: bool(close(got, want, _NEARLY).all())),
+        ("precision", lambda got, want: rounded and bool(close(got, want, _NEARLY).all())),
         ("flip", lambda got, want: _same(got, np.flip(want))),
         ("transpose", lambda got, want: want.ndim > 1 and _same(got, want.T)),
     ):
         if all(got.shape == want.shape and test(got, want) for got, want in pairs):
             return Suspicion(kind)
     return _offset_or_scale(pairs)
+
+
+def _are_integers(got, want):
+    """Was one integer taken for another? Floats that happen to be whole may have been rounded."""
+    return got.dtype.kind in "biu" and bool((want == np.trunc(want)).all())
 
 
 def _of_shapes(pairs):

@@ -4,6 +4,7 @@ A lab's file holds one :class:`Exercise` for each exercise. Nothing in it is exe
 asks for it. The recipe for adding one is in ``labkit/checks/README.md``.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -111,6 +112,14 @@ class Exercise:
     def parameters(self):
         """The names of the arguments."""
         return tuple(name.strip() for name in self.call.partition("(")[2].rstrip(")").split(","))
+
+    @property
+    def inputs(self):
+        """The names of what a case holds: the arguments, or what `use` takes where that differs."""
+        if self.use is None:
+            return self.parameters
+        names = tuple(inspect.signature(self.use).parameters)[1:]
+        return self.parameters if len(names) == len(self.parameters) else names
 
     def cases(self, seed=None):
         """The public inputs (`seed` None: always the same), or fresh ones of the same kinds."""

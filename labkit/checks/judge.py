@@ -104,4 +104,4 @@ def _suspicion(exercise, outcomes, expected):
     ]
     if len(pairs) < len(expected) or any(as_numbers(want) is None for _, want in pairs):
         return None
-    return suspicion(pairs)
+    return suspicion(pairs, exact=exercise.tolerance.relative == 0)

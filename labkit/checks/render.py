@@ -1,5 +1,7 @@
 """A verdict in words: one line of plain text, deterministic, for people and for nbval."""
 
+import itertools
+
 import numpy as np
 
 from labkit.checks.messages import tr
@@ -99,6 +101,12 @@ def _returned(verdict):
         return tr("{entry} returns None. Does it end with a return?", entry=entry)
     if difference.reason == "ragged":
         return tr("{entry} returns rows of unequal lengths.", entry=entry)
+    if difference.reason == "type" and _is_set(difference.got):
+        return tr(
+            "{entry} returns a set, and a set has no order: nobody can say which of its values "
+            "comes first. Return a list, a tuple or an array.",
+            entry=entry,
+        )
     if difference.reason == "type":
         return tr(
             "{entry} returns {kind}, expected {expected}.",
@@ -120,6 +128,10 @@ def _returned(verdict):
             total=verdict.total,
         )
     return tr("the values are not right yet.")
+
+
+def _is_set(got):
+    return isinstance(got, Unsupported) and got.type in ("set", "frozenset")
 
 
 def _kind(got, name):
@@ -251,13 +263,29 @@ def place_text(verdict):
 
 
 def call_text(verdict):
-    """The call that is shown: "conv1d([3, 1], [2])"; large arguments by name and shape."""
+    """The call that is shown: "conv1d([3, 1], [2])"; large arguments by name and shape.
+
+    What a case holds may be other things than the arguments of what the student wrote: the input
+    and the weights of a layer, say. Then they are named one by one.
+    """
     exercise = verdict.exercise
+    if exercise.inputs != exercise.parameters:
+        inputs = zip(exercise.inputs, verdict.case.args, strict=False)
+        listed = ", ".join(itertools.starmap(_named, inputs))
+        return tr("{entry} with {inputs}", entry=exercise.entry, inputs=listed)
     names = (*exercise.parameters, *[""] * len(verdict.case.args))
     shown = [show(arg, name) for name, arg in zip(names, verdict.case.args, strict=False)]
     if sum(map(len, shown)) > 2 * MAX_INLINE:
         shown = [show(arg, name, 0) for name, arg in zip(names, verdict.case.args, strict=False)]
     return f"{exercise.entry}({', '.join(shown)})"
+
+
+def _named(name, value):
+    """ "x (2, 5, 6, 2)", "seed 7"; settings one by one: "filters 3, kernel_size (2, 3)"."""
+    if isinstance(value, dict):
+        return ", ".join(itertools.starmap(_named, value.items()))
+    shown = show(value, name, 0)
+    return shown if isinstance(value, np.ndarray) and value.ndim else f"{name} {shown}"
 
 
 def show(value, name="", limit=MAX_INLINE):
@@ -270,11 +298,13 @@ def show(value, name="", limit=MAX_INLINE):
         brief = f"{name} {value.shape}".strip()
         if value.size > max(limit, 1) or not limit:
             return brief
-        inline = "[" + ", ".join(show(item, name, limit) for item in value) + "]"
-        return inline if len(inline) <= limit else brief
+        items = [show(item, name, limit) for item in value]
+        inline = f"[{', '.join(items)}]"
+        whole = value.ndim == 1 or all(item.startswith("[") for item in items)
+        return inline if whole and len(inline) <= limit else brief
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
-    if isinstance(value, bool | int):
+    if isinstance(value, bool | int | None):
         return str(value)[:30]
     if isinstance(value, float):
         return f"{value + 0.0:.6g}"  # + 0.0: no minus zero

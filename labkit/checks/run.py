@@ -6,6 +6,7 @@ This is the part that runs beside the student's code. It knows no expected value
 import contextlib
 import copy
 import io
+import itertools
 import math
 import numbers
 import re
@@ -14,6 +15,7 @@ import sysconfig
 import traceback
 import warnings
 from collections import deque
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ import numpy as np
 from labkit.checks.forbidden import Watch
 from labkit.checks.limit import time_limit
 from labkit.checks.outcome import Outcome, Unsupported
+from labkit.checks.wire import MAX_ITEMS
 
 __all__ = ["run", "tidy"]
 
@@ -33,8 +36,10 @@ _FOLDERS = {
     str(Path(__file__).parents[1]),  # labkit itself
 }
 _NOT_THEIRS = tuple(_FOLDERS | {str(Path(folder).resolve()) for folder in _FOLDERS})
+_IN_A_ROW = (range, Iterator, KeysView, ValuesView, ItemsView)
 _TENSORS = {"tensorflow", "torch", "jax", "jaxlib", "keras"}
-_NOISE = re.compile(r" at 0x[0-9a-fA-F]+|\b0x[0-9a-fA-F]{6,}\b")
+_COLORS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # Keras paints its error messages
+_NOISE = re.compile(rf"{_COLORS.pattern}| at 0x[0-9a-fA-F]+|\b0x[0-9a-fA-F]{{6,}}\b")
 
 
 def run(exercise, function, cases):
@@ -97,14 +102,14 @@ def _call_once(exercise, function, args, seconds, watch):
             raise
         except BaseException as raised:
             failure = raised
-    facts = {"shortcut": watch.found, "printed": printed.getvalue()}
+    facts = {"shortcut": watch.found, "printed": _COLORS.sub("", printed.getvalue())}
     if clock.fired:
         return Outcome("late", **facts, **_place(failure)), clock.used(), None
     if failure is not None:
         message = " ".join(_NOISE.sub("", _message(failure)).split())[:MAX_MESSAGE]
         facts |= {"error": type(failure).__name__, "message": message}
         return Outcome("error", **facts, **_place(failure)), clock.used(), failure
-    names = zip(exercise.parameters, args, given, strict=False)
+    names = zip(exercise.inputs, args, given, strict=False)
     changed = tuple(name for name, before, after in names if not _same(before, after))
     kind = type(value).__name__
     return Outcome("value", value, kind, changed=changed, **facts), clock.used(), None
@@ -153,8 +158,11 @@ def _is_students(path):
 def tidy(value, depth=0):
     """`value` in plain types: tensors and the like as arrays, containers copied, the rest named.
 
-    >>> tidy((np.float32(2), [True, {"a": range(3)}]))
-    (array(2., dtype=float32), [True, {'a': Unsupported(type='range', shape=None)}])
+    What gives its items one after the other, such as a generator, is as good as a list of them.
+    A set is not: it has no order, so nobody can say which of its numbers comes first.
+
+    >>> tidy((np.float32(2), [True, {"a": range(3)}, {4, 5}]))
+    (array(2., dtype=float32), [True, {'a': [0, 1, 2]}, Unsupported(type='set', shape=None)])
     """
     if value is None or isinstance(value, bool | int | float | str):
         plain = next(
@@ -163,6 +171,11 @@ def tidy(value, depth=0):
         return value if value is None else plain(value)
     if depth > MAX_DEPTH:
         return Unsupported(type(value).__name__)
+    if isinstance(value, _IN_A_ROW) and not hasattr(value, "__array__"):
+        name = type(value).__name__
+        value = list(itertools.islice(value, MAX_ITEMS + 1))  # it may have no end
+        if len(value) > MAX_ITEMS:
+            return Unsupported(name)
     if isinstance(value, list | tuple | deque):
         items = [tidy(item, depth + 1) for item in value]
         return tuple(items) if isinstance(value, tuple) else items

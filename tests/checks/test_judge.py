@@ -1,12 +1,13 @@
 """What is said about an answer: the words are part of the product, so the tests pin them."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
 
 from labkit.checks import registry
-from labkit.checks.exercise import Tolerance
+from labkit.checks.exercise import Case, Tolerance
 from labkit.checks.judge import judge
 from labkit.checks.outcome import Outcome
 from labkit.checks.run import run
@@ -146,6 +147,62 @@ def test_a_difference_of_one_among_large_numbers_is_no_suspicion_of_nothing(doub
     assert verdict.suspicion is None
 
 
+def test_whole_numbers_are_not_of_low_precision(double, verdict_on):
+    large = dataclasses.replace(double, oracle=lambda x: 1_000_000 * np.size(x), mistakes=())
+    exact = dataclasses.replace(large, tolerance=Tolerance(0.0, "counts"))
+    assert "precision" in verdict_on(lambda x: 1_000_000.0 * np.size(x) + 100 * x.sum(), large).text
+    for kind in (int, np.int32):
+
+        def wrong(x, kind=kind):
+            return kind(1_000_000 * np.size(x) + 100 * np.abs(x).sum())
+
+        assert verdict_on(wrong, large).suspicion is None
+    assert verdict_on(lambda x: 1_000_000.0 * np.size(x) + 100 * x.sum(), exact).suspicion is None
+
+
+def test_numbers_one_after_the_other_are_as_good_as_a_list(verdict_on):
+    assert verdict_on(lambda x: (2 * row for row in x)).passed
+    assert verdict_on(lambda x: map(np.add, x, x)).passed
+    assert verdict_on(lambda x: {at: 2 * row for at, row in enumerate(x)}.values()).passed
+    assert not verdict_on(lambda x: (3 * row for row in x)).passed
+
+
+def test_a_layers_input_and_weights_are_called_what_they_are():
+    layer = registry.get("keras_layer")
+    cases = layer.cases()
+    wrong = [layer.model(*case.args, bias_too=False) for case in cases]
+    text = judge(layer, cases, [Outcome("value", value, "dict") for value in wrong]).text
+    assert text.startswith(
+        "✗ keras_layer: not right yet. This looks like: the bias is made, and not added. "
+        "MyConv2D with x (2, 5, 6, 2), kernel (2, 3, 2, 3), bias (3,), strides (1, 1), "
+        "padding 'valid', activation None, use_bias True, filters 3, kernel_size (2, 3) "
+        "at ['outputs'][0, 0, 0, 0] is "
+    )
+
+
+def test_what_a_case_holds_is_called_by_its_own_name(double):
+    def use(theirs, image, seed):
+        return theirs(image)
+
+    def in_place(image):
+        image += image
+        return image
+
+    built = dataclasses.replace(
+        double,
+        use=use,
+        call="build()",
+        mistakes=(),
+        oracle=lambda image, seed: 2 * image,
+        examples=(),
+        draw=lambda rng: [Case((np.arange(1.0, 4.0), 7))],
+    )
+    verdict = judge(built, built.cases(), run(built, in_place, built.cases()))
+    assert verdict.outcome.changed == ("image",)
+    verdict = judge(built, built.cases(), run(built, lambda image: image, built.cases()))
+    assert "build with image (3,), seed 7 at [0] is 1, expected 2." in verdict.text
+
+
 def test_sizes_and_transposes_are_suspected(double, verdict_on):
     tables = dataclasses.replace(
         double,
@@ -167,7 +224,10 @@ def test_sizes_and_transposes_are_suspected(double, verdict_on):
     [
         (lambda x: None, "none", "double returns None. Does it end with a return?"),
         (lambda x: "2", "type", "double returns text, expected numbers."),
-        (lambda x: (i for i in x), "type", "double returns generator, expected numbers."),
+        (lambda x: itertools.count(), "type", "double returns count, expected numbers."),
+        (lambda x: set(x.flat), "type", "double returns a set, and a set has no order: nobody"),
+        (lambda x: frozenset(x.flat), "type", "Return a list, a tuple or an array."),
+        (lambda x: (i for i in x[:1]), "shape", "double returns shape (1,), expected shape (3,)."),
         (lambda x: {"a": 1}, "type", "double returns dict, expected numbers."),
         (lambda x: np.array(["a"]), "type", "double returns text, expected numbers."),
         (lambda x: ["a", 1], "type", "double returns text, expected numbers."),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from labkit.checks.registry import get
+from labkit.checks.render import show
 
 EVIL = '<script>alert("x")</script>&'
 
@@ -92,6 +93,11 @@ def test_large_arrays_are_cropped_around_the_difference(verdict_on):
     verdict = verdict_on(lambda kernel, n: np.zeros((n - len(kernel) + 1, n)), get("matrix1d"))
     assert verdict.html.count("<td") < 200
     assert ">5</th>" in verdict.html
+
+
+def test_an_array_is_shown_as_a_whole_or_by_its_shape():
+    assert show(np.ones((1, 2)), "x") == "[[1, 1]]"
+    assert show(np.full((1, 5, 3, 2), 10.25), "x") == "x (1, 5, 3, 2)"  # not "[x (5, 3, 2)]"
 
 
 def test_text_is_one_line_of_bounded_length(verdict_on):

@@ -1,6 +1,7 @@
 """Calling what a student wrote: whatever it does, an outcome comes of it."""
 
 import dataclasses
+import itertools
 import signal
 import sys
 import threading
@@ -51,7 +52,15 @@ def test_values_are_copied_and_made_plain(outcome_of):
         ({1, 2}, Unsupported("set")),
         (Fraction(5, 2), np.array(2.5)),
         (deque([Decimal("2.5"), 1]), [np.array(2.5), 1]),
-        (range(3), Unsupported("range")),
+        (frozenset([1]), Unsupported("frozenset")),
+        (range(3), [0, 1, 2]),
+        (range(10**12), Unsupported("range")),
+        ((2 * i for i in range(3)), [0, 2, 4]),
+        (itertools.count(), Unsupported("count")),
+        (([row, map(float, (1, 2))] for row in "a"), [["a", [1.0, 2.0]]]),
+        ({"a": 1, "b": 2}.values(), [1, 2]),
+        ({"a": 1, "b": 2}.items(), [("a", 1), ("b", 2)]),
+        (np.array([[1, 2]]).flat, np.array([1, 2])),
         (np.array([1, 2], object), np.array([1.0, 2.0])),
         (np.array([1, 2], ">f4"), np.array([1, 2], np.float32)),
         (np.array(["a"]), ["a"]),
@@ -124,6 +133,33 @@ def test_messages_hold_no_addresses(outcome_of):
         raise ValueError(f"no {object()}\nreally")
 
     assert outcome_of(fails).message == "no <object object> really"
+
+
+def test_messages_and_what_is_printed_hold_no_colors(outcome_of):
+    def fails(x):
+        print("\x1b[31mred\x1b[0m")
+        raise ValueError("Exception from \x1b[1mMyConv2D.call().\x1b[0m \x1b[38;5;9mNo.\x1b[m")
+
+    outcome = outcome_of(fails)
+    assert outcome.message == "Exception from MyConv2D.call(). No."
+    assert outcome.printed == "red\n"
+
+
+def test_a_generator_works_only_when_it_is_read(outcome_of):
+    def fails(x):
+        yield 2 * x[0]
+        raise ValueError("in the second step")
+
+    outcome = outcome_of(fails)
+    assert (outcome.error, outcome.message) == ("ValueError", "in the second step")
+    assert outcome.source == 'raise ValueError("in the second step")'
+
+    def endless(x):
+        while True:
+            if len(x) > 99:
+                yield 1
+
+    assert outcome_of(endless).kind == "late"
 
 
 def test_exceptions_that_misbehave(outcome_of):
