@@ -7,7 +7,7 @@ import numpy as np
 from labkit.checks.messages import tr
 from labkit.checks.outcome import Unsupported
 
-__all__ = ["call_text", "headline", "place_text", "sentences", "show", "text"]
+__all__ = ["call_text", "headline", "place_text", "raised_text", "sentences", "show", "text"]
 
 MAX_INLINE = 72  # characters of a value within a sentence
 SYMBOLS = {"right": "✓", "not started": "○"}
@@ -40,7 +40,7 @@ def _headline(verdict):
             "{entry} did not come to an end within {seconds:g} seconds{place}.",
             entry=entry,
             seconds=exercise.seconds,
-            place=_where(outcome),
+            place=_where(verdict),
         )
     if status == "error":
         return _raised(verdict)
@@ -80,15 +80,20 @@ def _raised(verdict):
             message=outcome.message.rstrip("."),
         )
     said = f"{outcome.error}: {outcome.message}" if outcome.message else outcome.error
-    return tr("your code raised {error}{place}.", error=said.rstrip("."), place=_where(outcome))
+    return tr("your code raised {error}{place}.", error=said.rstrip("."), place=_where(verdict))
 
 
-def _where(outcome):
+def _where(verdict):
     """ ", in line 3 of your cell: `y = x[9]`", or nothing where no line of theirs is known."""
+    outcome = verdict.outcome
     if not outcome.line:
         return ""
     if outcome.file:
         place = tr(", in line {line} of {file}", line=outcome.line, file=outcome.file)
+    elif outcome.where not in ("", verdict.exercise.entry):  # maybe another cell of theirs
+        place = tr(
+            ", in {function}, line {line} of its cell", function=outcome.where, line=outcome.line
+        )
     else:
         place = tr(", in line {line} of your cell", line=outcome.line)
     return f"{place}: `{outcome.source}`" if outcome.source else place
@@ -167,7 +172,7 @@ def sentences(verdict):
     """What follows the headline in plain text: the place, what is known of it, a question."""
     said = []
     if verdict.mistakes and verdict.status == "error":
-        said.append(_sentence(_raised(verdict)))
+        said.append(raised_text(verdict))
     shown = place_text(verdict)
     if shown:
         said.append(shown)
@@ -178,8 +183,10 @@ def sentences(verdict):
     return said + [tr(question) for question in dict.fromkeys(questions)]
 
 
-def _sentence(part):
-    return part[:1].upper() + part[1:]
+def raised_text(verdict):
+    """What their code raised and where, as a sentence of its own."""
+    said = _raised(verdict)
+    return said[:1].upper() + said[1:]
 
 
 def known_facts(verdict):
@@ -298,10 +305,8 @@ def show(value, name="", limit=MAX_INLINE):
         brief = f"{name} {value.shape}".strip()
         if value.size > max(limit, 1) or not limit:
             return brief
-        items = [show(item, name, limit) for item in value]
-        inline = f"[{', '.join(items)}]"
-        whole = value.ndim == 1 or all(item.startswith("[") for item in items)
-        return inline if whole and len(inline) <= limit else brief
+        inline = _inline(value)
+        return inline if len(inline) <= limit else brief
     if isinstance(value, np.ndarray | np.generic):
         value = value.item()
     if isinstance(value, bool | int | None):
@@ -312,3 +317,10 @@ def show(value, name="", limit=MAX_INLINE):
         return f"{value:.6g}"
     shown = repr(value) if isinstance(value, str | list | tuple | dict) else type(value).__name__
     return shown if len(shown) <= MAX_INLINE else shown[: MAX_INLINE - 1] + "…"
+
+
+def _inline(array):
+    """All numbers of `array`, row by row."""
+    if not array.ndim:
+        return show(array)
+    return "[" + ", ".join(map(_inline, array)) + "]"

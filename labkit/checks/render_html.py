@@ -10,7 +10,7 @@ import numpy as np
 
 from labkit.checks.compare import close
 from labkit.checks.messages import language, tr
-from labkit.checks.render import call_text, headline, known_facts, place_text, show
+from labkit.checks.render import call_text, headline, known_facts, place_text, raised_text, show
 
 __all__ = ["html", "page", "paragraph", "table_of"]
 
@@ -25,6 +25,8 @@ def html(verdict):
     parts = [paragraph(headline(verdict), strong=True)]
     for alternative in verdict.mistakes:
         parts += [paragraph(tr(one.why)) for one in alternative]
+    if verdict.mistakes and verdict.status == "error":
+        parts.append(paragraph(raised_text(verdict)))
     place = place_text(verdict)
     if place:
         parts.append(paragraph(place))
@@ -84,6 +86,8 @@ def _arrays(verdict):
     wrong = np.zeros(got.shape, bool)
     if got.shape == want.shape:
         wrong = ~close(got, want, verdict.exercise.tolerance)
+    elif got.ndim == want.ndim and _same_plane(got, want):
+        return []  # they differ in axes that are not shown; two equal tables would only puzzle
     place = difference.place
     tables = [
         _plane(got, tr("yours"), wrong, place),
@@ -92,6 +96,11 @@ def _arrays(verdict):
     style = "display: flex; flex-wrap: wrap; gap: 1.5em; align-items: flex-start; margin: .5em 0"
     note = paragraph(tr("✗ marks what differs.")) if wrong.any() else ""
     return [f'<div style="{style}">{"".join(tables)}</div>{note}']
+
+
+def _same_plane(got, want):
+    first = (0,) * max(got.ndim - 2, 0)
+    return np.array_equal(got[first], want[first])
 
 
 def _plane(array, name, wrong, place):

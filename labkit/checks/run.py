@@ -134,16 +134,18 @@ def _message(error):
 
 def _place(failure):
     """Where in the student's own code it happened: the innermost frame that is theirs."""
-    place = {}
+    place, inside = {}, ""
     for frame, line in traceback.walk_tb(failure.__traceback__ if failure else None):
         path = frame.f_code.co_filename
         if _is_students(path):
             cell = "ipykernel_" in path or path.startswith("<")
-            summary = traceback.FrameSummary(path, line, frame.f_code.co_name, lookup_line=True)
+            name = frame.f_code.co_name
+            summary = traceback.FrameSummary(path, line, name, lookup_line=True)
+            inside = inside if name.startswith("<") else name  # a comprehension's is its function's
             place = {
                 "line": line,
                 "source": (summary.line or "").strip()[:200],
-                "where": frame.f_code.co_name,
+                "where": inside,
                 "file": "" if cell else Path(path).name,
             }
     return place

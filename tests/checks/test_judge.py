@@ -49,6 +49,7 @@ def test_a_mistake_that_raises_is_named_by_where_it_raises(verdict_on):
     assert verdict.mistake == "raises_for_tables"
     assert verdict.status == "error"
     assert "Your code raised ValueError: The truth value of an array" in verdict.text
+    assert "Your code raised ValueError: The truth value of an array" in verdict.html
 
 
 def test_an_error_alone_names_no_mistake(verdict_on):
@@ -145,6 +146,9 @@ def test_a_difference_of_one_among_large_numbers_is_no_suspicion_of_nothing(doub
     verdict = verdict_on(lambda x: (1_000_000, np.size(x) + 1), counts)
     assert "off by" not in verdict.text
     assert verdict.suspicion is None
+    verdict = verdict_on(lambda x: (1_000_000,), counts)
+    assert "returns 1 values, expected 2 values." in verdict.text
+    assert "On every input" not in verdict.text
 
 
 def test_whole_numbers_are_not_of_low_precision(double, verdict_on):

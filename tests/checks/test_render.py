@@ -89,6 +89,20 @@ def test_the_first_difference_stands_in_the_array_itself(verdict_on):
     assert "✗ marks what differs." in verdict.html
 
 
+def test_two_equal_planes_of_different_arrays_are_not_shown(verdict_on):
+    def one_row_more(first, second):
+        A, B, C, _ = first.shape
+        P, Q, _, F = second.shape
+        kernel = np.zeros((A + P, B + Q - 1, C, F))
+        for i, j, p, q in np.ndindex(A, B, P, Q):
+            kernel[i + p, j + q] += first[i, j] @ second[p, q]
+        return kernel
+
+    verdict = verdict_on(one_row_more, get("collapse"))
+    assert "shape (2, 3, 1, 1)" in verdict.html
+    assert "<table" not in verdict.html
+
+
 def test_large_arrays_are_cropped_around_the_difference(verdict_on):
     verdict = verdict_on(lambda kernel, n: np.zeros((n - len(kernel) + 1, n)), get("matrix1d"))
     assert verdict.html.count("<td") < 200
@@ -104,3 +118,25 @@ def test_text_is_one_line_of_bounded_length(verdict_on):
     verdict = verdict_on(says("many\nlines " * 1000), get("conv2d"))
     assert "\n" not in verdict.text
     assert len(verdict.text) < 1500
+
+
+def test_an_array_is_shown_whole_or_by_its_shape():
+    assert show(np.arange(9).reshape(1, 3, 3, 1), "images").startswith("[[[[0], [1], [2]],")
+    # 60 numbers are few enough to try, and too long: not "[[images (5, 3), images (5, 3), …]]"
+    assert show(np.arange(-100, -40).reshape(1, 4, 5, 3), "images") == "images (1, 4, 5, 3)"
+    assert show(np.zeros((0,)), "x") == "[]"
+
+
+def test_a_mistake_in_a_function_that_the_answer_calls_is_looked_for_there(verdict_on):
+    cell = """
+def helper(x):
+    return x[99]
+
+def double(x):
+    return 2 * helper(x)
+"""
+    names = {}
+    exec(compile(cell, "<cell>", "exec"), names)
+    assert "out of bounds for axis 0 with size 3, in helper, line 3 of its cell" in (
+        verdict_on(names["double"]).text
+    )

@@ -127,6 +127,11 @@ def test_an_exception_is_shown_where_it_happened_in_their_code(outcome_of):
     assert outcome.source.startswith("return np.linalg.inv(x)")
     assert (outcome.where, outcome.file) == ("helper", "test_run.py")
 
+    def in_a_comprehension(x):
+        return [1 / 0 for _ in x]
+
+    assert outcome_of(in_a_comprehension).where == "in_a_comprehension"
+
 
 def test_messages_hold_no_addresses(outcome_of):
     def fails(x):
