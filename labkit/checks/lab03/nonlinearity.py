@@ -74,7 +74,7 @@ NONLINEARITY = Exercise(
         "np.where(z > 0, z, 0.1 * z) chooses, number by number. For the sigmoid, which of exp(z) "
         "and exp(-z) can become infinite without harm, if it stands in the denominator?",
         "1 / (1 + np.exp(-z)), np.tanh(z), np.maximum(z, 0), np.where(z > 0, z, 0.1 * z), and "
-        "np.where(z > 0, z, np.exp(z) - 1).",
+        "np.where(z > 0, z, np.exp(np.minimum(z, 0)) - 1), which never computes exp(800).",
     ),
     mistakes=(
         Mistake(
