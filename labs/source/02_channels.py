@@ -646,7 +646,7 @@ plots.show(
 # own on the diagonal, **zero** elsewhere, and all the blocks are **equal**:
 
 # %%
-W = channel_matrix(mix[np.newaxis, np.newaxis].round(1), 1, 3)
+W = np.asarray(channel_matrix(mix[np.newaxis, np.newaxis].round(1), 1, 3))
 print(W)
 print(
     "= kron(eye(3), weights.T):", np.array_equal(W, np.kron(np.eye(3), mix.round(1).T))

@@ -171,11 +171,12 @@ small = np.array([[1, 0, 3, 1], [2, 1, 0, 2], [0, 2, 1, 3]])
 pair = np.stack([[[1, -1], [0, 2]], [[0, 2], [1, -1]]], axis=-1)
 plots.show(
     plots.bias_column(small, pair, np.array([10, -5]), at=(0, 1, 1)),
-    alt="A 3 by 4 image, two filters of 2 by 2 with a gray bias beside each, the 2 by 3 output "
-    "of filter 1, and the 12 by 13 matrix. Its first twelve columns hold four kernel taps in "
-    "each row, in the colors of lab 01, two rows for each place. The thirteenth column, gray, "
-    "holds b0, b1, b0, b1 and so on, and stands under the words 'times 1'. Output (0, 1) of "
-    "filter 1, worth 2, is outlined, and so are its four pixels and row 3 of the matrix.",
+    alt="A 3 by 4 image, two filters of 2 by 2, each with its bias beside it, one black and one "
+    "gray, the 2 by 3 output of filter 1, and the 12 by 13 matrix. Its first twelve columns hold "
+    "four kernel taps in each row, in the colors of lab 01, two rows for each place. The "
+    "thirteenth column holds b0, b1, b0, b1 and so on, black and gray in turn, under the words "
+    "'times 1'. Output (0, 1) of filter 1, worth 2, is outlined, and so are its four pixels and "
+    "row 3 of the matrix.",
 )
 
 # %% [markdown]
