@@ -10,6 +10,7 @@ from labkit.checks.outcome import Unsupported
 __all__ = ["call_text", "headline", "place_text", "raised_text", "sentences", "show", "text"]
 
 MAX_INLINE = 72  # characters of a value within a sentence
+MAX_LISTED = 4 * MAX_INLINE  # of a list or dict, which cannot be told by its shape
 SYMBOLS = {"right": "✓", "not started": "○"}
 
 
@@ -163,7 +164,9 @@ def _shape(value, letters=""):
     if isinstance(value, dict):
         return tr("a dict with {keys}", keys=", ".join(map(str, list(value)[:8])))
     if isinstance(value, list | tuple):
-        return tr("{count} values", count=len(value))
+        counted = tr("{count} values", count=len(value))
+        texts = value and all(isinstance(one, str) for one in value)
+        return f"{counted} ({_cut(', '.join(value), MAX_LISTED)})" if texts else counted
     shape = str(np.shape(value))
     return tr("shape {shape}", shape=f"{letters} = {shape}" if letters else shape)
 
@@ -315,8 +318,13 @@ def show(value, name="", limit=MAX_INLINE):
         return f"{value + 0.0:.6g}"  # + 0.0: no minus zero
     if isinstance(value, complex):
         return f"{value:.6g}"
-    shown = repr(value) if isinstance(value, str | list | tuple | dict) else type(value).__name__
-    return shown if len(shown) <= MAX_INLINE else shown[: MAX_INLINE - 1] + "…"
+    if isinstance(value, list | tuple | dict):
+        return _cut(repr(value), MAX_LISTED)
+    return _cut(repr(value) if isinstance(value, str) else type(value).__name__, MAX_INLINE)
+
+
+def _cut(said, limit):
+    return said if len(said) <= limit else said[: limit - 1] + "…"
 
 
 def _inline(array):

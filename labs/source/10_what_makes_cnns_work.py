@@ -597,7 +597,7 @@ print("harm: ", [name for name in clear_effects(effects) if effects[name][0] < 0
 # Now look at the two without momentum. Momentum of 0.9 adds up about ten gradients, so it also makes
 # the steps about ten times as long. Take it away and nothing else, and more than twenty points are
 # gone; give plain descent a larger rate, and nearly all of them come back. An optimizer and its rate
-# belong together: Adagrad, at a rate of 0.02, would have cost fifteen points. Ask of every
+# belong together: Adagrad at a rate of 0.02, when it was tried, cost fifteen points. Ask of every
 # switch what *else* it turns.
 #
 # ### A failure worth seeing
@@ -624,7 +624,7 @@ def losses(**switches):
 
 # %%
 stuck = losses(**SWITCHES["first weights 0.01"])
-print("standard:  ", " ".join(f"{loss:.2f}" for loss in losses()[::4]))
+print("standard:   ", " ".join(f"{loss:.2f}" for loss in losses()[::4]))
 print("spread 0.01:", " ".join(f"{loss:.2f}" for loss in stuck[::4]))
 print(f"ln 10 =      {np.log(10):.2f}")
 
@@ -719,7 +719,7 @@ changes = {
     for kind in ("convolutional", "dense")
 }
 suffering = [kind for kind, (change, error) in changes.items() if change < -2 * error]
-reveal(prediction, "both" if len(suffering) == 2 else suffering[0])
+reveal(prediction, "both" if len(suffering) == 2 else "".join(suffering) or "neither")
 
 # %%
 advantage = {

@@ -207,6 +207,27 @@ def test_what_a_case_holds_is_called_by_its_own_name(double):
     assert "build with image (3,), seed 7 at [0] is 1, expected 2." in verdict.text
 
 
+def test_one_array_is_not_taken_for_several(double, verdict_on):
+    pair = dataclasses.replace(
+        double, oracle=lambda x: (2 * x, 3 * x), mistakes=(), examples=(Case((np.array([1, 2]),)),)
+    )
+    said = verdict_on(lambda x: 2 * x, pair).text
+    assert "double returns ndarray, expected 2 values." in said
+
+
+def test_lists_of_texts_are_told_whole(double, verdict_on):
+    names = dataclasses.replace(
+        double,
+        oracle=lambda effects: [name for name, worth in effects.items() if worth > 1],
+        mistakes=(),
+        examples=(Case(({f"ingredient {n}": n / 2 for n in range(8)},)),),
+        draw=lambda rng: [],
+    )
+    said = verdict_on(lambda effects: list(effects)[6:], names).text
+    assert "2 values (ingredient 6, ingredient 7), expected 5 values (ingredient 3, " in said
+    assert "'ingredient 7': 3.5})" in said
+
+
 def test_sizes_and_transposes_are_suspected(double, verdict_on):
     tables = dataclasses.replace(
         double,

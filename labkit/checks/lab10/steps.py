@@ -103,6 +103,12 @@ def draw(rng, rhos=(None,) * 6):
     ]
 
 
+def into_the_same_array(w, gradient, memory, *rest):
+    """memory += …: raises where whole numbers would have to hold decimals."""
+    np.add(memory, np.square(gradient), out=np.array(memory))
+    return w, gradient, memory, *rest
+
+
 SHARED_MISTAKES = (
     Mistake(
         "uphill",
@@ -139,6 +145,14 @@ SHARED_MISTAKES = (
         why="Without this gradient's square in it, the next step knows nothing of it.",
         question="What should the next step know of this one?",
         knobs={"kept": lambda memory, new: memory},
+    ),
+    Mistake(
+        "memory_in_place",
+        "the memory that was given is changed in place (+= or *=)",
+        why="memory += … writes into the caller's own array, and one that holds integers cannot "
+        "take decimals.",
+        question="Which of the two makes a new array: memory += g, or memory = memory + g?",
+        before=into_the_same_array,
     ),
     Mistake(
         "root_kept",
