@@ -82,6 +82,9 @@ class Exercise:
     mistakes: tuple
     hints: tuple
     shape: str = ""  #: the answer's shape in letters, "(N - A + 1,)", for messages
+    note: str = (
+        ""  #: a sentence on how its arguments are shown, where they do not speak for themselves
+    )
     examples: tuple = ()  #: Cases that come first in public checks: small, worked out by hand
     tolerance: Tolerance = FLOAT32
     forbidden: tuple = BUILTINS  #: dotted names of what may not be called; a module means all in it

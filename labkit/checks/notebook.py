@@ -111,7 +111,10 @@ def hint(exercise_id):
         lines.append(tr("That was the last hint. A drawing on paper, with numbers, helps too."))
     elif shown:
         lines.append(tr("For the next hint, run this cell again."))
-    _display("\n".join(lines), page([paragraph(line) for line in lines], f"hint {exercise.id}"))
+    _display(
+        "\n".join(lines),
+        page([paragraph(line, marked=True) for line in lines], f"hint {exercise.id}"),
+    )
 
 
 def progress():

@@ -196,6 +196,8 @@ def known_facts(verdict):
     """What can be said beyond the first difference: never more than every input bears out."""
     facts = []
     shown = verdict.status in ("error", "shape", "value")
+    if shown and verdict.exercise.note:
+        facts.append(tr(verdict.exercise.note))
     if shown and verdict.right and verdict.case.label and not verdict.labels:
         facts.append(tr("This input: {label}.", label=tr(verdict.case.label)))
     if verdict.suspicion:

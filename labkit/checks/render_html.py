@@ -4,6 +4,7 @@ No color is set at all, so it reads in light and dark themes alike; borders take
 color. Everything that comes from the student or from an input is escaped.
 """
 
+import re
 from html import escape
 
 import numpy as np
@@ -15,6 +16,7 @@ from labkit.checks.render import call_text, headline, known_facts, place_text, r
 __all__ = ["html", "page", "paragraph", "table_of"]
 
 MAX_SIDE = 9  # rows and columns of an array that are shown
+_STRESSED = re.compile(r"(?<![^ (])\*(\w[\w ]*)\*(?![\w*])")
 _LINE = "1px solid currentColor"
 _PRE = "border-left: 3px solid; padding: 0 0 0 .6em; margin: .4em 0; white-space: pre-wrap"
 _CELL = "padding: .15em .5em; text-align: right; font-variant-numeric: tabular-nums"
@@ -24,7 +26,7 @@ def html(verdict):
     """The whole verdict as one ``<div>``."""
     parts = [paragraph(headline(verdict), strong=True)]
     for alternative in verdict.mistakes:
-        parts += [paragraph(tr(one.why)) for one in alternative]
+        parts += [paragraph(tr(one.why), marked=True) for one in alternative]
     if verdict.mistakes and verdict.status == "error":
         parts.append(paragraph(raised_text(verdict)))
     place = place_text(verdict)
@@ -37,7 +39,7 @@ def html(verdict):
     if verdict.status in ("error", "late") and verdict.outcome.source:
         parts.append(_code(f"{verdict.outcome.line}:  {verdict.outcome.source}"))
     questions = [one.question for alternative in verdict.mistakes for one in alternative]
-    parts += [paragraph(f"→ {tr(question)}") for question in dict.fromkeys(questions)]
+    parts += [paragraph(f"→ {tr(question)}", marked=True) for question in dict.fromkeys(questions)]
     if verdict.status not in ("right", "not started") and verdict.outcome:
         parts += _printed(verdict.outcome.printed)
     return page(parts, verdict.exercise.id)
@@ -54,9 +56,11 @@ def page(parts, label):
     )
 
 
-def paragraph(said, strong=False):
-    """One paragraph of text."""
+def paragraph(said, strong=False, marked=False):
+    """One paragraph of text; `marked` is ours, with *words* to stress."""
     said = escape(" ".join(str(said).split()))
+    if marked:
+        said = _STRESSED.sub(r"<em>\1</em>", said)
     return f'<p style="margin: .3em 0">{f"<strong>{said}</strong>" if strong else said}</p>'
 
 

@@ -48,6 +48,7 @@ def _of_machinery():
 
 def _of_lab(lab):
     for exercise in registry.lab_exercises(lab):
+        yield exercise.note
         yield from exercise.hints
         for mistake in exercise.mistakes:
             yield from (mistake.name, mistake.why, mistake.question)

@@ -7,6 +7,7 @@ import pytest
 
 from labkit.checks.registry import get
 from labkit.checks.render import show
+from labkit.checks.render_html import paragraph
 
 EVIL = '<script>alert("x")</script>&'
 
@@ -140,3 +141,15 @@ def double(x):
     assert "out of bounds for axis 0 with size 3, in helper, line 3 of its cell" in (
         verdict_on(names["double"]).text
     )
+
+
+def test_stress_is_marked_in_our_words_and_asterisks_in_code_stay():
+    said = paragraph("the second channel *from the end*, not 2 * 3 or a*b*c", marked=True)
+    assert "channel <em>from the end</em>, not 2 * 3 or a*b*c" in said
+    assert "<em>" not in paragraph("your code raised: *x*")
+
+
+def test_how_arguments_are_shown_is_said_where_they_do_not_speak_for_themselves(verdict_on):
+    verdict = verdict_on(lambda score, *rest: [[0.0]], get("occlusion_map"))
+    for said in (verdict.text, verdict.html):
+        assert "Here score(image) is (weights * image).sum()," in said

@@ -100,6 +100,7 @@ OCCLUSION_MAP = Exercise(
     lab="11",
     points=3,
     call="occlusion_map(score, image, size, stride, fill)",
+    note="Here score(image) is (weights * image).sum(), and its weights stand in its place.",
     shape="((height - size) // stride + 1, (width - size) // stride + 1)",
     oracle=oracle,
     model=occlude,

@@ -211,5 +211,12 @@ TRAINING_MEMORY = Exercise(
             question="In which unit is your result?",
             after=lambda total, *args: total / 2**20,
         ),
+        Mistake(
+            "gibibytes",
+            "the result is in units of 2^30 bytes",
+            why="Asked for are single bytes; divide when you print.",
+            question="In which unit is your result?",
+            after=lambda total, *args: total / 2**30,
+        ),
     ),
 )
