@@ -214,7 +214,7 @@ TRAINING_MEMORY = Exercise(
         Mistake(
             "gibibytes",
             "the result is in units of 2^30 bytes",
-            why="Asked for are single bytes; divide when you print.",
+            why="Gigabytes are for reading: the cell below divides by 2**30 itself.",
             question="In which unit is your result?",
             after=lambda total, *args: total / 2**30,
         ),
