@@ -168,7 +168,9 @@ def _shape(value, letters=""):
         texts = value and all(isinstance(one, str) for one in value)
         return f"{counted} ({_cut(', '.join(value), MAX_LISTED)})" if texts else counted
     shape = str(np.shape(value))
-    return tr("shape {shape}", shape=f"{letters} = {shape}" if letters else shape)
+    if letters.startswith("("):  # not words, such as "the shape of x"
+        shape = f"{letters} = {shape}"
+    return tr("shape {shape}", shape=shape)
 
 
 def sentences(verdict):

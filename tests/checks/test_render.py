@@ -153,3 +153,8 @@ def test_how_arguments_are_shown_is_said_where_they_do_not_speak_for_themselves(
     verdict = verdict_on(lambda score, *rest: [[0.0]], get("occlusion_map"))
     for said in (verdict.text, verdict.html):
         assert "Here score(image) is (weights * image).sum()," in said
+
+
+def test_a_shape_in_words_is_not_taken_for_letters(verdict_on):
+    said = verdict_on(lambda x, *rest: [[x[0]]], get("dropout")).text
+    assert "returns shape (1, 1), expected shape (4,)." in said
