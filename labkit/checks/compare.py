@@ -58,7 +58,8 @@ def _compare(got, want, tolerance, path):
         return _first(got, want, want, tolerance, path)
     if isinstance(want, list | tuple):
         if isinstance(got, np.ndarray) and got.ndim:
-            if got.ndim == 1 and all(np.ndim(one) for one in want):  # one of several arrays
+            numbers = got.ndim == 1 and got.dtype != object
+            if numbers and all(np.ndim(one) for one in want):  # one of several arrays
                 return Difference("type", got, want, path)
             got = list(got)
         if not isinstance(got, list | tuple):
