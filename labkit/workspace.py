@@ -212,7 +212,7 @@ def jupyterlab(folder, port=None, browser=True, arguments=()):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container there is nobody else to be
     # "python3" has to be this Python, not one that the user registered under that name
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "2", "JUPYTER_PREFER_ENV_PATH": "1", **os.environ}
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "JUPYTER_PREFER_ENV_PATH": "1", **os.environ}
     # Nothing between a student and the lab: no news, and no question whether news is wanted. The
     # user's own settings go before these defaults.
     settings = [str(Path(__file__).parent / "static" / "jupyter")]

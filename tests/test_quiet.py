@@ -1,5 +1,6 @@
 """TensorFlow's start-up notes stay away, and come back when something is wrong."""
 
+import os
 import subprocess
 import sys
 
@@ -14,10 +15,15 @@ def test_keras_starts_without_a_word():
     assert (done.returncode, done.stdout, done.stderr) == (0, "keras\n", "")
 
 
+def test_notes_from_later_on_are_silenced_as_they_are_for_the_references(monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    with quiet.held_back():
+        pass
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3"
+
+
 def test_what_washeld_back_is_shown_when_the_start_fails(capfd):
     def fail():
-        import os
-
         os.write(2, b"the driver says no\n")
         raise ImportError("no backend")
 
@@ -27,8 +33,6 @@ def test_what_washeld_back_is_shown_when_the_start_fails(capfd):
 
 
 def test_afterwards_stderr_is_as_it_was(capfd):
-    import os
-
     with quiet.held_back():
         os.write(2, b"noise\n")
     os.write(2, b"signal\n")
