@@ -78,14 +78,15 @@ def check_identifiers(arguments):
 
 def check_convolution(rank, arguments, *, paddings):
     """The arguments that convolutions of all kinds share; returns the three sizes as tuples."""
+    counts = {"filters": 0, "groups": 1}
     for name in ("filters", "groups", "depth_multiplier"):
         if name in arguments:
-            as_tuple(arguments[name], 1, name)
+            (counts[name],) = as_tuple(arguments[name], 1, name)
     sizes = {
         name: as_tuple(arguments[name], rank, name)
         for name in ("kernel_size", "strides", "dilation_rate")
     }
-    filters, groups = arguments.get("filters", 0), arguments.get("groups", 1)
+    filters, groups = counts["filters"], counts["groups"]
     if filters % groups:
         raise ValueError(
             f"groups: expected a divisor of filters, received groups {groups} and filters "

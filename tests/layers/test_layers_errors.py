@@ -67,6 +67,15 @@ def test_our_own_arguments_name_the_nearest():
         CONV(4, 3, gradient=1)
 
 
+def test_an_argument_of_another_layer_is_no_argument():
+    with pytest.raises(
+        ValueError, match=r"filters: DepthwiseConv2D has no such argument, received"
+    ):
+        layers.DepthwiseConv2D(3, filters=[4])
+    with pytest.raises(ValueError, match="Unrecognized keyword arguments"):
+        keras.layers.DepthwiseConv2D(3, filters=[4])
+
+
 def test_a_missing_argument_is_named():
     with pytest.raises(TypeError, match="Conv2D: missing a required argument: 'kernel_size'"):
         CONV(4)
