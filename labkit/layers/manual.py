@@ -17,6 +17,7 @@ from itertools import product
 
 from keras import ops
 
+from labkit.layers.doubles import matmul
 from labkit.layers.implementations.shift import shifted, shifted_back
 from labkit.layers.windows import pad
 
@@ -58,6 +59,6 @@ def convolution_gradient(x, kernel, window, upstream):
     d_taps, parts = [], {}
     for tap in product(*map(range, window.kernel_size)):
         read = ops.reshape(shifted(padded, window, tap), (-1, channels))
-        d_taps.append(ops.matmul(ops.transpose(read), rows))
-        parts[tap] = ops.matmul(upstream, ops.transpose(kernel[tap]))
+        d_taps.append(matmul(ops.transpose(read), rows))
+        parts[tap] = matmul(upstream, ops.transpose(kernel[tap]))
     return shifted_back(parts, window), ops.reshape(ops.stack(d_taps), kernel.shape)

@@ -13,6 +13,7 @@ from labkit.layers.arguments import (
     check_output,
     check_pooling,
 )
+from labkit.layers.doubles import maximum
 from labkit.layers.dropin import DropIn
 from labkit.layers.implementations.shift import shifted, shifted_back
 from labkit.layers.windows import pad, pad_spatial, window_of
@@ -81,7 +82,7 @@ class MaxPooling(Pooling):
     @staticmethod
     def shift(x, window):
         """The largest of the shifted images, place by place."""
-        return functools.reduce(ops.maximum, _seen(x, window))
+        return functools.reduce(maximum, _seen(x, window))
 
     @staticmethod
     def backward(x, window, outputs, upstream):

@@ -68,6 +68,13 @@ EVERY = [
 ]
 
 
+DOUBLES = [
+    pytest.param(name, *way, id=f"{name}-{'-'.join(way)}")
+    for name in ("Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "MaxPooling2D", "AveragePooling2D")
+    for way in _ways(name)
+]
+
+
 def _pair(name, options, implementation, gradient):
     """Ours and the built-in, or a skip where this way does not compute such a layer."""
     try:
@@ -136,6 +143,23 @@ def test_half_precisions(policy, implementation):
     _assert_close(outputs, expected, tolerance, "outputs")
     for a, b in zip(gradients, exact_gradients, strict=True):
         _assert_close(a, b, tolerance, "gradients")
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="has no float64 unless told so before it starts")
+@pytest.mark.parametrize(("name", "implementation", "gradient"), DOUBLES)
+def test_double_precision_stays_double(name, implementation, gradient):
+    """`keras.ops` makes float32 of it on PyTorch, in products and maxima."""
+    options = {"pool_size": 2} if "Pooling" in name else CONV
+    options = {"kernel_size": 3} if name.startswith("Depthwise") else options
+    ours, builtin = _pair(name, options | {"dtype": "float64"}, implementation, gradient)
+    x = _input(2, 3).astype("float64")
+    _share_weights(ours, builtin, x.shape)
+    mine, theirs = ours(x), builtin(x)
+    assert keras.backend.standardize_dtype(mine.dtype) == "float64"
+    _assert_close(*map(keras.ops.convert_to_numpy, (mine, theirs)), 1e-13, "outputs")
+    gradients = zip(outputs_and_gradients(ours, x), outputs_and_gradients(builtin, x), strict=True)
+    for a, b in gradients:  # which are compared in float32
+        _assert_close(a, b, 1e-6, "gradients")
 
 
 @pytest.mark.parametrize("name", ["Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "MaxPooling2D"])
@@ -258,8 +282,6 @@ def test_integers_are_taken_where_the_builtin_takes_them():
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_an_empty_batch_has_outputs_of_the_right_shape(implementation):
-    if BACKEND == "torch" and implementation == "fft":
-        pytest.skip("PyTorch has no transform of nothing")
     how = {"implementation": implementation}
     convolution = layers.Conv2D(**CONV, padding="same", gradient="manual", **how)
     x = _input(2, 4)

@@ -19,6 +19,7 @@ from itertools import product
 import numpy as np
 from keras import ops
 
+from labkit.layers.doubles import matmul, tensordot
 from labkit.layers.windows import cut, is_known, pad_spatial, reads
 
 __all__ = ["convolve", "piece_matrix"]
@@ -37,7 +38,7 @@ def convolve(x, kernel, window):
     x = ops.reshape(x, (*ops.shape(x)[:-2], math.prod(x.shape[-2:])))
     rows = [_rows(x, window, tap) for tap in product(*map(range, window.kernel_size[:-1]))]
     rows = rows[0] if len(rows) == 1 else ops.concatenate(rows, axis=-1)
-    result = ops.matmul(ops.reshape(rows, (-1, matrix.shape[0])), matrix)
+    result = matmul(ops.reshape(rows, (-1, matrix.shape[0])), matrix)
     result = ops.reshape(result, (-1, *window.output[:-1], count * outputs, filters))
     if is_known(count) and count * outputs == window.output[-1]:
         return result
@@ -55,7 +56,7 @@ def piece_matrix(kernel, window, outputs, reach):
     # (reach, outputs, taps): 1 where this tap connects them
     read = reads(window._replace(output=(outputs,)), -1)
     connects = ops.cast(np.arange(reach)[:, None, None] == read, kernel.dtype)
-    matrix = ops.tensordot(connects, kernel, axes=(2, 1))  # (reach, outputs, kernel rows, ...)
+    matrix = tensordot(connects, kernel, axes=(2, 1))  # (reach, outputs, kernel rows, ...)
     matrix = ops.transpose(matrix, (2, 0, 3, 1, 4))
     return ops.reshape(matrix, (kernel.shape[0] * reach * channels, outputs * filters))
 

@@ -14,6 +14,8 @@ import math
 
 from keras import ops
 
+from labkit.layers.doubles import at_least_single, matmul
+from labkit.layers.implementations import shift
 from labkit.layers.windows import pad
 
 __all__ = ["convolve"]
@@ -25,19 +27,21 @@ def convolve(x, kernel, window):
     ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
     ``(batch, *output, filters)``.
     """
-    dtype, rank = x.dtype, len(window.size)
+    if x.shape[0] == 0:
+        return shift.convolve(x, kernel, window)  # PyTorch has no transform of nothing
+    dtype, rank, wide = x.dtype, len(window.size), at_least_single(x.dtype)
     filters = kernel.shape[-1]
-    images = _spatial_last(ops.cast(pad(x, window), "float32"), 1)  # (batch, channels, *spatial)
+    images = _spatial_last(ops.cast(pad(x, window), wide), 1)  # (batch, channels, *spatial)
     sizes = tuple(ops.shape(images)[2:])
     kernels = ops.transpose(_dilated(kernel, window), (rank, rank + 1, *range(rank)))
     grown = [(0, n - k) for n, k in zip(sizes, kernels.shape[2:], strict=True)]
-    kernels = ops.pad(ops.cast(kernels, "float32"), [(0, 0), (0, 0), *grown])
+    kernels = ops.pad(ops.cast(kernels, wide), [(0, 0), (0, 0), *grown])
     # (frequencies, batch, channels) and (frequencies, channels, filters), each (real, imaginary)
     x_real, x_imag = (_frequencies_first(part) for part in _forward(images, rank))
     k_real, k_imag = (_frequencies_first(part) for part in _forward(kernels, rank))
     # x * conj(k), summed over channels
-    real = ops.matmul(x_real, k_real) + ops.matmul(x_imag, k_imag)
-    imag = ops.matmul(x_imag, k_real) - ops.matmul(x_real, k_imag)
+    real = matmul(x_real, k_real) + matmul(x_imag, k_imag)
+    imag = matmul(x_imag, k_real) - matmul(x_real, k_imag)
     frequencies = (*sizes[:-1], sizes[-1] // 2 + 1)
     real, imag = (
         ops.reshape(ops.transpose(part, (1, 2, 0)), (-1, filters, *frequencies))

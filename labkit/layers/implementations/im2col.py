@@ -11,6 +11,7 @@ from itertools import product
 
 from keras import ops
 
+from labkit.layers.doubles import matmul
 from labkit.layers.implementations.shift import shifted_back
 from labkit.layers.windows import pad, reads
 
@@ -35,12 +36,12 @@ def convolve_with_gradient(x, kernel, window):
     columns = patches(x, window)
     filters = kernel.shape[-1]
     matrix = ops.reshape(kernel, (-1, filters))
-    outputs = ops.reshape(ops.matmul(columns, matrix), (-1, *window.output, filters))
+    outputs = ops.reshape(matmul(columns, matrix), (-1, *window.output, filters))
 
     def gradient(upstream):
         upstream = ops.reshape(upstream, (-1, filters))
-        d_kernel = ops.reshape(ops.matmul(ops.transpose(columns), upstream), kernel.shape)
-        d_columns = ops.matmul(upstream, ops.transpose(matrix))
+        d_kernel = ops.reshape(matmul(ops.transpose(columns), upstream), kernel.shape)
+        d_columns = matmul(upstream, ops.transpose(matrix))
         # (batch, *output, taps, channels)
         d_patches = ops.reshape(
             d_columns, (-1, *window.output, math.prod(window.kernel_size), x.shape[-1])

@@ -14,6 +14,7 @@ import math
 
 from keras import ops
 
+from labkit.layers.doubles import matmul
 from labkit.layers.implementations import sparse
 from labkit.layers.windows import arange, is_known
 
@@ -34,7 +35,7 @@ def convolve(x, kernel, window):
         return sparse.convolve(x, kernel, window)
     matrix = dense_matrix(kernel, window)
     rows = ops.reshape(x, (ops.shape(x)[0], ops.shape(matrix)[0]))
-    return ops.reshape(ops.matmul(rows, matrix), (-1, *window.output, filters))
+    return ops.reshape(matmul(rows, matrix), (-1, *window.output, filters))
 
 
 def dense_matrix(kernel, window):

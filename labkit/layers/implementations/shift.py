@@ -9,6 +9,7 @@ from itertools import product
 
 from keras import ops
 
+from labkit.layers.doubles import matmul
 from labkit.layers.windows import cut, pad, pad_spatial
 
 __all__ = ["convolve", "shifted", "shifted_back"]
@@ -23,7 +24,7 @@ def convolve(x, kernel, window):
     padded = pad(x, window)
     result = 0
     for tap in product(*map(range, window.kernel_size)):
-        result = result + ops.matmul(shifted(padded, window, tap), kernel[tap])
+        result = result + matmul(shifted(padded, window, tap), kernel[tap])
     return result
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from labkit import geometry
+from labkit.layers.doubles import at_least_single
 from labkit.layers.windows import is_known
 
 __all__ = ["SPARSE_LIMIT", "convolve"]
@@ -39,10 +40,10 @@ def convolve(x, kernel, window):
     filters = kernel.shape[-1]
     entries, taps = _entries(window, kernel.shape)
     # half precisions are no types of sparse products
-    dtype = x.dtype
-    values = ops.cast(ops.take(ops.reshape(kernel, (-1,)), taps, axis=0), "float32")
+    dtype, wide = x.dtype, at_least_single(x.dtype)
+    values = ops.cast(ops.take(ops.reshape(kernel, (-1,)), taps, axis=0), wide)
     shape = (math.prod(window.output) * filters, math.prod(window.size) * kernel.shape[-2])
-    rows = ops.cast(ops.reshape(x, (ops.shape(x)[0], shape[1])), "float32")
+    rows = ops.cast(ops.reshape(x, (ops.shape(x)[0], shape[1])), wide)
     result = ops.transpose(_sparse_matmul(entries, values, shape, ops.transpose(rows)))
     return ops.cast(ops.reshape(result, (-1, *window.output, filters)), dtype)
 

@@ -19,6 +19,7 @@ from types import SimpleNamespace
 
 from keras import ops
 
+from labkit.layers.doubles import matmul
 from labkit.layers.implementations.matrix import dense_matrix
 from labkit.layers.implementations.shift import convolve, shifted, shifted_back
 from labkit.layers.windows import pad
@@ -30,14 +31,14 @@ def matrix(x, kernel, window):
     """The explicit matrix, transposed."""
     whole = ops.transpose(dense_matrix(kernel, window))
     rows = ops.reshape(x, (ops.shape(x)[0], ops.shape(whole)[0]))
-    return ops.reshape(ops.matmul(rows, whole), (-1, *window.size, kernel.shape[-2]))
+    return ops.reshape(matmul(rows, whole), (-1, *window.size, kernel.shape[-2]))
 
 
 def im2col(x, kernel, window):
     """One product makes every input's patch of outputs; the patches are added up."""
     *_, filters, channels = kernel.shape
     taps = math.prod(window.kernel_size)
-    columns = ops.matmul(x, ops.transpose(ops.reshape(kernel, (taps * filters, channels))))
+    columns = matmul(x, ops.transpose(ops.reshape(kernel, (taps * filters, channels))))
     columns = ops.reshape(columns, (-1, *window.output, taps, filters))
     numbered = enumerate(product(*map(range, window.kernel_size)))
     return shifted_back({tap: columns[..., number, :] for number, tap in numbered}, window)
@@ -46,7 +47,7 @@ def im2col(x, kernel, window):
 def shift(x, kernel, window):
     """A product with each tap's matrix, added where the tap belongs."""
     taps = product(*map(range, window.kernel_size))
-    return shifted_back({tap: ops.matmul(x, ops.transpose(kernel[tap])) for tap in taps}, window)
+    return shifted_back({tap: matmul(x, ops.transpose(kernel[tap])) for tap in taps}, window)
 
 
 def gradient(x, kernel, window, upstream):
@@ -55,7 +56,7 @@ def gradient(x, kernel, window, upstream):
     *_, filters, channels = kernel.shape
     rows = ops.reshape(x, (-1, channels))
     d_taps = [
-        ops.matmul(ops.transpose(ops.reshape(shifted(padded, window, tap), (-1, filters))), rows)
+        matmul(ops.transpose(ops.reshape(shifted(padded, window, tap), (-1, filters))), rows)
         for tap in product(*map(range, window.kernel_size))
     ]
     d_kernel = ops.reshape(ops.stack(d_taps), kernel.shape)

@@ -10,6 +10,7 @@ from the direct forms' by a few units in the last place more.
 import numpy as np
 from keras import ops
 
+from labkit.layers.doubles import matmul
 from labkit.layers.windows import arange, pad_spatial
 
 __all__ = ["convolve", "unsupported"]
@@ -48,7 +49,7 @@ def convolve(x, kernel, window):
     blocks = _blocks(x, window, tiles)  # (batch, tiles, 4, tiles, 4, channels)
     blocks = _both(INPUT, blocks, "ui,vj,bminjc->uvbmnc")
     kernel = _both(KERNEL, kernel, "ui,vj,ijcf->uvcf")
-    products = ops.matmul(
+    products = matmul(
         ops.reshape(blocks, (16, -1, channels)), ops.reshape(kernel, (16, channels, filters))
     )
     products = ops.reshape(products, (4, 4, -1, *tiles, filters))
