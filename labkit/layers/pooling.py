@@ -61,11 +61,21 @@ class Pooling(DropIn):
             padding=self.padding,
             dilation_rate=(1,) * self.rank,
         )
-        pool = self._native if self.implementation != "shift" else type(self).shift
-        if self.gradient == "manual":
+        only_native = self.only_native(x, window)
+        shift = self.implementation == "shift" and not only_native
+        pool = type(self).shift if shift else self._native
+        if self.gradient == "manual" and not only_native:
             pool = _with_gradient(pool, type(self).backward)
         outputs = pool(x, window)
         return outputs if channels_last else ops.moveaxis(outputs, -1, 1)
+
+    @staticmethod
+    def only_native(x, window):
+        """Whether nothing else gives what the built-in gives.
+
+        Integers have no gradients, and each backend has its own rules for which of them it takes.
+        """
+        return "float" not in keras.backend.standardize_dtype(x.dtype)
 
     def compute_output_shape(self, input_shape):
         check_input_shape(self, input_shape)
@@ -98,6 +108,13 @@ class MaxPooling(Pooling):
 
 class AveragePooling(Pooling):
     """The average of each window; padding is not counted."""
+
+    @staticmethod
+    def only_native(x, window):
+        """On PyTorch Keras averages over uneven padding too, filled with copies of the edge."""
+        if keras.backend.backend() == "torch" and any(a != b for a, b in window.pads):
+            return True
+        return Pooling.only_native(x, window)
 
     def _native(self, x, window):
         return ops.average_pool(x, self.pool_size, self.strides, self.padding, "channels_last")
