@@ -13,7 +13,7 @@ from keras import ops
 
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.shift import shifted_back
-from labkit.layers.windows import pad, reads
+from labkit.layers.windows import arange, pad, reads
 
 __all__ = ["convolve", "convolve_with_gradient", "patches"]
 
@@ -54,20 +54,29 @@ def convolve_with_gradient(x, kernel, window):
 
 
 def patches(x, window):
-    """The patches as rows: ``(batch * prod(output), prod(kernel_size) * channels)``."""
+    """The patches as rows: ``(batch * prod(output), prod(kernel_size) * channels)``.
+
+    First what each output reads of its line, along the last axis, then which lines: the second
+    index fetches whole rows of the kernel, where pixel by pixel would be many times as many.
+    """
     padded = pad(x, window)
-    batch, *spatial, channels = ops.shape(padded)
-    pixels = ops.reshape(padded, (batch, math.prod(spatial), channels))
-    gathered = ops.take(pixels, _pixel_numbers(padded, window), axis=1)
-    return ops.reshape(gathered, (-1, math.prod(window.kernel_size) * channels))
+    batch, *lines, _, channels = ops.shape(padded)
+    width, taps = window.output[-1], window.kernel_size[-1]
+    runs = ops.take(padded, reads(window, -1), axis=-2)  # (batch, *lines, width, taps, channels)
+    if lines:
+        runs = ops.reshape(runs, (batch, math.prod(lines) * width, taps * channels))
+        runs = ops.take(runs, _run_numbers(lines, window), axis=1)
+    return ops.reshape(runs, (-1, math.prod(window.kernel_size) * channels))
 
 
-def _pixel_numbers(padded, window):
-    """The row-major number of the pixel that each tap of each output reads: (*output, *kernel)."""
+def _run_numbers(lines, window):
+    """The number of the run that each kernel row of each output is: ``(*output, *kernel rows)``."""
     rank = len(window.kernel_size)
     numbers = 0
-    for axis, size in enumerate(ops.shape(padded)[1:-1]):
-        index = [None] * 2 * rank
+    for axis, size in enumerate(lines):
+        index = [None] * (2 * rank - 1)
         index[axis] = index[rank + axis] = slice(None)
         numbers = numbers * size + reads(window, axis)[tuple(index)]
-    return numbers
+    index = [None] * (2 * rank - 1)
+    index[rank - 1] = slice(None)
+    return numbers * window.output[-1] + arange(window.output[-1])[tuple(index)]
