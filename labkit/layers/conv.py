@@ -60,13 +60,19 @@ class Convolution(DropIn):
             inputs = ops.moveaxis(inputs, 1, -1)
         outputs = self.convolution_op(inputs, kernel)
         if self.use_bias:
-            outputs = add_bias(outputs, self.bias)
+            _, name = self._choice(inputs, kernel)
+            outputs = add_bias(outputs, self.bias, fused=name == "native")
         if not channels_last:
             outputs = ops.moveaxis(outputs, -1, 1)
         return outputs if self.activation is None else self.activation(outputs)
 
     def convolution_op(self, x, kernel):
         """The convolution alone, of ``x`` ``(batch, *spatial, channels)``: the bias comes later."""
+        window, name = self._choice(x, kernel)
+        return by_groups(self._function(IMPLEMENTATIONS[name]), x, kernel, window, self.groups)
+
+    def _choice(self, x, kernel):
+        """Where the kernel goes on ``x``, and which implementation takes it there."""
         window = window_of(
             x,
             self.kernel_size,
@@ -74,10 +80,9 @@ class Convolution(DropIn):
             padding=self.padding,
             dilation_rate=self.dilation_rate,
         )
-        name = self.implementation
-        if name == "auto":
-            name = auto.choose(kernel.shape, window, self.groups)
-        return by_groups(self._function(IMPLEMENTATIONS[name]), x, kernel, window, self.groups)
+        if self.implementation == "auto":
+            return window, auto.choose(kernel.shape, window, self.groups)
+        return window, self.implementation
 
     def _function(self, implementation):
         if self.gradient == "manual":

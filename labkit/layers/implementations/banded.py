@@ -7,7 +7,7 @@ on, and zeros elsewhere. There is one for each kernel row, and every image row u
 
 Far from the band there are only zeros, and along it the matrix repeats itself. So a long row is cut
 into pieces, each of which makes the next few outputs and reads a little into its neighbor, and one
-block of the band serves all of them. With as many outputs in a piece as the kernel is wide, about
+block of the band serves all of them. With about as many outputs in a piece as the kernel is wide,
 two multiplications are made for each that is needed: a large product with some zeros in it still
 wins over clever indexing where there are few channels. (Pieces of one output would be `im2col`.)
 With rank 3 the "rows" run along the last axis too; with rank 1 there is one, cut into pieces.
@@ -64,11 +64,11 @@ def piece_matrix(kernel, window, outputs, reach):
 def _cuts(window):
     """How many outputs a piece makes, and how many pieces a row has.
 
-    No fewer outputs than move the kernel by its own width, so that a piece reads no further than
-    its neighbor; up to twice as many, where that leaves less over at the end of the row.
+    No fewer outputs than let a piece read no further than its neighbor; up to twice as many, where
+    that leaves less over at the end of the row.
     """
     size, stride = window.output[-1], window.strides[-1]
-    least = -(-_extent(window) // stride)
+    least = max(-(-_further(window) // stride), 1)
     if not is_known(size):
         return least, -(-size // least)
     some = range(min(least, size), min(2 * least, size) + 1)
@@ -89,7 +89,7 @@ def _pieces(x, window, outputs, count):
         return ops.reshape(x, (*outer, 1, row, channels))
     # a piece reads all pixels of its own and the first of its neighbor
     x = ops.reshape(x, (*outer, count + 1, step, channels))
-    further = _extent(window) - window.strides[-1]
+    further = _further(window)
     zeros = (0,) * len(outer)
     own = ops.slice(x, (*zeros, 0, 0, 0), (*outer, count, step, channels))
     if further <= 0:  # the strides leave gaps
@@ -98,9 +98,9 @@ def _pieces(x, window, outputs, count):
     return ops.concatenate([own, next_], axis=-2)
 
 
-def _extent(window):
-    """How many pixels of a row the kernel spans."""
-    return (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1
+def _further(window):
+    """How many pixels the kernel reads beyond its stride: a piece's last outputs need them."""
+    return (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1 - window.strides[-1]
 
 
 def _rows(x, window, tap):
