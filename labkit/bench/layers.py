@@ -34,7 +34,7 @@ WAYS = {
     "matrix": ("matrix", "auto"),
     "sparse": ("sparse", "auto"),
 }
-TOO_SLOW = 12  # a way that takes so many times the built-in's step is measured once only
+TOO_SLOW = 3  # a way that takes so many times the built-in's step is measured once only
 TABLE = Path(layers.__file__).with_name("fastest.json")
 
 
