@@ -14,7 +14,6 @@ __all__ = ["Clock", "TookTooLong", "time_limit"]
 
 TICK = 0.05  # seconds between looks; code that swallows the interruption is interrupted again
 IMPORTING = 120.0  # seconds: the first import of TensorFlow is nobody's endless loop
-DEAF = 1.0  # seconds in which a signal's handler did not get to work, though the time was up
 STARVED = 6.0  # seconds that do not count, at most, because others had the cores
 
 
@@ -36,7 +35,6 @@ class Clock:
         self.begin = self._seen = time.monotonic()
         self.seconds = seconds
         self.fired = False  #: whether the time was up
-        self.heard = None  #: when a signal's handler last knew that it was
         self._imports = 0.0
 
     def used(self):
@@ -100,19 +98,12 @@ def time_limit(seconds):
     In the main thread of a POSIX system this is a signal, which also ends ``time.sleep``, and code
     that swallows every exception; elsewhere another thread does it, as soon as the next line of
     Python runs. A C function that never returns, such as a regular expression, ends neither way.
-
-    A signal's handler is called on top of what runs, and where a recursion has used up all frames
-    there is none left for it: code that goes on at every RecursionError would never end. So the
-    other thread helps where the handler stays silent.
     """
     clock = Clock(seconds)
     main = threading.current_thread() is threading.main_thread()
-    if main and hasattr(signal, "setitimer"):
-        with _by_thread(clock, patience=DEAF), _by_signal(clock):
-            yield clock
-    else:
-        with _by_thread(clock):
-            yield clock
+    interrupt = _by_signal if main and hasattr(signal, "setitimer") else _by_thread
+    with interrupt(clock):
+        yield clock
 
 
 @contextlib.contextmanager
@@ -121,7 +112,6 @@ def _by_signal(clock):
 
     def handler(number, frame):
         if clock.is_over(frame):
-            clock.heard = time.monotonic()
             count = next(swallowed)
             if count < 3:
                 raise TookTooLong
@@ -156,21 +146,16 @@ def _raise_some_lines_on(frame, count):
 
 
 @contextlib.contextmanager
-def _by_thread(clock, patience=0.0):
-    """Interrupt from another thread, after `patience` seconds in which nobody else did."""
+def _by_thread(clock):
     target = ctypes.c_ulong(threading.get_ident())
     done, lock = threading.Event(), threading.Lock()
     throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
     def watch():
-        over = None
         while not done.wait(TICK):
             with lock:
                 frame = sys._current_frames().get(target.value)
-                if done.is_set() or not clock.is_over(frame):
-                    continue
-                over = over or time.monotonic()
-                if time.monotonic() - (clock.heard or over) >= patience:
+                if not done.is_set() and clock.is_over(frame):
                     throw(target, ctypes.py_object(TookTooLong))
 
     watcher = threading.Thread(target=watch, name="labkit-time-limit", daemon=True)

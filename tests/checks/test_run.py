@@ -240,29 +240,6 @@ def test_an_endless_loop_ends(double, loop):
     assert sys.gettrace() is None or "labkit" not in repr(sys.gettrace())
 
 
-def falls_and_goes_on(x):
-    try:
-        return falls_and_goes_on(x)
-    except RecursionError:
-        return falls_and_goes_on(x)
-
-
-def falls_for_ever(x):
-    while True:
-        try:
-            falls_for_ever(x)
-        except Exception:
-            x[0] += 1
-
-
-@pytest.mark.parametrize("loop", [falls_and_goes_on, falls_for_ever])
-def test_a_recursion_that_leaves_no_frame_for_the_signals_handler_ends(double, loop):
-    outcomes = run(double, loop, double.cases())
-    assert [outcome.kind for outcome in outcomes] == ["late", "skipped", "skipped"]
-    assert outcomes[0].where == loop.__name__
-    assert not any(one.name == "labkit-time-limit" for one in threading.enumerate())
-
-
 def test_an_endless_loop_ends_in_another_thread(double):
     found = []
     thread = threading.Thread(target=lambda: found.extend(run(double, endless, double.cases())))
