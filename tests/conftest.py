@@ -2,7 +2,6 @@
 
 import os
 
-import pytest
 from hypothesis import settings
 
 # before anything imports them; who sets them outside has the last word
@@ -22,6 +21,5 @@ settings.load_profile("labkit")
 BEGIN = {"test_layers_backends.py": 0, "test_labs.py": 1, "test_exercises.py": 9}
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: BEGIN.get(item.path.name, 5))
