@@ -19,6 +19,7 @@ __all__ = [
     "cut",
     "is_known",
     "output_shape",
+    "over_lines",
     "pad",
     "pad_spatial",
     "reads",
@@ -120,6 +121,18 @@ def reads(window, axis):
     starts = arange(window.output[axis]) * window.strides[axis]
     taps = arange(window.kernel_size[axis]) * window.dilation_rate[axis]
     return starts[:, None] + taps[None, :]
+
+
+def over_lines(window, sizes):
+    """The window of the kernel's rows over the lines of an input that is padded already.
+
+    Lines run along the last axis; ``sizes`` are those of the axes before it.
+    """
+    rest = {
+        name: getattr(window, name)[:-1]
+        for name in ("kernel_size", "strides", "dilation_rate", "output")
+    }
+    return Window(size=tuple(sizes), pads=((0, 0),) * len(sizes), padding="valid", **rest)
 
 
 def cut(x, starts, counts, strides):

@@ -16,11 +16,14 @@ With rank 3 the "rows" run along the last axis too; with rank 1 there is one, cu
 import math
 from itertools import product
 
+import keras
 import numpy as np
 from keras import ops
 
 from labkit.layers.doubles import matmul, tensordot
-from labkit.layers.windows import cut, is_known, pad_spatial, reads
+from labkit.layers.implementations.im2col import run_numbers
+from labkit.layers.implementations.shift import shifted, shifted_back
+from labkit.layers.windows import is_known, over_lines, pad_spatial, reads
 
 __all__ = ["convolve", "piece_matrix"]
 
@@ -35,10 +38,7 @@ def convolve(x, kernel, window):
     outputs, count = _cuts(window)
     x = _pieces(x, window, outputs, count)
     matrix = piece_matrix(kernel, window, outputs, reach=x.shape[-2])
-    x = ops.reshape(x, (*ops.shape(x)[:-2], math.prod(x.shape[-2:])))
-    rows = [_rows(x, window, tap) for tap in product(*map(range, window.kernel_size[:-1]))]
-    rows = rows[0] if len(rows) == 1 else ops.concatenate(rows, axis=-1)
-    result = matmul(ops.reshape(rows, (-1, matrix.shape[0])), matrix)
+    result = matmul(_read(x, window), matrix)
     result = ops.reshape(result, (-1, *window.output[:-1], count * outputs, filters))
     if is_known(count) and count * outputs == window.output[-1]:
         return result
@@ -103,7 +103,51 @@ def _further(window):
     return (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1 - window.strides[-1]
 
 
-def _rows(x, window, tap):
-    """The input rows that ``tap`` (one number for each axis but the last) reads."""
-    starts = [a * d for a, d in zip(tap, window.dilation_rate, strict=False)]
-    return cut(x, starts, window.output[:-1], window.strides[:-1]) if tap else x
+def _read(pieces, window):
+    """The pieces that each output row reads, side by side: one row for each piece of an output."""
+    _, *lines, count, reach, channels = ops.shape(pieces)
+    length = reach * channels
+    pieces = ops.reshape(pieces, (-1, *lines, count * length))
+    if lines:
+        by_index = keras.config.backend() == "tensorflow"
+        read = _gathered if by_index else _concatenated
+        pieces = read(pieces, over_lines(window, lines), count, length)
+    return ops.reshape(pieces, (-1, math.prod(window.kernel_size[:-1]) * length))
+
+
+def _concatenated(pieces, window, count, length):
+    """From ``(batch, *lines, count * length)`` to ``(batch, *output, count, kernel rows, length)``.
+
+    ``window`` goes over the lines.
+    """
+    read = [shifted(pieces, window, tap) for tap in _taps(window)]
+    read = [ops.reshape(rows, (-1, *window.output, count, 1, length)) for rows in read]
+    return ops.concatenate(read, axis=-2)
+
+
+def _gathered(pieces, window, count, length):
+    """The same by index: TensorFlow does it in one pass. (JAX takes longer for it.)
+
+    TensorFlow's own gradient of that is slow: it gets that of `_concatenated`, where each part is
+    added back to where it was read.
+    """
+
+    @ops.custom_gradient
+    def gather(pieces):
+        runs = ops.reshape(pieces, (-1, math.prod(window.size) * count, length))
+
+        def backward(upstream):
+            parts = {
+                tap: ops.reshape(part, (-1, *window.output, count * length))
+                for tap, part in zip(_taps(window), ops.unstack(upstream, axis=-2), strict=True)
+            }
+            return shifted_back(parts, window)
+
+        runs = ops.take(runs, run_numbers(window, count), axis=1)
+        return ops.reshape(runs, (-1, *window.output, count, len(_taps(window)), length)), backward
+
+    return gather(pieces)
+
+
+def _taps(window):
+    return list(product(*map(range, window.kernel_size)))

@@ -13,9 +13,9 @@ from keras import ops
 
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.shift import shifted_back
-from labkit.layers.windows import arange, pad, reads
+from labkit.layers.windows import arange, over_lines, pad, reads
 
-__all__ = ["convolve", "convolve_with_gradient", "patches"]
+__all__ = ["convolve", "convolve_with_gradient", "patches", "run_numbers"]
 
 
 def convolve(x, kernel, window):
@@ -65,18 +65,21 @@ def patches(x, window):
     runs = ops.take(padded, reads(window, -1), axis=-2)  # (batch, *lines, width, taps, channels)
     if lines:
         runs = ops.reshape(runs, (batch, math.prod(lines) * width, taps * channels))
-        runs = ops.take(runs, _run_numbers(lines, window), axis=1)
+        runs = ops.take(runs, run_numbers(over_lines(window, lines), width), axis=1)
     return ops.reshape(runs, (-1, math.prod(window.kernel_size) * channels))
 
 
-def _run_numbers(lines, window):
-    """The number of the run that each kernel row of each output is: ``(*output, *kernel rows)``."""
-    rank = len(window.kernel_size)
+def run_numbers(window, width):
+    """Which runs the kernel's rows read, where ``width`` of them make a line.
+
+    ``window`` goes over the lines. The numbers of the runs are ``(*output, width, *kernel_size)``.
+    """
+    rank = len(window.size)
+
+    def along(*axes):
+        return tuple(slice(None) if axis in axes else None for axis in range(2 * rank + 1))
+
     numbers = 0
-    for axis, size in enumerate(lines):
-        index = [None] * (2 * rank - 1)
-        index[axis] = index[rank + axis] = slice(None)
-        numbers = numbers * size + reads(window, axis)[tuple(index)]
-    index = [None] * (2 * rank - 1)
-    index[rank - 1] = slice(None)
-    return numbers * window.output[-1] + arange(window.output[-1])[tuple(index)]
+    for axis, size in enumerate(window.size):
+        numbers = numbers * size + reads(window, axis)[along(axis, rank + 1 + axis)]
+    return numbers * width + arange(width)[along(rank)]
