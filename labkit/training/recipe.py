@@ -17,8 +17,8 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 AUGMENTATIONS = {  # and the options that each understands
     "shift": ("pixels",),
     "flip": (),
-    "affine": ("rotation", "scale", "shear", "shift"),
-    "elastic": ("alpha", "sigma"),
+    "affine": ("rotation", "scale", "shear", "shift", "share"),
+    "elastic": ("alpha", "sigma", "share"),
 }
 
 
@@ -70,7 +70,8 @@ class Recipe:
             channel), "unit" (0 to 1) or "lenet" (-0.1 to 1.175, LeCun et al., 1998).
         augmentation: a tuple of dicts, in the order of use: ``{"name": "shift", "pixels": 2}``,
             ``{"name": "flip"}``, ``{"name": "affine", "rotation": 10, ...}``,
-            ``{"name": "elastic", "alpha": 34, "sigma": 4}``.
+            ``{"name": "elastic", "alpha": 34, "sigma": 4}``. The last two blur; ``"share": 0.75``
+            among their options lets every fourth image be.
         precision: "auto" (mixed on a GPU that gains by it, float32 elsewhere), "float32",
             "mixed_bfloat16" or "mixed_float16".
         seed: of weights, order, augmentation and dropout.
@@ -166,10 +167,12 @@ class Recipe:
                     continue
                 if option not in options:
                     raise ValueError(
-                        f"augmentation {each['name']}: expected {' and '.join(options) or 'none'} "
+                        f"augmentation {each['name']}: expected {', '.join(options) or 'none'} "
                         f"as options, received {option!r}{_nearest(option, options)}"
                     )
-                _number(f"augmentation {each['name']}, {option}", value, 0, above=option == "sigma")
+                most = 1 if option == "share" else float("inf")
+                above = option == "sigma"
+                _number(f"augmentation {each['name']}, {option}", value, 0, most, above=above)
         object.__setattr__(self, "augmentation", tuple(dict(each) for each in self.augmentation))
 
     def but(self, **changes):

@@ -83,12 +83,16 @@ def test_a_recipe_cannot_be_changed_but_copied():
         ),
         (
             {"augmentation": [{"name": "elastic", "sigmas": 2}]},
-            "augmentation elastic: expected alpha and sigma as options, received 'sigmas'. Did you "
+            "augmentation elastic: expected alpha, sigma, share as options, received 'sigmas'. Did you "
             "mean 'sigma'?",
         ),
         (
             {"augmentation": [{"name": "elastic", "sigma": 0}]},
             "augmentation elastic, sigma: expected a number above 0, received 0",
+        ),
+        (
+            {"augmentation": [{"name": "affine", "share": 1.5}]},
+            "augmentation affine, share: expected a number of at least 0 and at most 1, received",
         ),
         ({"augmentation": None}, "augmentation: expected a list, received None"),
         ({"augmentation": "shift"}, "augmentation: expected a list, received 'shift'"),
