@@ -4,6 +4,7 @@ The interpreter's profiling hook reports every call in this thread, and in those
 what is called is compared by identity, not by name. Outside of a check nothing is watched.
 """
 
+import contextlib
 import inspect
 import os
 import sys
@@ -61,9 +62,14 @@ class Watch:
         self._process = os.getpid()
         self._classes = {}  # class: the forbidden name
         self._known = {}  # code object's id: (the code, the verdict on its module)
+        self._frameworks = {name.partition(".")[0] for name in names}
 
     def __enter__(self):
         self._resolve()
+        self._python = contextlib.ExitStack()
+        for framework, as_python in _AS_PYTHON.items():
+            if self._frameworks & {framework, "keras"}:
+                self._python.enter_context(as_python())
         self._before = sys.getprofile(), threading.getprofile()
         threading.setprofile(self._event)
         sys.setprofile(self._event)
@@ -76,6 +82,7 @@ class Watch:
             self.found = self.found or "sys.setprofile"
         threading.setprofile(in_new)
         sys.setprofile(in_this)
+        self._python.close()
 
     def _event(self, frame, event, argument):
         if self.found:
@@ -149,6 +156,30 @@ class Watch:
                     self._codes[id(inner.__code__)] = inner.__code__, name, inner is not found
                 else:
                     self._builtins[id(inner)] = inner, name
+
+
+@contextlib.contextmanager
+def _tensorflow_as_python():
+    """Run what a tf.function may have traced long ago anew, line by line: a trace calls nothing."""
+    if (config := _look_up("tensorflow.config")) is None:
+        yield
+        return
+    before = config.functions_run_eagerly()
+    config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        config.run_functions_eagerly(before)
+
+
+@contextlib.contextmanager
+def _jax_as_python():
+    """The same for jax.jit."""
+    with contextlib.nullcontext() if (off := _look_up("jax.disable_jit")) is None else off():
+        yield
+
+
+_AS_PYTHON = {"tensorflow": _tensorflow_as_python, "jax": _jax_as_python}
 
 
 def _module(frame):

@@ -95,7 +95,7 @@ def _call_once(exercise, function, args, seconds, watch):
     ):
         warnings.simplefilter("ignore")  # a warning costs nothing
         try:
-            with time_limit(seconds) as clock, watch:
+            with watch, time_limit(seconds) as clock:  # no interruption of how the watch ends
                 value = exercise.use(function, *given) if exercise.use else function(*given)
                 value = tidy(value)  # a generator or a tensor may do its work only here
         except KeyboardInterrupt:

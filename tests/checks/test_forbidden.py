@@ -82,6 +82,34 @@ def test_jax(shortcut_of):
     assert shortcut_of(lambda x, k: jax.numpy.asarray(x) @ k.T[:, :1].repeat(5, 0)[:5]) == ""
 
 
+def test_what_was_traced_before_the_check(shortcut_of):
+    import jax
+    import tensorflow as tf
+
+    @tf.function
+    def in_tensorflow(x, k):
+        return tf.nn.conv2d(x[None, ..., None], k[..., None, None], 1, "VALID")
+
+    @jax.jit
+    def in_jax(x, k):
+        return jax.lax.conv_general_dilated(x[None, None], k[None, None], (1, 1), "VALID")
+
+    @tf.function
+    def honest(x, k):
+        total = tf.zeros((), x.dtype)
+        for row in tf.range(2):
+            total += tf.reduce_sum(x[row, :3] * k[row])
+        return total
+
+    for convolve in (in_tensorflow, in_jax, honest):
+        convolve(IMAGE, KERNEL)
+    assert shortcut_of(in_tensorflow) == "tensorflow.nn.conv2d"
+    assert shortcut_of(in_jax) == "jax.lax.conv_general_dilated"
+    assert shortcut_of(honest) == shortcut_of(jax.jit(lambda x, k: x[:3, :3] @ k.T)) == ""
+    assert not tf.config.functions_run_eagerly()
+    assert not jax.config.jax_disable_jit
+
+
 def test_what_numpy_does_is_no_shortcut(shortcut_of):
     assert shortcut_of(lambda x, k: np.correlate(x[0], k[0], "valid")) == ""
     assert shortcut_of(lambda x, k: np.fft.ifft2(np.fft.fft2(x))) == ""
