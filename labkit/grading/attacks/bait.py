@@ -20,7 +20,10 @@ class Bait(dict):
     """What an attack is told: plain values. A context manager; the rest is for who watches."""
 
     def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="labkit-bait-")
+        place = tempfile.gettempdir()
+        # attacks are told the name of a socket in there, and such a name has at most 107 bytes
+        place = place if len(os.fsencode(place)) <= 70 else "/tmp"
+        self.folder = tempfile.TemporaryDirectory(prefix="labkit-bait-", dir=place)
         root = Path(self.folder.name)
         for name in ("gradebook.db", "others/eve/01.ipynb", "desk/notebook.ipynb"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
