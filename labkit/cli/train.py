@@ -76,7 +76,7 @@ def train(network, data, recipe, epochs, batch, seed, options, folder, resume, d
 
     Whatever ends it (Ctrl-C, a power cut), the same command goes on after the last whole epoch and
     gives what it would have given. The folder holds the checkpoints, recipe.json, history.csv and,
-    at the end, model.keras.
+    at the end, model.keras and preparation.json: what to do to images before the model sees them.
 
     Exit codes: 0 trained; 1 it could not be (no such data, another training's folder, a loss that
     is no number, out of memory); 2 wrong usage; 130 stopped by Ctrl-C.
@@ -176,6 +176,7 @@ def _save(folder, history):
     from labkit.files import write_atomically
 
     write_atomically(folder / "recipe.json", history.recipe.to_json() + "\n")
+    write_atomically(folder / "preparation.json", history.preparation.to_json() + "\n")
     partial = folder / f".model.{os.getpid()}.part.keras"  # one of several processes, perhaps
     history.model.save(partial)
     os.replace(partial, folder / "model.keras")

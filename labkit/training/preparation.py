@@ -1,6 +1,7 @@
 """From stored pixels to what a network takes in: channels, size, scale."""
 
 import dataclasses
+import json
 import math
 
 import numpy as np
@@ -16,6 +17,8 @@ FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
 @dataclasses.dataclass(frozen=True)
 class Preparation:
     """What :func:`fit` did to the images; call it on others before ``model.predict``.
+
+    `labkit train` leaves it beside the model, for :meth:`from_json`.
 
     ``size`` is (height, width, channels), ``how`` how it was reached ("as they are", "padded" or
     "resized"), ``mean`` and ``deviation``, one number per channel, what is subtracted and divided
@@ -34,6 +37,28 @@ class Preparation:
     def scale(self, x):
         """Pixels from 0 to 1, an array or a tensor ``(…, channel)``, as the network takes them."""
         return (x - np.float32(self.mean)) / np.float32(self.deviation)
+
+    def to_json(self):
+        """One line of JSON."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text):
+        """What `to_json` described. Raises ValueError.
+
+        >>> same = Preparation((32, 32, 1), "padded", (0.1,), (0.3,))
+        >>> Preparation.from_json(same.to_json()) == same
+        True
+        """
+        names = [field.name for field in dataclasses.fields(cls)]
+        try:
+            values = json.loads(text)
+            values = {name: values.pop(name) for name in names} | values
+            return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"preparation: expected JSON with {', '.join(names)}, received {text[:60]!r}"
+            ) from error
 
     def sized(self, x):
         """Images of the network's size, in the dtype that they have; uint8 or float32."""

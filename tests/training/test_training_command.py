@@ -40,9 +40,15 @@ def test_it_trains_and_says_how_good_it_is_and_where_it_lies(labkit, tmp_path):
     recipe = training.Recipe.from_json((folder / "recipe.json").read_text())
     assert recipe == named("digits").but(epochs=2, batch=16, seed=3, warmup=0.2)
     model = keras.saving.load_model(folder / "model.keras")
-    (x_train, _), (x, y) = images()
-    prepared = training.preparation.prepare(x_train, (None, 8, 8, 1), recipe.inputs)(x)
-    assert np.mean(model.predict(prepared, verbose=0).argmax(1) == y) == pytest.approx(right)
+    prepare = training.Preparation.from_json((folder / "preparation.json").read_text())
+    _, (x, y) = images()
+    assert np.mean(model.predict(prepare(x), verbose=0).argmax(1) == y) == pytest.approx(right)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}", '{"size": [8, 8, 1], "how": "padded"}'])
+def test_a_preparation_that_is_none_is_refused(text):
+    with pytest.raises(ValueError, match="expected JSON with size, how, mean, deviation, received"):
+        training.Preparation.from_json(text)
 
 
 def test_it_goes_on_unless_told_to_begin_anew(labkit):

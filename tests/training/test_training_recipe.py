@@ -83,8 +83,8 @@ def test_a_recipe_cannot_be_changed_but_copied():
         ),
         (
             {"augmentation": [{"name": "elastic", "sigmas": 2}]},
-            "augmentation elastic: expected alpha, sigma, share as options, received 'sigmas'. Did you "
-            "mean 'sigma'?",
+            "augmentation elastic: expected alpha, sigma, share as options, received 'sigmas'. Did "
+            "you mean 'sigma'?",
         ),
         (
             {"augmentation": [{"name": "elastic", "sigma": 0}]},
