@@ -1,5 +1,7 @@
 """``labkit bench``: how long things take."""
 
+import logging
+
 import click
 
 __all__ = ["bench"]
@@ -8,6 +10,8 @@ __all__ = ["bench"]
 @click.group()
 def bench():
     """Measure how long things take, and print ratios."""
+    # one tf.function for each layer is meant; TensorFlow warns of so many
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @bench.command("layers")
