@@ -58,7 +58,9 @@ def sweep():
             handle = os.open(held, os.O_RDWR | os.O_NOFOLLOW)
             try:
                 if _lock(handle):
-                    shutil.rmtree(held.parent, ignore_errors=True)
+                    # under another name first: a child of who was killed may still write there
+                    swept = held.parent.rename(f"{held.parent}.swept")
+                    shutil.rmtree(swept, ignore_errors=True)
             finally:
                 os.close(handle)
 

@@ -171,6 +171,25 @@ def test_what_is_held_is_not_swept_up(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["labkit-labs"]
 
 
+def test_a_child_that_still_writes_does_not_keep_a_folder_alive(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    mine = scratch.Scratch("grade")
+    os.close(mine._handle)  # killed
+    refused, remove = [], scratch.shutil.rmtree
+
+    def rmtree(path, **options):
+        try:
+            (mine.path / "result.json").write_text("a child that does not know yet")
+        except FileNotFoundError:
+            refused.append(True)
+        remove(path, **options)
+
+    monkeypatch.setattr(scratch.shutil, "rmtree", rmtree)
+    scratch.sweep()
+    assert refused
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_windows_lacks_is_not_needed_to_start_kernels_as_ever():
     code = """
 import os, sys
