@@ -6,21 +6,12 @@ On every other backend, and for every other dtype, they are `keras.ops`'s own.
 import keras
 from keras import ops
 
-__all__ = ["at_least_single", "matmul", "maximum", "tensordot"]
+__all__ = ["at_least_single", "matmul", "maximum"]
 
 
 def matmul(a, b):
     """`keras.ops.matmul`."""
     return a @ b if _rounded(a) else ops.matmul(a, b)
-
-
-def tensordot(a, b, axes):
-    """`keras.ops.tensordot` over one axis of each, ``axes``."""
-    if _rounded(a):
-        import torch
-
-        return torch.tensordot(a, b, dims=tuple((axis,) for axis in axes))
-    return ops.tensordot(a, b, axes=axes)
 
 
 def maximum(a, b):
