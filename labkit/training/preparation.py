@@ -50,12 +50,11 @@ class Preparation:
         >>> Preparation.from_json(same.to_json()) == same
         True
         """
-        names = [field.name for field in dataclasses.fields(cls)]
         try:
-            values = json.loads(text)
-            values = {name: values.pop(name) for name in names} | values
-            return cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            values = json.loads(text).items()
+            return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values})
+        except (AttributeError, TypeError, ValueError) as error:
+            names = [field.name for field in dataclasses.fields(cls)]
             raise ValueError(
                 f"preparation: expected JSON with {', '.join(names)}, received {text[:60]!r}"
             ) from error
