@@ -78,7 +78,11 @@ class LocalResponseNormalization(_Normalization):
         channels = np.arange(self.channels)
         near = abs(channels[:, None] - channels) <= self.size // 2
         energy = ops.matmul(ops.square(x), near.astype("float32"))  # a sum along a band
-        return x / (self.k + self.alpha * energy) ** self.beta
+        damped = self.k + self.alpha * energy
+        if self.beta == 0.75:  # two square roots take a third of a power's time
+            root = ops.rsqrt(damped)
+            return x * (root * ops.sqrt(root))
+        return x / damped**self.beta
 
     def get_config(self):
         own = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k}
