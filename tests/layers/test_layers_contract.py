@@ -4,6 +4,8 @@ Outputs and gradients, over a grid and over what Hypothesis finds; dtype policie
 compiled and not. The same file runs on JAX and PyTorch: see test_layers_backends.py.
 """
 
+from itertools import product
+
 import keras
 import numpy as np
 import pytest
@@ -120,6 +122,19 @@ def test_outputs_and_gradients_are_the_builtins(name, options, channels, impleme
     assert mine[0].shape == tuple(ours.compute_output_shape(x.shape))
     for number, (a, b) in enumerate(zip(mine, theirs, strict=True)):
         _assert_close(a, b, backward if number else forward, f"array {number}")
+
+
+@pytest.mark.parametrize("filters", [1, 32])
+@pytest.mark.parametrize("size", range(3, 17))
+def test_banded_rows_end_with_every_remainder(filters, size):
+    """Some of the kernel's strides end before the row does, and no output reads what is left."""
+    x = _input(1, 2)[:1, :1].repeat(size, axis=1) + np.arange(size, dtype="float32")[:, None]
+    kernel_sizes = [k for k in (1, 2, 3, 5, 8) if k <= size]
+    for kernel_size, strides, padding in product(kernel_sizes, (1, 2, 3, 4), ("valid", "same")):
+        options = {"kernel_size": kernel_size, "strides": strides, "padding": padding}
+        ours, builtin = _pair("Conv1D", options | {"filters": filters}, "banded", "auto")
+        _share_weights(ours, builtin, x.shape)
+        _assert_close(_outputs(ours, x), _outputs(builtin, x), DIRECT[0], options)
 
 
 @pytest.mark.parametrize("policy", ["float16", "bfloat16", "mixed_float16", "mixed_bfloat16"])

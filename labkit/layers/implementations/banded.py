@@ -5,16 +5,16 @@ an image row, all its pixels and channels in one vector, times the small matrix 
 This matrix is *banded*: its column for output ``p`` holds the kernel row's weights from pixel ``p``
 on, and zeros elsewhere. There is one for each kernel row, and every image row uses the same ones.
 
-Far from the band there are only zeros, and along it the matrix repeats itself. So a long row is cut
-into pieces, each of which makes the next few outputs and reads a little into its neighbor, and one
-block of the band serves all of them. With about as many outputs in a piece as the kernel is wide,
-two multiplications are made for each that is needed: a large product with some zeros in it still
-wins over clever indexing where there are few channels. (Pieces of one output would be `im2col`.)
-With rank 3 the "rows" run along the last axis too; with rank 1 there is one, cut into pieces.
+Far from the band there are only zeros, and along it the matrix repeats itself. So a row is cut into
+pieces, each of which makes the next few outputs and reads on into its neighbors, and one block of
+the band serves all of them: a large product with some zeros in it still wins over clever indexing
+where there are few channels. (Where there are many filters, a piece makes one output, and this is
+`im2col`.) With rank 3 the "rows" run along the last axis too; with rank 1 there is one.
 """
 
 import math
 from itertools import product
+from typing import NamedTuple
 
 import keras
 from keras import ops
@@ -26,6 +26,8 @@ from labkit.layers.windows import is_known, over_lines, pad_spatial
 
 __all__ = ["convolve", "piece_matrix"]
 
+COPY = 25  # multiplications in the time that a number takes to be copied there and back: measured
+
 
 def convolve(x, kernel, window):
     """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
@@ -34,14 +36,12 @@ def convolve(x, kernel, window):
     ``(batch, *output, filters)``.
     """
     filters = kernel.shape[-1]
-    outputs, count = _cuts(window)
-    x = _pieces(x, window, outputs, count)
-    matrix = piece_matrix(kernel, window, outputs, reach=x.shape[-2])
-    result = matmul(_read(x, window), matrix)
-    result = ops.reshape(result, (-1, *window.output[:-1], count * outputs, filters))
-    if is_known(count) and count * outputs == window.output[-1]:
-        return result
-    return result[..., : window.output[-1], :]  # the last piece made more than there are
+    cuts = _cuts(window, filters)
+    matrix = piece_matrix(kernel, window, cuts.outputs, cuts.reach)
+    read = _read(_pieces(x, window, cuts), window)
+    made = cuts.count * cuts.outputs  # in a row: the last piece may make more than there are
+    result = ops.reshape(matmul(read, matrix), (-1, *window.output[:-1], made, filters))
+    return _to_length(result, made, window.output[-1])
 
 
 def piece_matrix(kernel, window, outputs, reach):
@@ -68,55 +68,76 @@ def piece_matrix(kernel, window, outputs, reach):
     return ops.reshape(ops.stack(columns, axis=3), (-1, outputs * filters))
 
 
-def _cuts(window):
-    """How many outputs a piece makes, and how many pieces a row has.
+class _Cuts(NamedTuple):
+    """How the rows are cut into pieces."""
 
-    No fewer outputs than let a piece read no further than its neighbor; up to twice as many, where
-    that leaves less over at the end of the row.
+    outputs: int  # that a piece makes
+    count: int  # of pieces in a row
+    step: int  # pixels from one piece to the next: a block
+    reach: int  # pixels that a piece reads
+
+    @property
+    def widths(self):
+        """How much a piece reads of its own block, and of each of the next."""
+        return [min(self.step, self.reach - s) for s in range(0, self.reach, self.step)]
+
+    @property
+    def blocks(self):
+        """Of a row, so that its last piece too finds all that it reads."""
+        return self.count - 1 + len(self.widths)
+
+
+def _cuts(window, filters):
+    """The pieces that cost least.
+
+    Where the kernel reads ``f`` strides beyond its own, each of the ``o`` outputs of a piece costs
+    ``o + f`` multiplications for a channel and a filter, and ``(o + f) / o`` numbers copied for a
+    channel. The sum is least at a square root. Up to twice as many outputs, where that leaves less
+    over at the end of the row.
     """
     size, stride = window.output[-1], window.strides[-1]
-    least = max(-(-_further(window) // stride), 1)
-    if not is_known(size):
-        return least, -(-size // least)
-    some = range(min(least, size), min(2 * least, size) + 1)
-    outputs = min(some, key=lambda outputs: -(-size // outputs) * outputs)
-    return outputs, -(-size // outputs)
+    further = (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1 - stride
+    outputs = max(round(math.sqrt(max(further, 0) / stride * COPY / filters)), 1)
+    if is_known(size):
+        some = range(min(outputs, size), min(2 * outputs, size) + 1)
+        outputs = min(some, key=lambda outputs: -(-size // outputs) * outputs)
+    step = outputs * stride
+    return _Cuts(outputs, -(-size // outputs), step, step + further)
 
 
-def _pieces(x, window, outputs, count):
-    """``x``, padded, its rows cut: ``(batch, *outer, count, reach, channels)``."""
-    before, after = window.pads[-1]
-    whole = is_known(count) and count == 1
-    step = outputs * window.strides[-1]
-    if not whole:
-        after = (count + 1) * step - before - window.size[-1]
-    x = pad_spatial(x, (*window.pads[:-1], (before, after)))
-    *outer, row, channels = ops.shape(x)
-    if whole:
-        return ops.reshape(x, (*outer, 1, row, channels))
-    # a piece reads all pixels of its own and the first of its neighbor
-    x = ops.reshape(x, (*outer, count + 1, step, channels))
-    further = _further(window)
-    zeros = (0,) * len(outer)
-    own = ops.slice(x, (*zeros, 0, 0, 0), (*outer, count, step, channels))
-    if further <= 0:  # the strides leave gaps
-        return own
-    next_ = ops.slice(x, (*zeros, 1, 0, 0), (*outer, count, further, channels))
-    return ops.concatenate([own, next_], axis=-2)
+def _pieces(x, window, cuts):
+    """``x``, padded, its rows cut: ``(batch, *lines, count, reach, channels)``."""
+    before, _ = window.pads[-1]
+    x = pad_spatial(x, (*window.pads[:-1], (before, 0)))
+    x = _to_length(x, before + window.size[-1], cuts.blocks * cuts.step)
+    batch, *lines, _, channels = ops.shape(x)
+    x = ops.reshape(x, (batch, *lines, cuts.blocks, cuts.step, channels))
+    zeros = (0,) * len(lines)
+    read = [
+        ops.slice(x, (0, *zeros, block, 0, 0), (batch, *lines, cuts.count, width, channels))
+        for block, width in enumerate(cuts.widths)
+    ]
+    return ops.concatenate(read, axis=-2)
 
 
-def _further(window):
-    """How many pixels the kernel reads beyond its stride: a piece's last outputs need them."""
-    return (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1 - window.strides[-1]
+def _to_length(x, length, wanted):
+    """``x``, whose last axis but one has ``length``, with zeros after it or without its end."""
+    more = wanted - length
+    if not is_known(more):
+        more = ops.maximum(more, 0)
+    if not is_known(more) or more > 0:
+        x = ops.pad(x, ((0, 0),) * (len(x.shape) - 2) + ((0, more), (0, 0)))
+    *outer, _, channels = ops.shape(x)
+    return ops.slice(x, (0,) * len(x.shape), (*outer, wanted, channels))
 
 
 def _read(pieces, window):
     """The pieces that each output row reads, side by side: one row for each piece of an output."""
-    _, *lines, count, reach, channels = ops.shape(pieces)
+    batch, *lines, count, reach, channels = ops.shape(pieces)
     length = reach * channels
-    pieces = ops.reshape(pieces, (-1, *lines, count * length))
+    pieces = ops.reshape(pieces, (batch, *lines, count * length))
     if lines:
-        by_index = keras.config.backend() == "tensorflow"
+        by_index = keras.config.backend() == "tensorflow" and math.prod(window.kernel_size[:-1]) > 1
         read = _gathered if by_index else _concatenated
         pieces = read(pieces, over_lines(window, lines), count, length)
     return ops.reshape(pieces, (-1, math.prod(window.kernel_size[:-1]) * length))
@@ -142,16 +163,16 @@ def _gathered(pieces, window, count, length):
     @ops.custom_gradient
     def gather(pieces):
         runs = ops.reshape(pieces, (-1, math.prod(window.size) * count, length))
-
-        def backward(upstream):
-            parts = {
-                tap: ops.reshape(part, (-1, *window.output, count * length))
-                for tap, part in zip(_taps(window), ops.unstack(upstream, axis=-2), strict=True)
-            }
-            return shifted_back(parts, window)
-
         runs = ops.take(runs, run_numbers(window, count), axis=1)
-        return ops.reshape(runs, (-1, *window.output, count, len(_taps(window)), length)), backward
+        runs = ops.reshape(runs, (-1, *window.output, count, len(_taps(window)), length))
+        return runs, backward
+
+    def backward(upstream):
+        parts = {
+            tap: ops.reshape(part, (-1, *window.output, count * length))
+            for tap, part in zip(_taps(window), ops.unstack(upstream, axis=-2), strict=True)
+        }
+        return shifted_back(parts, window)
 
     return gather(pieces)
 
