@@ -64,7 +64,7 @@ def choose(device=None, precision="auto"):
     MultiWorkerMirroredStrategy; call it before anything else has used TensorFlow.
 
     Raises:
-        ValueError: there is no such device, or mixed precision is asked for on a CPU.
+        ValueError: there is no such device, or float16 is asked for on a CPU.
     """
     import keras
 
@@ -137,10 +137,10 @@ def _precision(precision, device):
     cpu = device.startswith("cpu")
     if precision == "auto":
         return "float32" if cpu else _mixed()
-    if cpu and precision != "float32":
+    if cpu and precision == "mixed_float16":  # bfloat16 is quick on CPUs that have AVX512-BF16
         raise ValueError(
             f"precision: {precision} is for GPUs, received it for {device}, where it is many times "
-            "slower: choose 'auto' or 'float32'"
+            "slower: choose 'auto', 'float32' or 'mixed_bfloat16'"
         )
     return precision
 

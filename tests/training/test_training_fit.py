@@ -165,8 +165,15 @@ def test_data_that_cannot_be_is_refused(data, text):
 def test_a_device_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="device: expected one of cpu:0, or 'all', received 'gpu'"):
         training.fit(network(), images(), RECIPE, device="gpu", quiet=True)
-    with pytest.raises(ValueError, match="mixed_bfloat16 is for GPUs"):
-        training.fit(network(), images(), RECIPE.but(precision="mixed_bfloat16"), quiet=True)
+    with pytest.raises(ValueError, match="mixed_float16 is for GPUs"):
+        training.fit(network(), images(), RECIPE.but(precision="mixed_float16"), quiet=True)
+
+
+def test_a_cpu_trains_in_bfloat16_when_asked_to():
+    recipe = RECIPE.but(precision="mixed_bfloat16")
+    history = training.fit(network(), images(), recipe, quiet=True)
+    assert {layer.compute_dtype for layer in history.model.layers} == {"bfloat16"}
+    assert np.isfinite(history["loss"]).all()
 
 
 # ---- the pipeline
