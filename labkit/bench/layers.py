@@ -25,6 +25,7 @@ WAYS = {
     "auto": ("auto", "auto"),
     "native": ("native", "auto"),
     "banded": ("banded", "auto"),
+    "banded, manual": ("banded", "manual"),
     "im2col": ("im2col", "auto"),
     "im2col, manual": ("im2col", "manual"),
     "shift": ("shift", "auto"),

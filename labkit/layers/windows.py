@@ -8,6 +8,7 @@ unaware: slices, `keras.ops.arange` and `keras.ops.pad` take such scalars as the
 
 from typing import NamedTuple
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -15,6 +16,7 @@ from labkit import geometry
 
 __all__ = [
     "Window",
+    "add_at",
     "arange",
     "cut",
     "is_known",
@@ -150,6 +152,21 @@ def cut(x, starts, counts, strides):
         for start, count, stride in zip(starts, counts, strides, strict=True)
     ]
     return x[(slice(None), *slices)]
+
+
+def add_at(total, part, starts, shape):
+    """``part`` added to ``total`` from ``starts`` on; a ``total`` of None is zeros of ``shape``.
+
+    Both are ``(batch, ..., channels)`` with equal batch and channels.
+
+    JAX does it in place. TensorFlow copies all of the total for that: there the part is padded.
+    """
+    if keras.backend.backend() == "jax":
+        total = ops.zeros(shape, part.dtype) if total is None else total
+        return ops.slice_update(total, starts, ops.slice(total, starts, ops.shape(part)) + part)
+    sizes = tuple(zip(starts, ops.shape(part), shape, strict=True))[1:-1]  # not batch and channels
+    part = pad_spatial(part, tuple((start, whole - start - size) for start, size, whole in sizes))
+    return part if total is None else total + part
 
 
 def pad(x, window):

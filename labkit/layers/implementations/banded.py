@@ -22,9 +22,9 @@ from keras import ops
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.im2col import run_numbers
 from labkit.layers.implementations.shift import shifted, shifted_back
-from labkit.layers.windows import is_known, over_lines, pad_spatial
+from labkit.layers.windows import add_at, cut, is_known, over_lines, pad_spatial
 
-__all__ = ["convolve", "piece_matrix"]
+__all__ = ["convolve", "convolve_with_gradient", "piece_matrix"]
 
 COPY = 25  # multiplications in the time that a number takes to be copied there and back: measured
 
@@ -35,13 +35,32 @@ def convolve(x, kernel, window):
     ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
     ``(batch, *output, filters)``.
     """
+    return convolve_with_gradient(x, kernel, window)[0]
+
+
+def convolve_with_gradient(x, kernel, window):
+    """`convolve`, and the function that takes the outputs' gradient back to ``x`` and ``kernel``.
+
+    With ``y = read @ matrix``, the gradients are ``d matrix = read^T dy`` and ``d read = dy
+    matrix^T``; what was read or written more than once is added up.
+    """
     filters = kernel.shape[-1]
     cuts = _cuts(window, filters)
     matrix = piece_matrix(kernel, window, cuts.outputs, cuts.reach)
     read = _read(_pieces(x, window, cuts), window)
     made = cuts.count * cuts.outputs  # in a row: the last piece may make more than there are
     result = ops.reshape(matmul(read, matrix), (-1, *window.output[:-1], made, filters))
-    return _to_length(result, made, window.output[-1])
+    result = _to_length(result, made, window.output[-1])
+
+    def gradient(upstream):
+        upstream = _to_length(upstream, window.output[-1], made)
+        upstream = ops.reshape(upstream, (-1, cuts.outputs * filters))
+        d_matrix = matmul(ops.transpose(read), upstream)
+        d_pieces = _read_back(matmul(upstream, ops.transpose(matrix)), window, cuts, x.shape[-1])
+        d_kernel = _piece_matrix_back(d_matrix, kernel.shape, window, cuts)
+        return _pieces_back(d_pieces, window, cuts), d_kernel
+
+    return result, gradient
 
 
 def piece_matrix(kernel, window, outputs, reach):
@@ -66,6 +85,17 @@ def piece_matrix(kernel, window, outputs, reach):
         for o in range(outputs)
     ]
     return ops.reshape(ops.stack(columns, axis=3), (-1, outputs * filters))
+
+
+def _piece_matrix_back(d_matrix, shape, window, cuts):
+    """The transpose of `piece_matrix`; ``shape`` is the kernel's."""
+    *rows, taps, channels, filters = shape
+    stride, dilation = window.strides[-1], window.dilation_rate[-1]
+    extent = (taps - 1) * dilation + 1
+    d_matrix = ops.reshape(d_matrix, (math.prod(rows), cuts.reach, channels, cuts.outputs, filters))
+    starts = [o * stride for o in range(cuts.outputs)]
+    parts = [d_matrix[:, s : s + extent : dilation, :, o] for o, s in enumerate(starts)]
+    return ops.reshape(sum(parts), shape)
 
 
 class _Cuts(NamedTuple):
@@ -120,6 +150,21 @@ def _pieces(x, window, cuts):
     return ops.concatenate(read, axis=-2)
 
 
+def _pieces_back(d_pieces, window, cuts):
+    """The transpose of `_pieces`."""
+    *outer, _, _, channels = ops.shape(d_pieces)
+    shape = (*outer, cuts.blocks, cuts.step, channels)
+    zeros, rows = (0,) * len(outer), None
+    for block, width in enumerate(cuts.widths):
+        part = d_pieces[..., block * cuts.step : block * cuts.step + width, :]
+        rows = add_at(rows, part, (*zeros, block, 0, 0), shape)
+    length = cuts.blocks * cuts.step
+    rows = ops.reshape(rows, (*outer, length, channels))
+    before = [before for before, _ in window.pads]
+    rows = _to_length(rows, length, before[-1] + window.size[-1])
+    return cut(rows, before, window.size, (1,))
+
+
 def _to_length(x, length, wanted):
     """``x``, whose last axis but one has ``length``, with zeros after it or without its end."""
     more = wanted - length
@@ -143,6 +188,20 @@ def _read(pieces, window):
     return ops.reshape(pieces, (-1, math.prod(window.kernel_size[:-1]) * length))
 
 
+def _read_back(d_read, window, cuts, channels):
+    """The transpose of `_read`."""
+    *lines, _ = (
+        size + before + after
+        for size, (before, after) in zip(window.size, window.pads, strict=True)
+    )
+    d_pieces = d_read
+    if lines:
+        rows = math.prod(window.kernel_size[:-1])
+        parts = (-1, *window.output[:-1], cuts.count, rows, cuts.reach * channels)
+        d_pieces = _added(ops.reshape(d_read, parts), over_lines(window, lines))
+    return ops.reshape(d_pieces, (-1, *lines, cuts.count, cuts.reach, channels))
+
+
 def _concatenated(pieces, window, count, length):
     """From ``(batch, *lines, count * length)`` to ``(batch, *output, count, kernel rows, length)``.
 
@@ -156,8 +215,7 @@ def _concatenated(pieces, window, count, length):
 def _gathered(pieces, window, count, length):
     """The same by index: TensorFlow does it in one pass. (JAX takes longer for it.)
 
-    TensorFlow's own gradient of that is slow: it gets that of `_concatenated`, where each part is
-    added back to where it was read.
+    TensorFlow's own gradient of that is slow: it gets that of `_concatenated`.
     """
 
     @ops.custom_gradient
@@ -165,16 +223,19 @@ def _gathered(pieces, window, count, length):
         runs = ops.reshape(pieces, (-1, math.prod(window.size) * count, length))
         runs = ops.take(runs, run_numbers(window, count), axis=1)
         runs = ops.reshape(runs, (-1, *window.output, count, len(_taps(window)), length))
-        return runs, backward
-
-    def backward(upstream):
-        parts = {
-            tap: ops.reshape(part, (-1, *window.output, count * length))
-            for tap, part in zip(_taps(window), ops.unstack(upstream, axis=-2), strict=True)
-        }
-        return shifted_back(parts, window)
+        return runs, lambda upstream: _added(upstream, window)
 
     return gather(pieces)
+
+
+def _added(read, window):
+    """The transpose of `_concatenated`: each part added where it was read."""
+    *_, count, _, length = ops.shape(read)
+    parts = {
+        tap: ops.reshape(part, (-1, *window.output, count * length))
+        for tap, part in zip(_taps(window), ops.unstack(read, axis=-2), strict=True)
+    }
+    return shifted_back(parts, window)
 
 
 def _taps(window):

@@ -10,7 +10,7 @@ from itertools import product
 from keras import ops
 
 from labkit.layers.doubles import matmul
-from labkit.layers.windows import cut, pad, pad_spatial
+from labkit.layers.windows import add_at, cut, pad
 
 __all__ = ["convolve", "shifted", "shifted_back"]
 
@@ -50,14 +50,12 @@ def shifted_back(parts, window):
     teeth = [(n + s - 1) // s for n, s in zip(padded, window.strides, strict=True)]
     combs = {}
     for tap, part in parts.items():
-        pads, remainders = [], []
-        for axis, a in enumerate(tap):
-            skipped, remainder = divmod(a * window.dilation_rate[axis], window.strides[axis])
-            pads.append((skipped, teeth[axis] - skipped - window.output[axis]))
-            remainders.append(remainder)
-        comb = pad_spatial(part, tuple(pads))
-        key = tuple(remainders)
-        combs[key] = combs[key] + comb if key in combs else comb
+        reads = [a * d for a, d in zip(tap, window.dilation_rate, strict=True)]
+        remainders = tuple(r % s for r, s in zip(reads, window.strides, strict=True))
+        skipped = (r // s for r, s in zip(reads, window.strides, strict=True))
+        batch, *_, channels = ops.shape(part)
+        starts, shape = (0, *skipped, 0), (batch, *teeth, channels)
+        combs[remainders] = add_at(combs.get(remainders), part, starts, shape)
     whole = _interleave(combs, window.strides)
     return cut(whole, [before for before, _ in window.pads], window.size, (1,))
 
