@@ -24,6 +24,7 @@ __all__ = [
     "over_lines",
     "pad",
     "pad_spatial",
+    "padded_size",
     "reads",
     "transposed_window_of",
     "window_of",
@@ -167,6 +168,11 @@ def add_at(total, part, starts, shape):
     sizes = tuple(zip(starts, ops.shape(part), shape, strict=True))[1:-1]  # not batch and channels
     part = pad_spatial(part, tuple((start, whole - start - size) for start, size, whole in sizes))
     return part if total is None else total + part
+
+
+def padded_size(window):
+    """The spatial sizes of what `pad` makes."""
+    return [n + before + after for n, (before, after) in zip(window.size, window.pads, strict=True)]
 
 
 def pad(x, window):

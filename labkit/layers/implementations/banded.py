@@ -22,7 +22,7 @@ from keras import ops
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.im2col import run_numbers
 from labkit.layers.implementations.shift import shifted, shifted_back
-from labkit.layers.windows import add_at, cut, is_known, over_lines, pad_spatial
+from labkit.layers.windows import add_at, cut, is_known, over_lines, pad_spatial, padded_size
 
 __all__ = ["convolve", "convolve_with_gradient", "piece_matrix"]
 
@@ -190,10 +190,7 @@ def _read(pieces, window):
 
 def _read_back(d_read, window, cuts, channels):
     """The transpose of `_read`."""
-    *lines, _ = (
-        size + before + after
-        for size, (before, after) in zip(window.size, window.pads, strict=True)
-    )
+    *lines, _ = padded_size(window)
     d_pieces = d_read
     if lines:
         rows = math.prod(window.kernel_size[:-1])

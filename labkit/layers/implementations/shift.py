@@ -10,7 +10,7 @@ from itertools import product
 from keras import ops
 
 from labkit.layers.doubles import matmul
-from labkit.layers.windows import add_at, cut, pad
+from labkit.layers.windows import add_at, cut, pad, padded_size
 
 __all__ = ["convolve", "shifted", "shifted_back"]
 
@@ -44,10 +44,7 @@ def shifted_back(parts, window):
     added up on the comb, and at the end the combs, one for each remainder, are put between each
     other.
     """
-    padded = [
-        n + before + after for n, (before, after) in zip(window.size, window.pads, strict=True)
-    ]
-    teeth = [(n + s - 1) // s for n, s in zip(padded, window.strides, strict=True)]
+    teeth = [(n + s - 1) // s for n, s in zip(padded_size(window), window.strides, strict=True)]
     combs = {}
     for tap, part in parts.items():
         reads = [a * d for a, d in zip(tap, window.dilation_rate, strict=True)]
