@@ -18,9 +18,9 @@ NETWORKS = {  # and where each is built
 TEXTURES = 2000  # images; of every five, one is held out
 USUAL = {  # the recipe for a network or, after it, for data, where none is named
     "lenet5-1998": "lenet5-1998",
-    "alexnet": "alexnet-smoke",
-    "zfnet": "alexnet-smoke",
     "digits": "digits",
+    "textures": "alexnet-smoke",
+    "imagenette": "imagenette",
     "mnist": "mnist",
     "fashion-mnist": "mnist",
     "fashion_mnist": "mnist",

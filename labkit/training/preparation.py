@@ -8,9 +8,9 @@ import numpy as np
 
 __all__ = ["Preparation", "prepare"]
 
+CHUNK = 2**22  # numbers that are worked on at once, as floats
 # LeCun et al. (1998), II-B: white at -0.1 and black at 1.175, so that mean and variance come near
 # to 0 and 1 over MNIST
-CHUNK = 2**22  # numbers that are worked on at once, as floats
 FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
 
 

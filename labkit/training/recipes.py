@@ -59,6 +59,10 @@ RECIPES = {
         warmup=2,
         augmentation=({"name": "shift", "pixels": 4}, {"name": "flip"}),
     ),
+    # AlexNet or ZFNet as published on photographs of ten classes: for a GPU
+    "imagenette": Recipe(
+        epochs=60, batch=128, learning_rate=1e-3, warmup=2, augmentation=({"name": "flip"},)
+    ),
     # AlexNet on generated images: does everything run?
     "alexnet-smoke": Recipe(
         epochs=2,
@@ -83,7 +87,7 @@ def named(name):
     Traceback (most recent call last):
         ...
     ValueError: recipe: expected one of digits, mnist, mnist-elastic, lenet5-1998, cifar10, \
-cifar10-augmented, alexnet-smoke, received 'mnist-elastc'. Did you mean 'mnist-elastic'?
+cifar10-augmented, imagenette, alexnet-smoke, received 'mnist-elastc'. Did you mean 'mnist-elastic'?
     """
     if name not in RECIPES:
         raise ValueError(

@@ -64,6 +64,23 @@ def test_it_goes_on_unless_told_to_begin_anew(labkit):
     assert "Going on" not in fresh.output
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "recipe"),
+    [
+        ("lenet5", "fashion-mnist", "mnist"),
+        ("alexnet-cifar", "cifar10", "cifar10"),
+        ("alexnet", "imagenette", "imagenette"),
+        ("zfnet", "textures", "alexnet-smoke"),
+    ],
+)
+def test_where_no_recipe_is_named_the_data_choose(labkit, tmp_path, name, data, recipe):
+    done = labkit(name, "--data", data, "--epochs", "1", "--batch", "16")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "trained" / f"{name}-{data}-{recipe}" / "recipe.json").read_text()
+    used = training.Recipe.from_json(text)
+    assert used == named(recipe).but(epochs=1, batch=16, warmup=used.warmup)
+
+
 def test_quiet_leaves_one_line(labkit):
     done = labkit("lenet5", "--epochs", "1", "--quiet")
     assert len(done.output.splitlines()) == 1
