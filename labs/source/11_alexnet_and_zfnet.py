@@ -334,8 +334,10 @@ side = dataset[0][0].shape[1]
 
 
 def network():
-    make = models.alexnet if FULL_SIZE else models.alexnet_cifar
-    return make((side, side, 3), len(classes))
+    if FULL_SIZE:
+        return models.alexnet((side, side, 3), len(classes))
+    # dropout between the convolutions is for more epochs than six
+    return models.alexnet_cifar((side, side, 3), len(classes), map_dropout=0)
 
 
 # %%
@@ -392,7 +394,7 @@ first_filters = model.get_layer("conv1").get_weights()[0]
 history = training.fit(
     model,
     dataset,
-    RECIPE.but(epochs=60, batch=128, warmup=2) if FULL_SIZE else RECIPE,
+    training.RECIPES["imagenette"] if FULL_SIZE else RECIPE,
     quiet=True,
 )
 plots.show(
