@@ -52,6 +52,7 @@ class _Network(click.Choice):
 @click.option("--epochs", type=click.IntRange(min=1), help="Instead of the recipe's.")
 @click.option("--batch", type=click.IntRange(min=1), help="Images in a step, not the recipe's.")
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the recipe's.")
+@click.option("--precision", help="float32, mixed_bfloat16 or mixed_float16, not the recipe's.")
 @click.option(
     "--option",
     "options",
@@ -71,7 +72,9 @@ class _Network(click.Choice):
 )
 @click.option("--device", help="cpu, gpu, gpu:1, or all.  [default: GPUs where there are any]")
 @click.option("--quiet", is_flag=True, help="Print the last line only.")
-def train(network, data, recipe, epochs, batch, seed, options, folder, resume, device, quiet):
+def train(
+    network, data, recipe, epochs, batch, seed, precision, options, folder, resume, device, quiet
+):
     """Train NETWORK on data by a recipe.
 
     Whatever ends it (Ctrl-C, a power cut), the same command goes on after the last whole epoch and
@@ -84,7 +87,7 @@ def train(network, data, recipe, epochs, batch, seed, options, folder, resume, d
     recipe = recipe or USUAL.get(network) or USUAL.get(data) or "mnist"
     folder = folder or Path("trained") / f"{network}-{data}-{Path(recipe).stem}"
     values = dict(_pair(option) for option in options)
-    changes = {"epochs": epochs, "batch": batch, "seed": seed}
+    changes = {"epochs": epochs, "batch": batch, "seed": seed, "precision": precision}
     changes = {name: value for name, value in changes.items() if value is not None}
     try:
         from labkit.quiet import held_back

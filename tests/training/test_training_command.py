@@ -26,7 +26,8 @@ def labkit(tmp_path, monkeypatch):
 
 
 def test_it_trains_and_says_how_good_it_is_and_where_it_lies(labkit, tmp_path):
-    done = labkit("lenet5", "--data", "digits", "--epochs", "2", "--batch", "16", "--seed", "3")
+    changes = "--epochs", "2", "--batch", "16", "--seed", "3", "--precision", "float32"
+    done = labkit("lenet5", "--data", "digits", *changes)
     assert done.exit_code == 0, done.output
     assert done.output.startswith("digits: made here.\nTraining on the CPU (")
     folder = tmp_path / "trained" / "lenet5-digits-digits"
@@ -38,7 +39,8 @@ def test_it_trains_and_says_how_good_it_is_and_where_it_lies(labkit, tmp_path):
     )
     assert said.endswith("saved in trained/lenet5-digits-digits.")
     recipe = training.Recipe.from_json((folder / "recipe.json").read_text())
-    assert recipe == named("digits").but(epochs=2, batch=16, seed=3, warmup=0.2)
+    changed = {"epochs": 2, "batch": 16, "seed": 3, "precision": "float32", "warmup": 0.2}
+    assert recipe == named("digits").but(**changed)
     model = keras.saving.load_model(folder / "model.keras")
     prepare = training.Preparation.from_json((folder / "preparation.json").read_text())
     _, (x, y) = images()
@@ -101,6 +103,7 @@ def test_a_recipe_may_come_from_a_file(labkit, tmp_path):
         (["lenet5", "--option", "dropout"], 2, "expected NAME=VALUE, received 'dropout'"),
         (["lenet5", "--recipe", "digit"], 1, "Did you mean 'digits'?"),
         (["lenet5", "--recipe", "no.json"], 1, "No such file"),
+        (["lenet5", "--precision", "bf16"], 1, "precision: expected"),
         (["lenet5", "--device", "gpu:7"], 1, "device: expected one of cpu:0, or 'all'"),
     ],
 )
