@@ -123,7 +123,7 @@ class LocalContrastNormalization(_Normalization):
 
     def normalized(self, x):
         centered = x - self._local_mean(x)
-        deviation = ops.sqrt(ops.maximum(self._local_mean(ops.square(centered)), 0))
+        deviation = _root(self._local_mean(ops.square(centered)))
         typical = ops.mean(deviation, axis=(1, 2, 3), keepdims=True)
         return centered / ops.maximum(ops.maximum(deviation, typical), self.epsilon)
 
@@ -145,3 +145,9 @@ class LocalContrastNormalization(_Normalization):
     def get_config(self):
         own = {"size": self.size, "sigma": self.sigma, "epsilon": self.epsilon}
         return super().get_config() | own
+
+
+def _root(x):
+    """The square root, with a slope of 0, not infinite, where ``x`` is 0: in a flat region."""
+    there = x > 0
+    return ops.where(there, ops.sqrt(ops.where(there, x, 1.0)), 0.0)

@@ -69,6 +69,26 @@ def test_local_contrast_normalization_is_the_papers(rng):
         np.testing.assert_allclose(output, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_local_contrast_normalization_can_be_learned_through_where_an_image_is_flat(rng):
+    x = np.zeros((1, 12, 12, 1), np.float32)
+    x[:, :, 6:] = rng.standard_normal((1, 12, 6, 1))
+    upstream = rng.standard_normal(x.shape).astype("float32")
+    layer = layers.LocalContrastNormalization(3)
+
+    def loss(x):
+        return tf.reduce_sum(tf.cast(layer(x), "float64") * upstream)
+
+    with tf.GradientTape() as tape:
+        variable = tf.Variable(x)
+        found = loss(variable)
+    gradient = tape.gradient(found, variable).numpy()
+    assert np.isfinite(gradient).all()
+    way = np.zeros_like(x)
+    way[:, :, 6:] = rng.standard_normal((1, 12, 6, 1))
+    slope = (loss(x + 1e-3 * way) - loss(x - 1e-3 * way)) / 2e-3
+    assert np.vdot(gradient, way) == pytest.approx(float(slope), rel=0.01)
+
+
 def test_subsampling_is_the_papers(rng):
     x = rng.standard_normal((2, 6, 5, 3), np.float32)
     layer = layers.Subsampling2D(2, activation=layers.scaled_tanh)
