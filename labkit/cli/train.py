@@ -16,11 +16,13 @@ NETWORKS = {  # and where each is built
     "zfnet": "zfnet",
 }
 TEXTURES = 2000  # images; of every five, one is held out
-USUAL = {  # the recipe for a network or, after it, for data, where none is named
+USUAL = {  # where no recipe is named: for a network on data, for the network, for the data
+    ("alexnet", "imagenette"): "imagenette",
+    ("zfnet", "imagenette"): "imagenette",
     "lenet5-1998": "lenet5-1998",
+    "alexnet": "alexnet-smoke",
+    "zfnet": "alexnet-smoke",
     "digits": "digits",
-    "textures": "alexnet-smoke",
-    "imagenette": "imagenette",
     "mnist": "mnist",
     "fashion-mnist": "mnist",
     "fashion_mnist": "mnist",
@@ -84,7 +86,8 @@ def train(
     Exit codes: 0 trained; 1 it could not be (no such data, another training's folder, a loss that
     is no number, out of memory); 2 wrong usage; 130 stopped by Ctrl-C.
     """
-    recipe = recipe or USUAL.get(network) or USUAL.get(data) or "mnist"
+    usual = (USUAL[key] for key in ((network, data), network, data) if key in USUAL)
+    recipe = recipe or next(usual, "mnist")
     folder = folder or Path("trained") / f"{network}-{data}-{Path(recipe).stem}"
     values = dict(_pair(option) for option in options)
     changes = {"epochs": epochs, "batch": batch, "seed": seed, "precision": precision}

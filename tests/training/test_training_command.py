@@ -73,9 +73,10 @@ def test_it_goes_on_unless_told_to_begin_anew(labkit):
         ("alexnet-cifar", "cifar10", "cifar10"),
         ("alexnet", "imagenette", "imagenette"),
         ("zfnet", "textures", "alexnet-smoke"),
+        ("alexnet", "digits", "alexnet-smoke"),
     ],
 )
-def test_where_no_recipe_is_named_the_data_choose(labkit, tmp_path, name, data, recipe):
+def test_where_no_recipe_is_named_network_and_data_choose(labkit, tmp_path, name, data, recipe):
     done = labkit(name, "--data", data, "--epochs", "1", "--batch", "16")
     assert done.exit_code == 0, done.output
     text = (tmp_path / "trained" / f"{name}-{data}-{recipe}" / "recipe.json").read_text()
