@@ -108,7 +108,7 @@ def _memory(size):
 
 
 def _language():
-    from labkit.checks.messages import language
+    from labkit.language import language
 
     return Row("checks speak", LANGUAGES[language()], remark="LABKIT_LANG chooses: en, es or ca")
 

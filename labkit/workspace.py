@@ -215,7 +215,7 @@ def jupyterlab(folder, port=None, browser=True, arguments=()):
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "JUPYTER_PREFER_ENV_PATH": "1", **os.environ}
     # Nothing between a student and the lab: no news, and no question whether news is wanted. The
     # user's own settings go before these defaults.
-    settings = [str(Path(__file__).parent / "static" / "jupyter")]
+    settings = [str(Path(__file__).parent / "jupyter")]
     if "JUPYTER_CONFIG_PATH" in environment:
         settings.insert(0, environment["JUPYTER_CONFIG_PATH"])
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(settings)

@@ -14,8 +14,9 @@ import pytest
 # The rooms of the house and the rooms that each may use; shared/design.md says why. The oracle
 # (reference, matrix, gradients) and the layers that it checks share geometry and nothing else.
 ROOMS = {
-    "environment": {"checks", "quiet"},
+    "environment": {"language", "quiet"},
     "files": set(),
+    "language": set(),
     "paths": set(),
     "predict": set(),
     "quiet": set(),
@@ -26,15 +27,16 @@ ROOMS = {
     "layers": {"geometry"},
     "models": {"geometry", "layers"},
     "data": {"files", "paths", "plots"},
-    "bench": {"data", "layers", "models", "training"},
+    "bench": {"checks", "data", "grading", "layers", "models", "notebooks", "paths", "training"},
     "training": {"data", "files", "layers", "models", "plots", "quiet"},
-    "checks": {"geometry", "reference", "matrix", "gradients"},
+    "checks": {"language"},
+    "exercises": {"checks", "geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},
     "widgets": {"geometry", "plots"},
     "kernels": set(),
     "notebooks": {"files", "kernels", "paths"},
     "workspace": {"files", "notebooks", "paths"},
-    "grading": {"checks", "files", "kernels", "notebooks", "paths"},
+    "grading": {"checks", "files", "kernels", "language", "notebooks", "paths"},
 }
 ANYTHING = {"cli", "__main__"}  # cli imports inside its commands
 
@@ -48,8 +50,8 @@ MATHEMATICS = {
 BACKENDS = {"jax", "jaxlib", "keras", "tensorflow", "torch"}
 KERAS_ROOMS = {"bench", "layers", "models", "quiet", "training"}
 KERAS_MODULES = {
-    "labkit.checks.lab08.keras_layer",
-    "labkit.checks.lab09.train",
+    "labkit.exercises.lab08.keras_layer",
+    "labkit.exercises.lab09.train",
 }  # inside a function, once a layer is there
 
 

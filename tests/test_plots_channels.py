@@ -19,7 +19,7 @@ from labkit.plots.skeletons import JOINTS
 RNG = np.random.default_rng(3)
 IMAGE = RNG.permutation(24).reshape(3, 4, 2) - 9
 KERNELS = RNG.permutation(np.arange(1, 25)).reshape(2, 2, 2, 3)
-SCRIPT = Path(labkit.__file__).parent / "static" / "channels.js"
+SCRIPT = Path(labkit.__file__).parent / "widgets" / "channels.js"
 
 
 def drawn(axes):

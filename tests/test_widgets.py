@@ -16,7 +16,7 @@ from labkit import matrix, plots, reference, widgets
 
 IMAGE = np.arange(20.0).reshape(4, 5) - 7
 KERNEL = np.array([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]])
-SCRIPT = Path(labkit.__file__).parent / "static" / "explorer.js"
+SCRIPT = Path(labkit.__file__).parent / "widgets" / "explorer.js"
 
 
 def displayed(monkeypatch, *args, **kwargs):

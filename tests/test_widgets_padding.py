@@ -16,7 +16,7 @@ from labkit import plots, widgets
 
 SIGNAL = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
 KERNEL = np.array([1.0, 2, -1, 3, -2])
-SCRIPT = Path(labkit.__file__).parent / "static" / "padding.js"
+SCRIPT = Path(labkit.__file__).parent / "widgets" / "padding.js"
 
 
 def test_the_viewer_comes_with_its_static_figure(monkeypatch):

@@ -15,7 +15,7 @@ import labkit
 from labkit import geometry, plots, reference, widgets
 
 IMAGE = np.array([[5, 13, 9, 1, 7], [13, 15, 10, 15, 7], [15, 2, 0, 11, -3], [12, 0, 0, 8, -4]])
-SCRIPT = Path(labkit.__file__).parent / "static" / "pooling.js"
+SCRIPT = Path(labkit.__file__).parent / "widgets" / "pooling.js"
 
 
 def displayed(monkeypatch, *args, **kwargs):

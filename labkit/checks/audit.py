@@ -178,9 +178,9 @@ def audit(exercise, right=(), seeds=(None, 0, 1, 2)):
 def right_answers(lab, folder=None):
     """{exercise id: [functions]}: the right answers that the tests hold; {} if they are not here.
 
-    They lie beside the package, in ``tests/checks/right/labNN.py``, one list for each exercise.
+    They lie beside the package, in ``tests/exercises/right/labNN.py``, one list for each exercise.
     """
-    folder = Path(folder or Path(__file__).parents[2] / "tests" / "checks" / "right")
+    folder = Path(folder or Path(__file__).parents[2] / "tests" / "exercises" / "right")
     path = folder / f"lab{lab}.py"
     if not path.exists():
         return {}

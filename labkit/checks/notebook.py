@@ -4,10 +4,10 @@ import sys
 
 from labkit.checks import registry
 from labkit.checks.judge import judge
-from labkit.checks.messages import tr
 from labkit.checks.render import SYMBOLS
 from labkit.checks.render_html import page, paragraph, table_of
 from labkit.checks.run import run
+from labkit.language import tr
 
 __all__ = ["CheckFailed", "check", "hint", "progress"]
 

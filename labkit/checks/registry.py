@@ -1,7 +1,7 @@
 """Finds exercises. A lab is imported only when somebody asks for one of its exercises.
 
-A lab is a module ``labkit.checks.labNN`` (a file, or a folder if it is long) with a tuple
-``EXERCISES``; there is nothing else to register.
+A lab is a module ``labkit.exercises.labNN`` with a tuple ``EXERCISES``; there is nothing else to
+register.
 """
 
 import difflib
@@ -18,15 +18,14 @@ class UnknownExercise(LookupError):
 
 def labs():
     """The labs that have checks: ["01", ...]."""
-    import labkit.checks
-
-    names = [module.name for module in pkgutil.iter_modules(labkit.checks.__path__)]
+    folder = importlib.import_module("labkit.exercises").__path__
+    names = [module.name for module in pkgutil.iter_modules(folder)]
     return sorted(name[3:] for name in names if re.fullmatch(r"lab\d\d", name))
 
 
 def lab_exercises(lab):
     """The exercises of a lab ("01"), in its order."""
-    return importlib.import_module(f"labkit.checks.lab{lab}").EXERCISES
+    return importlib.import_module(f"labkit.exercises.lab{lab}").EXERCISES
 
 
 def get(exercise_id):
@@ -35,7 +34,7 @@ def get(exercise_id):
         for exercise in lab_exercises(lab):
             if exercise.id == exercise_id:
                 return exercise
-    from labkit.checks.messages import tr
+    from labkit.language import tr
 
     near = difflib.get_close_matches(str(exercise_id), ids(), n=1, cutoff=0.5)
     if near:

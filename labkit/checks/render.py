@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from labkit.checks.messages import tr
 from labkit.checks.outcome import Unsupported
+from labkit.language import tr
 
 __all__ = ["call_text", "headline", "place_text", "raised_text", "sentences", "show", "text"]
 

@@ -10,8 +10,8 @@ from html import escape
 import numpy as np
 
 from labkit.checks.compare import close
-from labkit.checks.messages import language, tr
 from labkit.checks.render import call_text, headline, known_facts, place_text, raised_text, show
+from labkit.language import language, tr
 
 __all__ = ["html", "page", "paragraph", "table_of"]
 

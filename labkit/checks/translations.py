@@ -9,7 +9,7 @@ import string
 from pathlib import Path
 
 from labkit.checks import registry
-from labkit.checks.messages import FOLDER, LANGUAGES, read_po
+from labkit.language import FOLDER, LANGUAGES, read_po
 
 __all__ = ["domains", "problems", "texts", "update"]
 
@@ -57,7 +57,8 @@ def _of_lab(lab):
 
 
 def path_of(language, domain, folder=FOLDER):
-    return Path(folder) / language / "LC_MESSAGES" / f"{domain}.po"
+    room = "checks" if domain == "checks" else f"exercises/{domain}"
+    return Path(folder) / room / f"{language}.po"
 
 
 def problems(folder=FOLDER):

@@ -3,7 +3,7 @@
 import re
 import sys
 
-from labkit.checks.messages import tr
+from labkit.language import tr
 
 __all__ = ["explain"]
 

@@ -29,7 +29,7 @@ def bench_grading(lab, students, beside, jobs):
     Exit codes: 0 measured; 1 it could not be; 2 wrong usage.
     """
     try:
-        from labkit.grading import benchmark
+        from labkit.bench import grading as benchmark
     except ImportError as error:
         raise click.ClickException(
             f"this needs {error.name}, which is not installed: pip install 'labkit[teach,nbgrader]'"

@@ -18,7 +18,7 @@ def checks():
 @click.option(
     "--right",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of right answers.  [default: tests/checks/right in a clone]",
+    help="The folder of right answers.  [default: tests/exercises/right in a clone]",
 )
 def report(labs, right):
     """Try every known mistake and every right answer on the checks of all LABS, or of some (01).
@@ -50,7 +50,7 @@ def report(labs, right):
 @checks.command()
 @click.option("--check", is_flag=True, help="Write nothing: fail when a catalog is not complete.")
 def messages(check):
-    """Bring the catalogs in labkit/locale up to date, and list what is not translated yet.
+    """Bring the catalogs (es.po, ca.po) up to date, and list what is not translated yet.
 
     New texts come in with an empty msgstr, to be filled in by hand; texts that are no longer used
     go, and what was translated stays.

@@ -58,8 +58,8 @@ def collect(source, to, deadline, late, dry_run):
     entries were refused.
     """
     try:
-        from labkit.grading import archives
-        from labkit.grading import collect as collecting
+        from labkit.grading.intake import archives
+        from labkit.grading.intake import collect as collecting
     except ImportError as error:
         raise click.ClickException(
             f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"

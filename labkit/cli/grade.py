@@ -83,7 +83,8 @@ def grade(
     some submissions could not be graded: their rows say why, and their points are empty, not 0.
     """
     try:
-        from labkit.grading import gradebook, scheduling, session
+        from labkit.grading.book import gradebook
+        from labkit.grading.session import scheduling, session
     except ImportError as error:
         raise click.ClickException(
             f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
@@ -116,7 +117,7 @@ def grade(
             err=True,
         )
     elif scheduler is None:
-        from labkit.kernels.box import why_not
+        from labkit.kernels.sandbox.box import why_not
 
         if why_not():
             raise click.ClickException(f"{why_not()}. 'labkit grade doctor' says more")

@@ -18,8 +18,8 @@ def doctor(attacks):
     Exit codes: 0 all held; 1 there is no sandbox here; 2 wrong usage; 3 some were not held: do not
     grade on this machine.
     """
-    from labkit.grading import doctor as doctor_
-    from labkit.kernels.box import NoSandbox, why_not
+    from labkit.grading.attacks import doctor as doctor_
+    from labkit.kernels.sandbox.box import NoSandbox, why_not
 
     try:
         for line in doctor_.means():

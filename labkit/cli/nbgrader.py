@@ -76,7 +76,7 @@ def _work(name, grades, course, database, dry_run, **more):
     try:
         import nbgrader.api  # noqa: F401  (here, and not after half the work)
 
-        from labkit.grading import nbgrader_course
+        from labkit.grading.reports import nbgrader_course
     except ImportError as error:
         raise click.ClickException(
             f"this needs {error.name}, which is not installed: pip install 'labkit[teach,nbgrader]'"

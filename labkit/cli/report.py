@@ -33,7 +33,7 @@ def report(grades, to, dry_run):
     usage.
     """
     try:
-        from labkit.grading.report import write_report
+        from labkit.grading.reports.report import write_report
 
         with progress("Reporting") as advance:
             done = write_report(grades, to, dry_run, advance)

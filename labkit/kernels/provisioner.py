@@ -19,10 +19,11 @@ from pathlib import Path
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Instance
 
-from labkit.kernels import environment, warm
-from labkit.kernels.box import Box, NoSandbox
-from labkit.kernels.limits import Limits
+from labkit.kernels import variables as environment
+from labkit.kernels.sandbox.box import Box, NoSandbox
+from labkit.kernels.sandbox.limits import Limits
 from labkit.kernels.scratch import Scratch
+from labkit.kernels.warm import client as warm
 
 __all__ = ["SandboxProvisioner", "WarmProvisioner"]
 
@@ -101,7 +102,7 @@ class WarmProvisioner(LocalProvisioner):
 
 
 class SandboxProvisioner(WarmProvisioner):
-    """Kernels in boxes. Raises :class:`~labkit.kernels.box.NoSandbox` where there are none."""
+    """The fingerprint of a lab as it ships, from the notebook of its answer key."""
 
     limits = Instance(Limits, ())
     box = None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from labkit.kernels import warm
+from labkit.kernels.warm import client as warm
 from labkit.notebooks.execute import environment
 
 __all__ = ["CellFailure", "regressions"]

@@ -8,7 +8,7 @@ from labkit import plots
 
 __all__ = ["channels"]
 
-_SCRIPT = Path(__file__).parents[1] / "static" / "channels.js"
+_SCRIPT = Path(__file__).with_name("channels.js")
 
 
 def _channels_widget(image, kernels, at, order):

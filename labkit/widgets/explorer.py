@@ -10,7 +10,7 @@ __all__ = ["CONTROLS", "explorer"]
 
 CONTROLS = ("kernel", "padding", "strides", "dilation_rate")
 
-_EXPLORER = Path(__file__).parents[1] / "static" / "explorer.js"
+_EXPLORER = Path(__file__).with_name("explorer.js")
 
 
 def _explorer_widget(image, kernel, at, options, controls):

@@ -6,7 +6,7 @@ from labkit import plots
 
 __all__ = ["frames"]
 
-_SCRIPT = Path(__file__).parents[1] / "static" / "frames.js"
+_SCRIPT = Path(__file__).with_name("frames.js")
 
 
 def _widget(pictures, values, what, at):

@@ -8,7 +8,7 @@ from labkit import plots
 
 __all__ = ["padding_viewer"]
 
-_SCRIPT = Path(__file__).parents[1] / "static" / "padding.js"
+_SCRIPT = Path(__file__).with_name("padding.js")
 
 
 def _widget(signal, kernel, strides):

@@ -8,7 +8,7 @@ from labkit import plots
 
 __all__ = ["pooling"]
 
-_SCRIPT = Path(__file__).parents[1] / "static" / "pooling.js"
+_SCRIPT = Path(__file__).with_name("pooling.js")
 
 
 def _pooling_widget(image, pool_size, stride, at, kind):

@@ -1,13 +1,24 @@
 """Three languages, and nothing left untranslated."""
 
+import shutil
+
 import pytest
 from click.testing import CliRunner
 
-from labkit.checks import messages, translations
+from labkit import language as messages
+from labkit.checks import translations
 from labkit.checks.registry import get
 from labkit.cli import main
 
 VARIABLES = ("LABKIT_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def copy_of_catalogs(folder):
+    for path in messages.FOLDER.rglob("*.po"):
+        copy = folder / path.relative_to(messages.FOLDER)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    return folder
 
 
 def test_every_message_is_translated():
@@ -15,17 +26,13 @@ def test_every_message_is_translated():
 
 
 def test_the_catalogs_are_as_the_tool_writes_them(tmp_path):
-    import shutil
-
-    folder = shutil.copytree(messages.FOLDER, tmp_path / "locale")
+    folder = copy_of_catalogs(tmp_path)
     assert translations.update(folder) == []
 
 
 def test_a_missing_translation_is_found_and_kept_ones_stay(tmp_path, monkeypatch):
-    import shutil
-
-    folder = shutil.copytree(messages.FOLDER, tmp_path / "locale")
-    path = folder / "es" / "LC_MESSAGES" / "lab01.po"
+    folder = copy_of_catalogs(tmp_path)
+    path = folder / "exercises" / "lab01" / "es.po"
     lines = path.read_text(encoding="utf-8")
     path.write_text(lines.replace('msgstr "decimales"', 'msgstr ""'), encoding="utf-8")
     assert translations.problems(folder) == ["es/lab01: not translated: 'decimals'"]
@@ -42,10 +49,8 @@ def test_a_missing_translation_is_found_and_kept_ones_stay(tmp_path, monkeypatch
 
 
 def test_a_translation_that_loses_a_field_is_found(tmp_path):
-    import shutil
-
-    folder = shutil.copytree(messages.FOLDER, tmp_path / "locale")
-    path = folder / "ca" / "LC_MESSAGES" / "checks.po"
+    folder = copy_of_catalogs(tmp_path)
+    path = folder / "checks" / "ca.po"
     changed = path.read_text(encoding="utf-8").replace('"{count} valors"', '"valors"')
     path.write_text(changed, encoding="utf-8")
     assert translations.problems(folder) == ["ca/checks: other {fields}: 'valors'"]

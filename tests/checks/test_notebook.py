@@ -154,9 +154,9 @@ def test_progress(capsys):
 def test_importing_the_checks_imports_no_lab_that_is_not_needed_and_no_framework():
     program = (
         "import sys, labkit.checks as c; names = lambda: [m for m in sys.modules if "
-        "m.startswith('labkit.checks.lab') or m in ('tensorflow', 'keras', 'jax', 'IPython')];"
+        "m.startswith('labkit.exercises.lab') or m in ('tensorflow', 'keras', 'jax', 'IPython')];"
         "before = names(); c.check('flip', lambda k: k[::-1, ::-1]);"
-        "labs = ('labkit.checks.lab00', 'labkit.checks.lab01');"
+        "labs = ('labkit.exercises.lab00', 'labkit.exercises.lab01');"
         "print(before, [m for m in names() if not m.startswith(labs)])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -8,8 +8,8 @@ import os
 import sys
 import time
 
-from labkit.grading import session, tasks
-from labkit.grading.engine import MachineError
+from labkit.grading.running.engine import MachineError
+from labkit.grading.session import session, tasks
 
 PAUSE = 0.004  # seconds: what a submission takes
 

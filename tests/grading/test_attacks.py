@@ -7,9 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from labkit.cli import main
-from labkit.grading import doctor
-from labkit.grading.attacks import ATTACKS, Attack, Bait, Result, attempt
-from labkit.kernels import box
+from labkit.grading.attacks import ATTACKS, Attack, Bait, Result, attempt, doctor
+from labkit.kernels.sandbox import box
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,11 +6,12 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
+from labkit.bench import classroom
+from labkit.bench import grading as benchmark
+from labkit.bench.grading import Timing
 from labkit.checks import audit, registry
 from labkit.checks.run import run
 from labkit.cli import main
-from labkit.grading import benchmark, classroom
-from labkit.grading.benchmark import Timing
 from labkit.notebooks import pristine
 
 SIZE = 3

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from test_session import FLIP, classroom, hand_in, results_of  # noqa: F401
 
 from labkit.cli import main
-from labkit.grading import session, tasks
-from labkit.grading.scheduling import ClusterError
+from labkit.grading.session import session, tasks
+from labkit.grading.session.scheduling import ClusterError
 
 HERE = Path(__file__).parent
 
@@ -109,7 +109,7 @@ def test_real_submissions_on_a_cluster_give_what_they_give_here(cluster, client,
 
 
 def test_no_cluster_is_said_and_nothing_is_graded(classroom, tmp_path, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("labkit.grading.scheduling.PATIENCE", 1)
+    monkeypatch.setattr("labkit.grading.session.scheduling.PATIENCE", 1)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         session.grade_folder(
             classroom, tmp_path / "grades.csv", seed=7, scheduler="tcp://127.0.0.1:9"

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from labkit.cli import main
-from labkit.grading import collect as collecting
-from labkit.grading.archives import ArchiveError, entries, portable
-from labkit.grading.collect import collect, remarks
+from labkit.grading.intake import collect as collecting
+from labkit.grading.intake.archives import ArchiveError, entries, portable
+from labkit.grading.intake.collect import collect, remarks
 
 NOW = (2026, 11, 20, 12, 0, 0)
 
@@ -309,7 +309,7 @@ def test_what_is_no_archive_is_refused_as_a_whole(tmp_path, to, monkeypatch):
         path.write_bytes(content)
         with pytest.raises(ArchiveError, match="not a zip file"):
             collect(path, to)
-    monkeypatch.setattr("labkit.grading.archives.MAX_ENTRIES", 3)
+    monkeypatch.setattr("labkit.grading.intake.archives.MAX_ENTRIES", 3)
     with pytest.raises(ArchiveError, match="more than 3 entries"):
         list(entries(make_zip(tmp_path / "b.zip", {f"a/{n}": b"1" for n in range(4)})))
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from labkit.cli import main
-from labkit.grading import tasks
+from labkit.grading.session import tasks
 from labkit.notebooks import pristine
 
 HERE = Path(__file__).parent

@@ -12,9 +12,10 @@ import pytest
 from make_submissions import ADA as ALL_OF_ADA
 from make_submissions import notebook
 
-from labkit.grading import engine, session
-from labkit.grading.submissions import Submission
-from labkit.kernels import warm
+from labkit.grading.intake.submissions import Submission
+from labkit.grading.running import engine
+from labkit.grading.session import session
+from labkit.kernels.warm import client as warm
 from labkit.notebooks import pristine
 
 pytestmark = pytest.mark.slow  # each starts a grader and a kernel
@@ -56,8 +57,8 @@ def grading_processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 line = " ".join(child.cmdline())
                 lives = child.status() != psutil.STATUS_ZOMBIE
-                kernel = child.ppid() != os.getpid() and "labkit.kernels.zygote" in line
-                if lives and (kernel or "labkit.grading.plugin" in line):
+                kernel = child.ppid() != os.getpid() and "labkit.kernels.warm.zygote" in line
+                if lives and (kernel or "labkit.grading.running.plugin" in line):
                     found.add(child.pid)
     return found
 

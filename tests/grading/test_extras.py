@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from labkit.grading import session
-from labkit.grading.extras import adopt, with_extras
-from labkit.grading.submissions import Submission
+from labkit.grading.intake.extras import adopt, with_extras
+from labkit.grading.intake.submissions import Submission
+from labkit.grading.session import session
 from labkit.notebooks import pristine
 
 NAME = "conv1d"

@@ -8,7 +8,7 @@ import pytest
 from labkit.checks import registry, wire
 from labkit.checks.audit import right_answers
 from labkit.checks.judge import judge
-from labkit.grading import ask, handout, probe
+from labkit.grading.running import ask, handout, probe
 
 EXERCISES = [registry.get(name) for name in registry.ids()]
 WITH_USE = [one for one in EXERCISES if one.use]

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from labkit.grading import kernel as module
-from labkit.grading.kernel import GuardedKernel
+from labkit.grading.running import guarded_kernel as module
+from labkit.grading.running.guarded_kernel import GuardedKernel
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from test_report import ADA, BEN, CYD, DAN, EVIL, grades, mark, read  # noqa: F401
 
 from labkit.cli import main
-from labkit.grading import report
-from labkit.grading.manual import queue
-from labkit.grading.marking import MarkingServer
-from labkit.grading.records import identity
+from labkit.grading.book.records import identity
+from labkit.grading.reports import report
+from labkit.grading.reports.manual import queue
+from labkit.grading.reports.marking import MarkingServer
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from test_session import FLIP
 
 from labkit import paths
 from labkit.cli import main
-from labkit.grading import nbgrader_course, report, session, tasks
+from labkit.grading.reports import nbgrader_course, report
+from labkit.grading.session import session, tasks
 from labkit.notebooks import pristine
 
 with warnings.catch_warnings():

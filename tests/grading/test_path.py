@@ -13,7 +13,8 @@ from test_collect import make_zip
 from test_session import FLIP
 
 from labkit.cli import main
-from labkit.grading import report, tasks
+from labkit.grading.reports import report
+from labkit.grading.session import tasks
 
 NAME = "01_convolution_as_matrix"
 

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from labkit.grading.records import (
+from labkit.grading.book.records import (
     file_name,
     find_record,
     fingerprint,
@@ -16,7 +16,7 @@ from labkit.grading.records import (
     sweep,
     write_record,
 )
-from labkit.grading.table import table, totals, write_csv
+from labkit.grading.book.table import table, totals, write_csv
 
 
 def record(student, earned=(2, 1.5), **more):

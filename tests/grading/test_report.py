@@ -9,11 +9,12 @@ from click.testing import CliRunner
 
 from labkit.checks import registry
 from labkit.cli import main
-from labkit.grading import report, session
-from labkit.grading.feedback import mistakes_in
-from labkit.grading.gradebook import Gradebook
-from labkit.grading.page import document, tag
-from labkit.grading.records import identity
+from labkit.grading.book.gradebook import Gradebook
+from labkit.grading.book.records import identity
+from labkit.grading.reports import report
+from labkit.grading.reports.feedback import mistakes_in
+from labkit.grading.reports.page import document, tag
+from labkit.grading.session import session
 
 EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202e\x1b[31m'
 MISTAKE = registry.get("flip").mistakes[0]

@@ -16,9 +16,11 @@ import psutil
 import pytest
 from make_submissions import notebook
 
-from labkit.grading import engine, fingerprints, records, session, tasks
-from labkit.grading.gradebook import Gradebook
-from labkit.kernels import warm
+from labkit.grading.book import records
+from labkit.grading.book.gradebook import Gradebook
+from labkit.grading.running import engine
+from labkit.grading.session import fingerprints, session, tasks
+from labkit.kernels.warm import client as warm
 from labkit.notebooks import pristine
 
 HERE = Path(__file__).parent
@@ -344,8 +346,8 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(classroom, graded,
 
 
 def test_a_worker_of_another_kind_is_the_machines_fault(classroom, tmp_path, monkeypatch):
-    from labkit.grading.key import load_keys
-    from labkit.grading.submissions import find_submissions
+    from labkit.grading.answer_key import load_keys
+    from labkit.grading.intake.submissions import find_submissions
 
     submissions, _ = find_submissions(classroom)
     [task], _ = session.plan(
@@ -361,8 +363,8 @@ def test_what_changes_no_mark_is_no_part_of_the_grader():
     marks = fingerprints.grader("01")
     assert marks != fingerprints.grader("")
     sources = {
-        "checks/lab06/a.py": b"from labkit.checks.lab01.flip import turn",
-        "checks/lab01": b"",
+        "exercises/lab06/a.py": b"from labkit.exercises.lab01.flip import turn",
+        "exercises/lab01": b"",
     }
     assert fingerprints._with_borrowed({"06"}, sources) == {"06", "01"}
     assert fingerprints._with_borrowed({"01"}, sources) == {"01"}

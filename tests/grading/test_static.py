@@ -3,8 +3,8 @@
 import pytest
 
 from labkit.checks.forbidden import BUILTINS as ORACLES
-from labkit.grading.context import needed_cells
-from labkit.grading.shortcuts import shortcuts
+from labkit.grading.running.context import needed_cells
+from labkit.grading.running.shortcuts import shortcuts
 
 IMPORTS = [
     "import numpy as np\nfrom labkit import data, matrix",

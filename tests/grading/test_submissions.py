@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from labkit.grading.reading import read_notebook
-from labkit.grading.submissions import (
+from labkit.grading.intake.reading import read_notebook
+from labkit.grading.intake.submissions import (
     Submission,
     SubmissionError,
     choose_notebook,
@@ -80,7 +80,7 @@ def test_a_byte_order_mark_and_cells_that_are_no_cells_do_no_harm(student):
 
 
 def test_a_huge_file_is_not_read(student, monkeypatch):
-    monkeypatch.setattr("labkit.grading.reading.MAX_BYTES", 2**20)
+    monkeypatch.setattr("labkit.grading.intake.reading.MAX_BYTES", 2**20)
     (student.folder / f"{NAME}.ipynb").write_bytes(b" " * (2**20 + 1) + b"{}")
     with pytest.raises(SubmissionError, match=r"ipynb: larger than 1 MB$"):
         choose(student)
@@ -120,7 +120,7 @@ def test_commas_in_a_printed_array_are_no_values(student):
 
 
 def test_what_all_notebooks_of_a_student_take_is_bounded(student, monkeypatch):
-    monkeypatch.setattr("labkit.grading.submissions.MAX_FOLDER", 2**20)
+    monkeypatch.setattr("labkit.grading.intake.submissions.MAX_FOLDER", 2**20)
     for number in range(3):
         text = notebook() + " " * (3 * 2**18)
         (student.folder / f"{NAME} ({number}).ipynb").write_text(text)
@@ -227,7 +227,7 @@ def test_metadata_that_was_lost_or_changed_costs_nothing(student, name, lab, rem
 
 
 def test_a_folder_of_thousands_of_files_ends(student, monkeypatch):
-    monkeypatch.setattr("labkit.grading.submissions.MAX_FILES", 10)
+    monkeypatch.setattr("labkit.grading.intake.submissions.MAX_FILES", 10)
     for number in range(5):
         folder = student.folder / str(number)
         folder.mkdir()

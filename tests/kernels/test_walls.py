@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from labkit.kernels import box, cgroups, environment, landlock, mounts, seccomp
-from labkit.kernels.limits import Limits
+from labkit.kernels import variables as environment
+from labkit.kernels.sandbox import box, cgroups, landlock, mounts, seccomp
+from labkit.kernels.sandbox.limits import Limits
 
 boxed = pytest.mark.skipif(bool(box.why_not()), reason=str(box.why_not()))
 
@@ -87,7 +88,7 @@ def test_landlock_leaves_reading_and_one_folder(tmp_path):
     (tmp_path / "open").mkdir()
     code = f"""
 import json
-from labkit.kernels import landlock
+from labkit.kernels.sandbox import landlock
 landlock.restrict([{str(tmp_path / "open")!r}], ["/dev/null"])
 def may(path, how):
     try:
@@ -119,7 +120,7 @@ def test_a_box_shows_the_environment_and_no_answers():
     shown = mounts.environment_folders()
     for needed in (sys.prefix, json.__file__, box.__file__):
         assert any(box.Path(needed).is_relative_to(path) for path in shown), needed
-    root = box.Path(box.__file__).parents[2]
+    root = box.Path(box.__file__).parents[3]
     for hidden in (root / "labs" / "reference", root / "tests", root / ".git", box.Path.home()):
         assert not any(hidden.is_relative_to(path) for path in shown), hidden
 

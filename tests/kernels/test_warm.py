@@ -13,11 +13,14 @@ import nbformat
 import pytest
 
 from labkit.bench import kernels as bench
-from labkit.kernels import box, scratch, warm, zygote
+from labkit.kernels import scratch
 from labkit.kernels.provisioner import _arguments
+from labkit.kernels.sandbox import box
+from labkit.kernels.warm import client as warm
+from labkit.kernels.warm import zygote
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux forks")
-ROOT = Path(warm.__file__).parents[2]
+ROOT = Path(warm.__file__).parents[3]
 boxed = pytest.mark.skipif(bool(box.why_not()), reason=str(box.why_not()))
 KINDS = ["warm", pytest.param("sandboxed", marks=boxed)]
 
@@ -113,7 +116,7 @@ def test_a_warm_process_ends_with_its_parent_whoever_holds_its_pipe(when, tmp_pa
     (tmp_path / "slow.py").write_text("import time; time.sleep(1)")
     code = """
 import os, signal, subprocess, sys, threading
-from labkit.kernels import warm
+from labkit.kernels.warm import client as warm
 started = warm.subprocess.Popen
 def popen(*given, **options):
     made = started(*given, **options)
@@ -198,7 +201,7 @@ for name in ("fcntl", "resource", "termios"):
     sys.modules[name] = None
 del os.register_at_fork
 from labkit.kernels import provisioner
-import labkit.grading.session
+import labkit.grading.session.session
 """
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -206,7 +209,7 @@ import labkit.grading.session
 def test_it_refuses_to_fork_with_threads_or_after_an_operation():
     code = """
 import json, threading
-from labkit.kernels import zygote
+from labkit.kernels.warm import zygote
 said = [zygote.unfit()]
 held = threading.Event()
 threading.Thread(target=held.wait, daemon=True).start()
@@ -232,7 +235,7 @@ print(json.dumps(said))
 def test_the_names_that_it_looks_at_are_tensorflows():
     code = """
 import json, tensorflow
-from labkit.kernels import zygote
+from labkit.kernels.warm import zygote
 before = zygote.unfit()
 tensorflow.zeros(1)
 import os

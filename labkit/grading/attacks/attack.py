@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labkit.checks import registry
-from labkit.grading import probe
-from labkit.grading.kernel import GuardedKernel
+from labkit.grading.running import probe
+from labkit.grading.running.guarded_kernel import GuardedKernel
 
 __all__ = ["OVERRUN", "Attack", "Result", "attempt", "processes", "resident"]
 

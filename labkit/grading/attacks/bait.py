@@ -10,8 +10,8 @@ from pathlib import Path
 
 from labkit import paths
 from labkit.grading.attacks.attack import resident
-from labkit.grading.kernel import GuardedKernel
-from labkit.kernels.mounts import environment_folders
+from labkit.grading.running.guarded_kernel import GuardedKernel
+from labkit.kernels.sandbox.mounts import environment_folders
 
 __all__ = ["Bait"]
 

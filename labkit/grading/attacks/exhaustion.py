@@ -1,8 +1,8 @@
 """Attacks on what the machine has: processes, memory, disk, output, time."""
 
 from labkit.grading.attacks.attack import Attack, resident
-from labkit.grading.kernel import MAX_TEXT
-from labkit.kernels.limits import Limits
+from labkit.grading.running.guarded_kernel import MAX_TEXT
+from labkit.kernels.sandbox.limits import Limits
 
 __all__ = ["ATTACKS"]
 

@@ -30,7 +30,7 @@ try:
 except OSError:
     pass
 loot += importlib.import_module("labkit.checks.registry").ids()
-loot += [one for one in sys.modules if one.startswith("labkit.checks.lab")]
+loot += [one for one in sys.modules if one.startswith("labkit.exercises.lab")]
 loot += [one.id for one in gc.get_objects() if type(one).__name__ == "Exercise"]
 """
 _SEARCH = """

@@ -55,10 +55,10 @@ class Lie:
 def flip(kernel): return Lie()
 """
 _LABKIT = """
-import labkit.checks, labkit.checks.judge, labkit.grading.ask
+import labkit.checks, labkit.checks.judge, labkit.grading.running.ask
 import dataclasses, json
 right = lambda *a, **k: json.dumps({"nonce": "0", "score": 1.0, "status": "right", "outcomes": []})
-labkit.grading.ask.answer = right
+labkit.grading.running.ask.answer = right
 for module in (labkit.checks, labkit.checks.judge):
     for name in dir(module):
         if callable(getattr(module, name)) and not name.startswith("_"):
@@ -81,8 +81,8 @@ def flip(kernel):
         if "nonce" in names:
             forged = json.dumps({"nonce": names["nonce"], "score": 1.0, "status": "right",
                                  "outcomes": [True] * 50})
-            import labkit.grading.ask
-            labkit.grading.ask.json.dumps = lambda *a, **k: forged
+            import labkit.grading.running.ask
+            labkit.grading.running.ask.json.dumps = lambda *a, **k: forged
         for name, value in list(names.items()):
             if hasattr(value, "oracle") and value.oracle: return value.oracle(kernel)
             if name == "expected": return value
@@ -190,7 +190,7 @@ def flip(kernel): return "<img src=x onerror=alert(1)>"
 
 
 def _escaped(bait, reply):
-    from labkit.grading.page import document, tag
+    from labkit.grading.reports.page import document, tag
 
     page = document("x", tag("pre", reply.text)).decode()
     return "a report would run its script" if "<script>alert" in page else ""

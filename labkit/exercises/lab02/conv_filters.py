@@ -1,0 +1,238 @@
+"""conv_filters(images, kernels): several filters, their maps stacked as channels."""
+
+import numpy as np
+
+from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.inputs import floats, integers
+from labkit.exercises.lab02.conv_channels import AXES
+from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES, sliding_sum
+from labkit.reference import cross_correlate
+
+__all__ = ["CONV_FILTERS", "FILTERS"]
+
+
+def draw(rng):
+    return [
+        Case((integers(rng, 1, 4, 5, 2), integers(rng, 2, 3, 2, 3)), "one image"),
+        Case((integers(rng, 2, 5, 4, 4), integers(rng, 3, 2, 4, 2)), "several images"),
+        Case((integers(rng, 3, 3, 5, 2), integers(rng, 2, 2, 2, 4)), "several images"),
+        Case((integers(rng, 2, 4, 4, 3), integers(rng, 2, 2, 3, 3)), "as many filters as channels"),
+        Case((integers(rng, 3, 3, 5, 2), integers(rng, 1, 3, 2, 2)), "as many filters as channels"),
+        Case((integers(rng, 2, 4, 5, 2), integers(rng, 3, 2, 2, 2)), "as many filters as channels"),
+        Case((integers(rng, 2, 4, 3, 3), integers(rng, 3, 2, 3, 1)), "one filter"),
+        Case((integers(rng, 2, 3, 4, 1), integers(rng, 2, 2, 1, 3)), "one channel"),
+        Case((integers(rng, 2, 3, 4, 3), integers(rng, 1, 1, 3, 2)), "a kernel of one pixel"),
+        Case(
+            (integers(rng, 2, 3, 2, 2), integers(rng, 3, 2, 2, 3)), "a kernel as large as the image"
+        ),
+        Case((floats(rng, 2, 4, 6, 2), floats(rng, 3, 2, 2, 3)), "decimals"),
+        Case(
+            (integers(rng, 2, 4, 4, 2), floats(rng, 2, 3, 2, 3)),
+            "integers in x, decimals in the kernel",
+        ),
+        Case(
+            (floats(rng, 2, 4, 4, 2), integers(rng, 3, 2, 2, 3)),
+            "decimals in x, integers in the kernel",
+        ),
+        Case(
+            (
+                floats(rng, 2, 4, 5, 3, dtype=np.float32),
+                floats(rng, 2, 3, 3, 2, dtype=np.float32),
+            ),
+            "float32",
+        ),
+    ]
+
+
+def kernel_of(*values):
+    return np.array(values).reshape(1, 2, 1, 2)
+
+
+def swapped(kernels):
+    return np.swapaxes(kernels, -1, -2)
+
+
+def as_many_as_channels(some):
+    """As many maps as there are channels: `some` of those that there are."""
+
+    def convolve(x, kernels):
+        y = sliding_sum(x, kernels)
+        if x.shape[-1] > y.shape[-1]:
+            raise IndexError("index out of bounds")
+        return some(y, x.shape[-1])
+
+    return convolve
+
+
+def side_by_side(axis):
+    """The maps one after the other along `axis` of (batch, *places)."""
+
+    def convolve(x, kernels):
+        maps = np.moveaxis(sliding_sum(x, kernels), -1, 0)
+        return np.concatenate(maps, axis=min(axis, maps.ndim - 2))
+
+    return convolve
+
+
+#: What goes wrong with the filters
+FILTERS = (
+    Mistake(
+        "filters_and_channels_swapped",
+        "the kernel's last two axes are exchanged: filters are taken for channels",
+        why="kernels[..., k, f] is channel k of filter f. With as many filters as channels nobody "
+        "notices.",
+        question="Which axis of the kernel has as many numbers as a pixel?",
+        before=lambda x, kernels: (x, np.swapaxes(kernels, -1, -2)),
+        # loops that take the number of channels from the kernel, and read as many of x
+        also=(lambda x, kernels: sliding_sum(x[..., : kernels.shape[-1]], swapped(kernels)),),
+    ),
+    Mistake(
+        "filters_reshaped",
+        "the filters are brought to the front by reshape",
+        why="reshape cuts the weights into F runs, and a filter is no run: its weights stand F "
+        "apart. Take kernels[..., f], or np.moveaxis.",
+        question="Which weights belong to filter 0: the first few, or every F-th?",
+        before=lambda x, kernels: (
+            x,
+            np.moveaxis(
+                np.reshape(kernels, (np.shape(kernels)[-1], *np.shape(kernels)[:-1])), 0, -1
+            ),
+        ),
+    ),
+    Mistake(
+        "filters_counted_as_channels",
+        "the number of filters is taken from the axis of the channels",
+        why="kernels.shape[-2] counts channels, kernels.shape[-1] filters.",
+        question="How many maps do 5 filters make of a color image?",
+        answer=as_many_as_channels(lambda y, channels: y[..., :channels]),
+        also=(as_many_as_channels(lambda y, channels: y * (np.arange(y.shape[-1]) < channels)),),
+    ),
+    Mistake(
+        "flipped_everywhere",
+        "the kernel is flipped along all of its axes, channels and filters too",
+        why="np.flip without axes turns everything around. This layer mirrors nothing at all.",
+        question="Which axes does np.flip(kernels) reverse?",
+        before=lambda x, kernels: (x, np.flip(kernels)),
+    ),
+    Mistake(
+        "filters_exchanged",
+        "the filters are brought to the end by exchanging axes, and others have moved as well",
+        why="swapaxes(0, -1) and .T put other axes in wrong places. np.moveaxis(maps, 0, -1) moves "
+        "one and leaves the others in their order.",
+        question="Where is the axis of the batch after your exchange?",
+        after=lambda y, x, kernels: np.swapaxes(np.moveaxis(y, -1, 0), 0, -1),
+        also=(lambda x, kernels: np.moveaxis(sliding_sum(x, kernels), -1, 0).T,),
+    ),
+    Mistake(
+        "filters_and_channels_reshaped",
+        "the kernel's channels and filters are parted at the wrong places",
+        why="The weights were laid out as (..., filters, channels) by reshape. In memory the "
+        "filters run fastest.",
+        question="Which number comes right after kernels[0, 0, 0, 0] in memory?",
+        before=lambda x, kernels: (
+            x,
+            np.swapaxes(
+                np.reshape(
+                    kernels, (*np.shape(kernels)[:-2], np.shape(kernels)[-1], np.shape(kernels)[-2])
+                ),
+                -1,
+                -2,
+            ),
+        ),
+    ),
+    Mistake(
+        "filters_in_front",
+        "the filters are stacked in front, not as the last axis",
+        why="All maps are right, but the result is (filters, batch, ...). The next layer looks for "
+        "channels at the end.",
+        question="Where do the input's channels stand, and where should the output's?",
+        after=lambda y, x, kernels: np.moveaxis(y, -1, 0),
+    ),
+    Mistake(
+        "filters_second",
+        "the filters are stacked right after the batch, not as the last axis",
+        why="All maps are right, but the result is (batch, filters, ...), as PyTorch has it. Here "
+        "channels come last.",
+        question="Where do the input's channels stand, and where should the output's?",
+        after=lambda y, x, kernels: np.moveaxis(y, -1, 1),
+    ),
+    Mistake(
+        "stacked_then_reshaped",
+        "the stack of maps is brought into shape by reshape",
+        why="The shape is right, but reshape leaves the numbers where they were, one filter after "
+        "the other. Moving an axis takes np.moveaxis, or np.stack(..., axis=-1).",
+        question="What should stand right after y[0, 0, 0, 0] in memory: the next place, or the "
+        "next filter?",
+        after=lambda y, x, kernels: np.moveaxis(y, -1, 0).reshape(y.shape),
+        also=(
+            lambda x, kernels: np.moveaxis((y := sliding_sum(x, kernels)), -1, 1).reshape(y.shape),
+        ),
+    ),
+    Mistake(
+        "filters_summed",
+        "the maps of the filters are added up",
+        why="A filter sums over channels; over filters nobody sums. Each gives a map of its own.",
+        question="How many channels does the output have with 3 filters?",
+        after=lambda y, x, kernels: y.sum(-1),
+        also=(lambda x, kernels: sliding_sum(x, kernels).sum(-1, keepdims=True),),
+    ),
+    Mistake(
+        "first_filter_only",
+        "only the first filter is used",
+        why="The result has one map: kernels[..., 0] is one filter of several.",
+        question="How many channels does the output have with 3 filters?",
+        after=lambda y, x, kernels: y[..., :1],
+    ),
+    Mistake(
+        "first_filter_for_all",
+        "all maps are those of the first filter",
+        why="The loop over filters runs, but what it computes does not depend on it.",
+        question="Where in your loop does the number of the filter appear?",
+        after=lambda y, x, kernels: np.repeat(y[..., :1], y.shape[-1], axis=-1),
+    ),
+    Mistake(
+        "last_filter_for_all",
+        "all maps are those of the last filter",
+        why="Each filter's map overwrites those of all others.",
+        question="Where in your loop does the number of the filter appear?",
+        after=lambda y, x, kernels: np.repeat(y[..., -1:], y.shape[-1], axis=-1),
+    ),
+    Mistake(
+        "filters_backward",
+        "the maps come in backward order",
+        why="The last filter's map is the first channel of the output.",
+        question="Which filter gives y[..., 0]?",
+        after=lambda y, x, kernels: y[..., ::-1],
+    ),
+    Mistake(
+        "side_by_side",
+        "the maps are laid side by side, not stacked",
+        why="np.concatenate makes one wide map. The filters need an axis of their own.",
+        question="How many axes has the result?",
+        after=lambda y, x, kernels: np.concatenate(np.moveaxis(y, -1, 0), axis=-1),
+        also=tuple(map(side_by_side, (0, 1, 2))),
+    ),
+)
+
+CONV_FILTERS = Exercise(
+    id="conv_filters",
+    lab="02",
+    points=2,
+    seconds=8.0,  # JAX compiles for every new shape
+    call="conv_filters(images, kernels)",
+    shape="(batch, N - A + 1, M - B + 1, filters)",
+    oracle=cross_correlate,
+    model=sliding_sum,
+    examples=(
+        Case((np.array([3, 1, 4, 1]).reshape(1, 1, 4, 1), kernel_of(1, 0, -1, 2)), "two filters"),
+    ),
+    draw=draw,
+    hints=(
+        "You can do it with one filter. Which part of kernels is filter 0?",
+        "kernels[..., f] is filter f, of shape (A, B, C). Call conv_channels for each of them: "
+        "what you get are maps, to be stacked. Along which axis?",
+        "np.stack([conv_channels(images, kernels[..., f]) for f in range(F)], axis=-1), with F the "
+        "last size of kernels.shape.",
+    ),
+    mistakes=(*FILTERS, *CHANNELS, *PLACES, *AXES, *NUMBERS),
+)

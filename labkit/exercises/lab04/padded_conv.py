@@ -1,0 +1,204 @@
+"""padded_conv2d(image, kernel, pads): convolution over an image with zeros around it."""
+
+import numpy as np
+
+from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import integers_only
+from labkit.exercises.inputs import floats, integers
+from labkit.reference import cross_correlate_plain
+
+__all__ = ["PADDED_CONV2D"]
+
+
+def slide(
+    image,
+    kernel,
+    pads,
+    *,
+    mode="constant",
+    order=lambda rows, columns: (rows, columns),
+    side=lambda before, after: (before, after),
+    short=(0, 0),
+    flip=False,
+    after_all=None,
+    dtype=float,
+):
+    """padded_conv2d with a knob for each way to get it wrong."""
+    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
+    pads = [side(*pair) for pair in order(*pads)]
+    box = image if after_all is not None else np.pad(image, pads, mode=mode)
+    kernel = kernel[::-1, ::-1] if flip else kernel
+    windows = np.lib.stride_tricks.sliding_window_view(box, kernel.shape)
+    if dtype is int:  # each product is added to an array of integers
+        y = np.zeros(windows.shape[:2], dtype)
+        for i, j in np.ndindex(kernel.shape):
+            y[...] = y + windows[..., i, j] * kernel[i, j]
+    else:
+        y = np.tensordot(windows, kernel, 2)
+    y = y[: y.shape[0] - short[0], : y.shape[1] - short[1]]
+    return after_all(y, pads) if after_all else y
+
+
+def oracle(image, kernel, pads):
+    return cross_correlate_plain(image, kernel, padding=pads)
+
+
+def cropped_same(image, kernel, pads):
+    """As many outputs as pixels, whatever the padding."""
+    y = slide(image, kernel, pads)
+    return y[: image.shape[0], : image.shape[1]]
+
+
+def negative_indices(image, kernel, pads):
+    (top, bottom), (left, right) = pads
+    N, M = image.shape
+    box = np.zeros((top + N + bottom, left + M + right))
+    for n, m in np.ndindex(box.shape):
+        if n - top < N and m - left < M:
+            box[n, m] = image[n - top, m - left]
+    return slide(box, kernel, ((0, 0), (0, 0)))
+
+
+def draw(rng):
+    def case(shape, size, pads, values=integers, label=""):
+        return Case((values(rng, *shape), values(rng, *size), pads), label)
+
+    def float32(rng, *shape):
+        return floats(rng, *shape, dtype=np.float32)
+
+    a, b, c, d = rng.permutation(4).tolist()
+    return [
+        case((3, 4), (2, 3), ((1, 0), (0, 2))),
+        case((4, 3), (3, 2), ((a, b), (c, d)), floats, "four different amounts"),
+        case((4, 4), (3, 3), ((1, 1), (1, 1)), floats, "one zero on every side"),
+        case((5, 3), (2, 2), ((0, 1), (0, 1)), label="below and on the right"),
+        case((2, 2), (3, 4), ((1, 2), (2, 3)), floats, "a kernel larger than the image"),
+        case((3, 5), (2, 2), ((0, 0), (0, 0)), label="no padding"),
+        case((3, 5), (1, 3), ((0, 0), (2, 0)), label="on the left only"),
+        case((4, 5), (3, 2), ((2, 1), (1, 2)), float32, "float32"),
+    ]
+
+
+FIGURE3 = np.array([[35, 19, 25, 6], [13, 22, 16, 53], [4, 3, 7, 10], [9, 8, 1, 3]])
+
+PADDED_CONV2D = Exercise(
+    id="padded_conv2d",
+    lab="04",
+    points=2,
+    call="padded_conv2d(image, kernel, pads)",
+    shape="(top + N + bottom - A + 1, left + M + right - B + 1)",
+    oracle=oracle,
+    model=slide,
+    examples=(Case((FIGURE3, np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]]), ((1, 1), (1, 1)))),),
+    draw=draw,
+    hints=(
+        "If you had an image with the zeros already around it, which function of lab 01 would do "
+        "the rest?",
+        "Pad first: top rows above, bottom rows below, left and right columns. Then slide the "
+        "kernel over the larger image.",
+        "box = np.pad(image, pads), and then the two loops of conv2d over box.",
+    ),
+    mistakes=(
+        Mistake(
+            "not_padded",
+            "the image is not padded",
+            why="Your output is that of a valid convolution.",
+            question="Which shape should come out?",
+            answer=lambda image, kernel, pads: slide(image, kernel, ((0, 0), (0, 0))),
+        ),
+        Mistake(
+            "output_padded",
+            "the output is padded, not the image",
+            why="Zeros around the image mix with its pixels under the kernel. Zeros around the "
+            "output are only zeros.",
+            question="Is the output at the edge zero when pixels are under the kernel?",
+            knobs={"after_all": lambda y, pads: np.pad(y, pads)},
+        ),
+        Mistake(
+            "edge",
+            "the values at the edge are repeated, not zeros added",
+            why="That is replication padding, which has its uses. Here zeros are asked for.",
+            question="What stands around the image?",
+            knobs={"mode": "edge"},
+        ),
+        Mistake(
+            "reflect",
+            "the image is mirrored at its edge, not surrounded by zeros",
+            why="That is reflection padding, which has its uses. Here zeros are asked for.",
+            question="Which numbers should stand around the image?",
+            knobs={"mode": "symmetric"},
+            also=(lambda image, kernel, pads: slide(image, kernel, pads, mode="reflect"),),
+        ),
+        Mistake(
+            "wrap",
+            "the image goes on at its other side",
+            why="That is circular padding. Here zeros are asked for.",
+            question="Which number should stand left of the first column?",
+            knobs={"mode": "wrap"},
+        ),
+        Mistake(
+            "negative_indices",
+            "zeros stand below and on the right only; above and on the left it wraps around",
+            why="You compute the pixel's index and check that it is not too large. It can also be "
+            "negative, and then Python counts from the end.",
+            question="What is [1, 2, 3][-1]?",
+            answer=negative_indices,
+        ),
+        Mistake(
+            "exchanged",
+            "the amounts of rows and columns are exchanged",
+            why="pads is ((top, bottom), (left, right)): rows first.",
+            question="Which pair belongs to the height?",
+            knobs={"order": lambda rows, columns: (columns, rows)},
+        ),
+        Mistake(
+            "sides_exchanged",
+            "before and after are exchanged",
+            why="(top, bottom): the first amount goes above, the second below.",
+            question="How many rows of zeros stand above the image?",
+            knobs={"side": lambda before, after: (after, before)},
+        ),
+        Mistake(
+            "first_on_both_sides",
+            "the first amount is used on both sides",
+            why="Each side has its own.",
+            question="How many rows of zeros stand below the image?",
+            knobs={"side": lambda before, after: (before, before)},
+        ),
+        Mistake(
+            "total_shared",
+            "the zeros are shared out evenly between the two sides",
+            why="The pairs say exactly how many stand where.",
+            question="How many rows of zeros stand above the image?",
+            knobs={
+                "side": lambda before, after: ((before + after) // 2, -(-(before + after) // 2))
+            },
+        ),
+        Mistake(
+            "one_place_short",
+            "the last row and column of the output are missing",
+            why="The kernel fits once more in each direction (the + 1 of lab 01).",
+            question="How many places are there if the kernel is as large as the padded image?",
+            knobs={"short": (1, 1)},
+        ),
+        Mistake(
+            "as_large_as_the_image",
+            "the output has at most the image's size, whatever the padding",
+            why="Only with A - 1 and B - 1 zeros in all does the size stay the same.",
+            question="How large is the output with no padding?",
+            answer=cropped_same,
+        ),
+        Mistake(
+            "turned",
+            "the kernel is turned by 180 degrees",
+            why="That is the mathematician's convolution; here, as in lab 01, it is "
+            "cross-correlation.",
+            question="Which weight meets the top left pixel?",
+            knobs={"flip": True},
+        ),
+        integers_only(
+            lambda *args: slide(*args, dtype=int),
+            lambda image, kernel, pads: slide(image.astype(int), kernel.astype(int), pads),
+        ),
+    ),
+)

@@ -1,0 +1,198 @@
+"""dilated_conv2d(image, kernel, dilation): the kernel's taps stand apart."""
+
+import numpy as np
+
+from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import integers_only
+from labkit.exercises.inputs import floats, integers
+from labkit.reference import cross_correlate_plain
+
+__all__ = ["DILATED_CONV2D"]
+
+
+def slide(
+    image,
+    kernel,
+    dilation,
+    *,
+    gap=lambda d: (d, d),
+    places=lambda size, taps, d: size - d * (taps - 1),
+    dtype=float,
+):
+    """dilated_conv2d with a knob for each way to get it wrong."""
+    image = np.asarray(image, float)
+    kernel = np.asarray(kernel, float)
+    gaps = gap(dilation)
+    rows, columns = (
+        max(places(size, taps, d), 0)
+        for size, taps, d in zip(image.shape, kernel.shape, gaps, strict=True)
+    )
+    y = np.zeros((rows, columns), dtype)
+    for n, m in np.ndindex(rows, columns):
+        for i, j in np.ndindex(kernel.shape):
+            r, c = n + i * gaps[0], m + j * gaps[1]
+            y[n, m] += image[r, c] * kernel[i, j]
+    return y
+
+
+def oracle(image, kernel, dilation):
+    return cross_correlate_plain(image, kernel, dilation_rate=dilation)
+
+
+def enlarged(image, kernel, dilation):
+    kernel = np.kron(kernel, np.ones((dilation, dilation)))
+    return slide(image, kernel, 1)
+
+
+def draw(rng):
+    def case(shape, size, dilation, label="", values=integers):
+        return Case((values(rng, *shape), values(rng, *size), dilation), label)
+
+    def float32(rng, *shape):
+        return floats(rng, *shape, dtype=np.float32)
+
+    return [
+        case((6, 8), (2, 3), 2),
+        case((9, 7), (3, 2), 2, "higher than wide", floats),
+        case((8, 10), (2, 3), 3, "dilation 3"),
+        case((8, 8), (3, 3), 2, "a square image and a square kernel", floats),
+        case((5, 6), (2, 3), 1, "dilation 1"),
+        case((5, 7), (3, 4), 2, "a kernel as large as the image, once spread"),
+        case((6, 7), (1, 3), 3, "a kernel of one row"),
+        case((8, 6), (2, 2), 4, "dilation 4", floats),
+        case((7, 8), (2, 3), 2, "float32", float32),
+    ]
+
+
+DILATED_CONV2D = Exercise(
+    id="dilated_conv2d",
+    lab="05",
+    points=2,
+    call="dilated_conv2d(image, kernel, dilation)",
+    shape="(N - dilation * (A - 1), M - dilation * (B - 1))",
+    oracle=oracle,
+    model=slide,
+    examples=(Case((np.arange(1, 21).reshape(4, 5) % 7, np.array([[1, -1], [0, 2]]), 2)),),
+    draw=draw,
+    hints=(
+        "You have a function that spreads a kernel, and one that convolves. What happens if you "
+        "use "
+        "one after the other?",
+        "Or in the sum itself: tap (i, j) of output (n, m) reads row n + i * dilation and column "
+        "m + j * dilation.",
+        "The output has N - dilation * (A - 1) rows; image[n : n + dilation * (A - 1) + 1 : "
+        "dilation, "
+        "...] are the rows under the taps.",
+    ),
+    mistakes=(
+        Mistake(
+            "not_dilated",
+            "the dilation is ignored",
+            why="The taps stand side by side.",
+            question="Which pixels does output (0, 0) read?",
+            answer=lambda image, kernel, dilation: slide(image, kernel, 1),
+        ),
+        Mistake(
+            "size_only",
+            "the output has the right size, but the taps stand side by side",
+            why="The size was reduced, and the places of the taps were not multiplied.",
+            question="Which pixels does output (0, 0) read?",
+            answer=lambda image, kernel, dilation: slide(image, kernel, 1)[
+                : image.shape[0] - dilation * (kernel.shape[0] - 1),
+                : image.shape[1] - dilation * (kernel.shape[1] - 1),
+            ],
+        ),
+        Mistake(
+            "stride",
+            "this is a stride, not a dilation",
+            why="You move the kernel by s pixels. Here its taps should stand s pixels apart, and "
+            "it still moves by one.",
+            question="Which pixels does output (0, 0) read?",
+            answer=lambda image, kernel, dilation: slide(image, kernel, 1)[::dilation, ::dilation],
+        ),
+        Mistake(
+            "repeated",
+            "the weights are repeated, as one enlarges an image",
+            why="Between the taps there should be zeros.",
+            question="How many pixels does output (0, 0) read?",
+            answer=enlarged,
+        ),
+        Mistake(
+            "rows_only",
+            "the dilation is used for the rows only",
+            why="It holds for both directions.",
+            question="Which columns does output (0, 0) read?",
+            knobs={"gap": lambda d: (d, 1)},
+        ),
+        Mistake(
+            "columns_only",
+            "the dilation is used for the columns only",
+            why="The rows need it as well.",
+            question="Which rows does output (0, 0) read?",
+            knobs={"gap": lambda d: (1, d)},
+        ),
+        Mistake(
+            "one_zero_too_many",
+            "the taps stand one pixel too far apart",
+            why="Dilation 1 means side by side; dilation 2 means one pixel between them.",
+            question="Which pixels does output (0, 0) read if the dilation is 1?",
+            knobs={"gap": lambda d: (d + 1, d + 1)},
+        ),
+        Mistake(
+            "thinned_image",
+            "the image is thinned, and then convolved",
+            why="That reads the right pixels for some outputs and leaves out all others.",
+            question="How many outputs should there be?",
+            answer=lambda image, kernel, dilation: slide(
+                np.asarray(image)[::dilation, ::dilation], kernel, 1
+            ),
+        ),
+        Mistake(
+            "one_place_short",
+            "the last row and column of the output are missing",
+            why="The kernel fits once more: N - dilation * (A - 1) rows.",
+            question="How many outputs are there if the spread kernel is as large as the image?",
+            knobs={"places": lambda size, taps, d: size - d * (taps - 1) - 1},
+        ),
+        Mistake(
+            "too_short_by_the_kernel",
+            "the size is taken to be N - dilation * A + 1",
+            why="A taps have A - 1 gaps: the spread kernel covers dilation * (A - 1) + 1 pixels. "
+            "Zeros after its last tap would cost you outputs.",
+            question="How many pixels does a kernel of one tap cover?",
+            knobs={"places": lambda size, taps, d: size - d * taps + 1},
+        ),
+        Mistake(
+            "turned",
+            "the kernel is turned by 180 degrees",
+            why="That is the mathematician's convolution; here it is cross-correlation.",
+            question="Which weight meets the top left pixel?",
+            before=lambda image, kernel, dilation: (image, kernel[::-1, ::-1], dilation),
+        ),
+        Mistake(
+            "always_two",
+            "the dilation is taken to be 2",
+            why="It is right for the example, whose dilation is 2, and for no other.",
+            question="Where in your code does a 2 stand, and where does it come from?",
+            before=lambda image, kernel, dilation: (image, kernel, 2),
+        ),
+        Mistake(
+            "kernel_transposed",
+            "the kernel's rows and columns are exchanged",
+            why="kernel[j, i] stands where kernel[i, j] belongs.",
+            question="Which index of the kernel goes with the row of the image?",
+            before=lambda image, kernel, dilation: (image, kernel.T, dilation),
+        ),
+        Mistake(
+            "output_transposed",
+            "the result's rows and columns are exchanged",
+            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
+            question="What is the result's first axis: down, or to the right?",
+            after=lambda y, *args: y.T,
+        ),
+        integers_only(
+            lambda *args: slide(*args, dtype=int),
+            lambda image, kernel, dilation: slide(image.astype(int), kernel.astype(int), dilation),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What is kept: a record for each submission, the gradebook, the table."""

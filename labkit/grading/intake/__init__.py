@@ -1,0 +1,1 @@
+"""What comes in: downloads are collected, opened and read as plain data."""

@@ -1,0 +1,1 @@
+"""What people read and write: reports, feedback, marking by hand, an nbgrader course."""
