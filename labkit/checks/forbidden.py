@@ -20,6 +20,7 @@ BUILTINS = (
     "labkit.gradients",
     "labkit.layers",
     "labkit.checks",
+    "labkit.exercises",
     "scipy.signal",
     "scipy.ndimage",
     "keras.layers.Conv1D",

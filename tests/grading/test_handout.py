@@ -1,8 +1,9 @@
 """What a kernel is told of an exercise: enough to ask it, and not what is right."""
 
-import ast
+import dataclasses
 import json
 
+import package
 import pytest
 
 from labkit.checks import registry, wire
@@ -12,19 +13,30 @@ from labkit.grading.running import ask, handout, probe
 
 EXERCISES = [registry.get(name) for name in registry.ids()]
 WITH_USE = [one for one in EXERCISES if one.use]
+ADAPTERS = [name for name in package.MODULES if name.startswith("labkit.adapters")]
 
 
 def _ids(exercise):
     return exercise.id
 
 
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_an_adapter_can_be_imported_where_no_exercise_is(name):
+    path = package.MODULES[name]
+    text = path.read_text()
+    imported = list(package.imports(name, text, path.name == "__init__.py"))
+    assert not [one for one in imported if one.startswith("labkit")], imported
+    assert "Exercise(" not in text
+    assert "import_module" not in text
+
+
 @pytest.mark.parametrize("exercise", WITH_USE, ids=_ids)
-def test_what_goes_with_a_question_holds_no_solution(exercise):
-    program = handout.of(exercise)["use"]
-    bound = set().union(*(handout._binds(one) for one in ast.parse(program).body))
-    solutions = {exercise.oracle.__name__, exercise.model.__name__} - {"<lambda>"}
-    assert not bound & solutions
-    assert "Exercise" not in program
+def test_what_an_adapter_offers_is_no_solution(exercise):
+    module = __import__(exercise.use.__module__, fromlist=["*"])
+    functions = [value for value in vars(module).values() if callable(value)]
+    assert exercise.oracle not in functions
+    assert exercise.model not in functions
+    assert not any(mistake.answer in functions for mistake in exercise.mistakes if mistake.answer)
 
 
 def test_only_plain_values_are_told():
@@ -52,8 +64,26 @@ def test_an_answer_that_is_missing_is_said():
     }
 
 
-def test_an_exercise_declared_elsewhere_than_its_use_is_refused():
-    with pytest.raises(LookupError, match="exercise 'other': its use= is not declared"):
-        handout._declared(ast.parse("X = Exercise(id='one', use=f)"), "other")
-    with pytest.raises(LookupError, match="use= must spell out what it needs: exec"):
-        handout._names(ast.parse("exec('theirs()')"))
+@pytest.mark.parametrize("use", [lambda theirs, x: theirs(x), dataclasses.replace, judge])
+def test_an_adapter_that_the_box_could_not_import_is_refused(use):
+    exercise = dataclasses.replace(registry.get("flip"), use=use)
+    with pytest.raises(LookupError, match=r"'flip': expected use= .* labkit.adapters, received"):
+        handout.of(exercise)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "os:system",
+        "labkit.adapters:lab08",
+        "labkit.adapters.lab08:np",
+        "labkit.adapters.lab08:__loader__",
+        "labkit.exercises.lab08.keras_layer:oracle",
+        "labkit.adapters_of_others.a:f",
+        "labkit.adapters.lab08",
+        "labkit.adapters.no_such_lab:f",
+    ],
+)
+def test_nothing_but_an_adapter_is_imported_by_name(name):
+    with pytest.raises(ImportError):
+        ask.adapter_named(name)

@@ -1,55 +1,40 @@
-"""is_linear(f, shape): could f be a matrix? Functions come by name, and are looked up here."""
+"""is_linear(f, shape): could f be a matrix? Functions come by name: see labkit.adapters.lab06."""
 
 import numpy as np
 
+from labkit.adapters import lab06
 from labkit.checks.exercise import Case, Exercise, Mistake
 
-__all__ = ["FUNCTIONS", "IS_LINEAR"]
+__all__ = ["IS_LINEAR"]
 
 
-def windows(x, size=2):
-    """The windows of x side by side, each in a row: (height // size, width // size, size**2)."""
-    rows, columns = x.shape[0] // size, x.shape[1] // size
-    tiles = np.asarray(x, float)[: rows * size, : columns * size]
-    tiles = tiles.reshape(rows, size, columns, size)
-    return np.moveaxis(tiles, 2, 1).reshape(rows, columns, -1)
-
-
-def difference(x):
-    """The convolution with the kernel (1, -2, 0.3), which no float holds exactly."""
-    x = np.asarray(x, float)
-    return x[:, :-2] - 2 * x[:, 1:-1] + 0.3 * x[:, 2:]
-
-
-FUNCTIONS = {
-    "average pooling": lambda x: windows(x).mean(-1),
-    "average pooling, 3 x 3": lambda x: windows(x, 3).mean(-1),
-    "convolution": difference,
-    "convolution, then average pooling": lambda x: windows(difference(x)).mean(-1),
-    "global average pooling": lambda x: np.mean(x, keepdims=True),
-    "padding with zeros": lambda x: np.pad(np.asarray(x, float), 1),
-    "every second pixel": lambda x: np.array(x, float)[::2, ::2],
-    "turning upside down": lambda x: np.array(x, float)[::-1],
-    "times zero": lambda x: np.zeros_like(x, float),
-    "max pooling": lambda x: windows(x).max(-1),
-    "min pooling": lambda x: windows(x).min(-1),
-    "median pooling, 3 x 3": lambda x: np.median(windows(x, 3), -1),
-    "convolution, then max pooling": lambda x: windows(difference(x)).max(-1),
-    "ReLU": lambda x: np.maximum(np.asarray(x, float), 0),
-    "ReLU on the right half": lambda x: np.concatenate(
-        [x[:, : x.shape[1] // 2], np.maximum(x[:, x.shape[1] // 2 :], 0)], axis=1
-    ),
-    "absolute value": np.abs,
-    "squares": lambda x: np.square(np.asarray(x, float)),
-    "cubes": lambda x: np.asarray(x, float) ** 3,
-    "average pooling plus 1": lambda x: windows(x).mean(-1) + 1,
-    "root of the sum of squares": lambda x: np.sqrt((windows(x) ** 2).sum(-1)),
-    "variance of each window": lambda x: windows(x).var(-1),
-    "average pooling, 3 x 3, rounded to tenths": lambda x: windows(x, 3).mean(-1).round(1),
-    "sorting the pixels": lambda x: np.sort(np.asarray(x, float), axis=None),
-}
-# apart: a student's kernel gets to see the functions, as `use` needs them
-LINEAR = tuple(FUNCTIONS)[: tuple(FUNCTIONS).index("max pooling")]
+LINEAR = (
+    "average pooling",
+    "average pooling, 3 x 3",
+    "convolution",
+    "convolution, then average pooling",
+    "global average pooling",
+    "padding with zeros",
+    "every second pixel",
+    "turning upside down",
+    "times zero",
+)
+NOT_LINEAR = (
+    "max pooling",
+    "min pooling",
+    "median pooling, 3 x 3",
+    "convolution, then max pooling",
+    "ReLU",
+    "ReLU on the right half",
+    "absolute value",
+    "squares",
+    "cubes",
+    "average pooling plus 1",
+    "root of the sum of squares",
+    "variance of each window",
+    "average pooling, 3 x 3, rounded to tenths",
+    "sorting the pixels",
+)
 
 
 def is_linear(
@@ -62,7 +47,7 @@ def is_linear(
     verdict="equal",
 ):
     """is_linear with a knob for each way to get it wrong."""
-    f = FUNCTIONS[name]
+    f = lab06.MAPS[name]
     a, b = _images(images, shape)
     zero = np.zeros(shape)
     sides = {
@@ -104,7 +89,7 @@ def somewhere(left, right):
 
 def draw(rng):
     # in a few windows alone, max pooling may keep a sum by chance, and a median lose all of them
-    return [Case((name, tuple(rng.integers(15, 20, 2).tolist()))) for name in FUNCTIONS]
+    return [Case((name, tuple(rng.integers(15, 20, 2).tolist()))) for name in LINEAR + NOT_LINEAR]
 
 
 IS_LINEAR = Exercise(
@@ -114,7 +99,7 @@ IS_LINEAR = Exercise(
     call="is_linear(f, shape)",
     oracle=lambda name, shape: name in LINEAR,
     model=is_linear,
-    use=lambda theirs, name, shape: theirs(FUNCTIONS[name], shape),
+    use=lab06.is_linear,
     draw=draw,
     forbidden=(),  # f itself is ours
     hints=(

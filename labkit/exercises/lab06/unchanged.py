@@ -2,34 +2,14 @@
 
 import numpy as np
 
+from labkit.adapters import lab06
 from labkit.checks.exercise import Case, Exercise, Mistake
 
-__all__ = ["FUNCTIONS", "UNCHANGED"]
-
-_windows = np.lib.stride_tricks.sliding_window_view
-
-
-def pooled(reduce, size, stride):
-    def pool(images):
-        views = _windows(np.asarray(images, float), (size, size), axis=(1, 2))
-        return reduce(views[:, ::stride, ::stride], axis=(3, 4))
-
-    return pool
-
-
-FUNCTIONS = {
-    "the pixels": lambda images: np.array(images, float),
-    "max pooling, 2 x 2": pooled(np.max, 2, 2),
-    "max pooling, 3 x 3, stride 1": pooled(np.max, 3, 1),
-    "average pooling, 2 x 2": pooled(np.mean, 2, 2),
-    "global max pooling": lambda images: np.max(images, axis=(1, 2)),
-    "global average pooling": lambda images: np.mean(images, axis=(1, 2)),
-    "differences of neighbors": lambda images: np.diff(np.asarray(images, float), axis=2),
-}
+__all__ = ["UNCHANGED"]
 
 
 def oracle(name, images, shift):
-    f = FUNCTIONS[name]
+    f = lab06.IMAGE_FUNCTIONS[name]
     moved = np.pad(images, ((0, 0), (0, 0), (shift, 0)))[:, :, : images.shape[2]]
     return float(np.mean(np.abs(f(moved) - f(images)) < 1e-6))
 
@@ -58,7 +38,7 @@ def unchanged(
     equal=np.isclose,
 ):
     """unchanged with a knob for each way to get it wrong."""
-    f = FUNCTIONS[name]
+    f = lab06.IMAGE_FUNCTIONS[name]
     amounts = {
         "right": (0, 0, shift),
         "left": (0, 0, -shift),
@@ -88,13 +68,13 @@ def unchanged(
 
 def padded_along(name, images, shift):
     """As "moved along", what comes in compared, too."""
-    before = move(FUNCTIONS[name](images), (0, 0, shift))
-    return np.isclose(before, FUNCTIONS[name](move(images, (0, 0, shift)))).mean()
+    before = move(lab06.IMAGE_FUNCTIONS[name](images), (0, 0, shift))
+    return np.isclose(before, lab06.IMAGE_FUNCTIONS[name](move(images, (0, 0, shift)))).mean()
 
 
 def left_behind(name, images, shift):
     """The first columns are not cleared."""
-    f, moved = FUNCTIONS[name], images.copy()
+    f, moved = lab06.IMAGE_FUNCTIONS[name], images.copy()
     moved[:, :, shift:] = images[:, :, :-shift]
     return np.isclose(f(images), f(moved)).mean()
 
@@ -142,7 +122,7 @@ UNCHANGED = Exercise(
     call="unchanged(f, images, shift)",
     oracle=oracle,
     model=unchanged,
-    use=lambda theirs, name, images, shift: theirs(FUNCTIONS[name], images, shift),
+    use=lab06.unchanged,
     examples=(
         Case(("the pixels", np.array([[[1, 1, 0, 2]]]), 1)),
         Case(("max pooling, 2 x 2", np.array([[[0, 3, 3, 1], [2, 0, 0, 0]]]), 1)),
@@ -187,7 +167,8 @@ UNCHANGED = Exercise(
             why="np.roll without an axis moves all pixels of all images as one long line.",
             question="What does np.roll do when it is not told an axis?",
             answer=lambda name, images, shift: np.isclose(
-                FUNCTIONS[name](images), FUNCTIONS[name](np.roll(images, shift))
+                lab06.IMAGE_FUNCTIONS[name](images),
+                lab06.IMAGE_FUNCTIONS[name](np.roll(images, shift)),
             ).mean(),
         ),
         Mistake(

@@ -2,37 +2,22 @@
 
 import numpy as np
 
+from labkit.adapters import lab07
 from labkit.checks.exercise import Case, Exercise, Mistake, Tolerance
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
-__all__ = ["FUNCTIONS", "NUMERICAL_GRADIENT"]
+__all__ = ["NUMERICAL_GRADIENT"]
 
-
-def weights(x):
-    return 1 + np.arange(np.size(x)).reshape(np.shape(x)) / 4
-
-
-#: by name, because functions do not travel
-FUNCTIONS = {
-    "cubes": lambda x: float((weights(x) * x**3).sum()),
-    "products": lambda x: float((np.ravel(x) * np.roll(np.ravel(x), 1) ** 2).sum()),
-    "waves": lambda x: float(np.sin(weights(x) * x).sum()),
-    "line": lambda x: float((weights(x) * x).sum()),
-}
-# apart: a student's kernel gets to see the functions, as `use` needs them
-DIFFERENCES = {  # the central ones, to the last digit
-    "cubes": lambda x, h: weights(x) * (3 * x**2 + h**2),
+#: the central differences of the functions in labkit.adapters.lab07, to the last digit
+DIFFERENCES = {
+    "cubes": lambda x, h: lab07.weights(x) * (3 * x**2 + h**2),
     "products": lambda x, h: (
         np.roll(np.ravel(x), 1) ** 2 + 2 * np.ravel(x) * np.roll(np.ravel(x), -1)
     ).reshape(x.shape),
-    "waves": lambda x, h: np.cos(weights(x) * x) * np.sin(weights(x) * h) / h,
-    "line": lambda x, h: weights(x),
+    "waves": lambda x, h: np.cos(lab07.weights(x) * x) * np.sin(lab07.weights(x) * h) / h,
+    "line": lambda x, h: lab07.weights(x),
 }
-
-
-def use(theirs, name, x, h):
-    return theirs(FUNCTIONS[name], x, h)
 
 
 def differences(
@@ -48,7 +33,7 @@ def differences(
     step=lambda h: h,
 ):
     """numerical_gradient with a knob for each way to get it wrong."""
-    f = FUNCTIONS[name]
+    f = lab07.FUNCTIONS[name]
     point = np.array(x, dtype)
     gradient = np.zeros(point.shape)
     for place in np.ndindex(point.shape):
@@ -69,7 +54,7 @@ def oracle(name, x, h):
 
 
 def one_for_all(name, x, h, dtype=float):
-    f, x = FUNCTIONS[name], np.asarray(x, dtype)
+    f, x = lab07.FUNCTIONS[name], np.asarray(x, dtype)
     return np.full(x.shape, (f(x + h) - f(x - h)) / (2 * h))
 
 
@@ -98,9 +83,8 @@ NUMERICAL_GRADIENT = Exercise(
     shape="the shape of x",
     oracle=oracle,
     model=differences,
-    use=use,
-    # f itself lives in labkit.checks
-    forbidden=tuple(name for name in AUTOMATIC if name != "labkit.checks"),
+    use=lab07.numerical_gradient,
+    forbidden=AUTOMATIC,
     tolerance=Tolerance(
         1e-6,
         "the difference of two nearly equal values keeps some 10 of float64's 16 digits; a "

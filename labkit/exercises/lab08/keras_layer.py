@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from labkit.checks.exercise import BUILTINS, Case, Exercise, Mistake
+from labkit.adapters import lab08
+from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.inputs import floats
 from labkit.reference import cross_correlate
 
@@ -13,34 +14,7 @@ ACTIVATIONS = {
     "relu": lambda y: np.maximum(y, 0),
     "tanh": np.tanh,
 }
-ARGUMENTS = ("filters", "kernel_size", "strides", "padding", "activation", "use_bias")
 USUAL = {"strides": (1, 1), "padding": "valid", "activation": None, "use_bias": True}
-
-
-def use(theirs, x, kernel, bias, settings):
-    """Build it, look at its weights, set them, call it, and make it again from its config."""
-    import keras
-
-    layer = theirs(*(settings[name] for name in ARGUMENTS))
-    layer(x)
-    shapes = [list(weight.shape) for weight in layer.get_weights()]
-    weights = [kernel, bias] if settings["use_bias"] else [kernel]
-    found = {"weights": shapes, "outputs": np.zeros(0), "shape": [], "again": np.zeros(0)}
-    if shapes != [list(weight.shape) for weight in weights]:
-        return found
-    layer.set_weights(weights)
-    # its own compute_output_shape, or else a symbolic call
-    said = layer.compute_output_spec(keras.KerasTensor((None, *x.shape[1:])))
-    found |= {"outputs": np.asarray(layer(x)), "shape": list(said.shape[1:])}
-    try:
-        again = type(layer).from_config(layer.get_config())
-    except TypeError:  # something that __init__ needs is not in it
-        return found
-    again(x)
-    if [list(weight.shape) for weight in again.get_weights()] == shapes:
-        again.set_weights(weights)
-        found["again"] = np.asarray(again(x))
-    return found
 
 
 def pad(x, size, strides, how):
@@ -163,11 +137,9 @@ KERAS_LAYER = Exercise(
     shape="(batch, rows, columns, filters)",
     oracle=oracle,
     model=contract,
-    use=use,
+    use=lab08.keras_layer,
     draw=draw,
     seconds=8.0,
-    # `use` lives in labkit.checks; no convolution that is there already
-    forbidden=tuple(name for name in BUILTINS if name != "labkit.checks"),
     hints=(
         "Three methods: __init__ keeps the settings, build makes the weights once the number of "
         "channels is known, call computes. Which shape has the kernel, and which the bias?",

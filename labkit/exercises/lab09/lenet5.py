@@ -4,34 +4,12 @@ import itertools
 
 import numpy as np
 
+from labkit.adapters import lab09
 from labkit.checks.exercise import Case, Exercise, Mistake, Tolerance
 
 __all__ = ["LENET5"]
 
 SIZE = (32, 32, 1)
-
-
-def numbers(count, seed):
-    """Weights for the whole network, one after the other: the same for everybody."""
-    return np.random.default_rng(seed).normal(0, 0.2, count)
-
-
-def use(theirs, images, seed):
-    """Build, fill with given weights in the order of `get_weights`, and run."""
-    model = theirs()
-    try:
-        shape = tuple(model.input_shape[1:])
-    except (AttributeError, ValueError):  # a model without an Input takes what it is first given
-        model(images[:1])
-        shape = images.shape[1:]
-    weights = model.get_weights()
-    sizes = [weight.size for weight in weights]
-    outputs = np.zeros(0)
-    if shape == images.shape[1:]:
-        parts = np.split(numbers(sum(sizes), seed), np.cumsum(sizes)[:-1])
-        model.set_weights([p.reshape(w.shape) for p, w in zip(parts, weights, strict=True)])
-        outputs = np.asarray(model(images, training=False))
-    return {"input": shape, "parameters": sum(sizes), "outputs": outputs}
 
 
 def convolve(x, weights, padding):
@@ -75,7 +53,7 @@ def network(
     answer = {"input": size, "parameters": int(sum(counts)), "outputs": np.zeros(0)}
     if size != images.shape[1:]:
         return answer
-    parts = np.split(numbers(sum(counts), seed), np.cumsum(counts)[:-1])
+    parts = np.split(lab09.numbers(sum(counts), seed), np.cumsum(counts)[:-1])
     x = images.astype(float)
     for layer, shape in enumerate(shapes):
         weights = parts[layer * (1 + bias)].reshape(shape)
@@ -91,7 +69,7 @@ def network(
 
 def oracle(images, seed):
     """By shifts and sums, layer by layer: 156 + 2,416 + 48,120 + 10,164 + 850 parameters."""
-    rest = numbers(61706, seed)
+    rest = lab09.numbers(61706, seed)
 
     def take(*shape):
         nonlocal rest
@@ -133,7 +111,7 @@ LENET5 = Exercise(
     shape="a Keras model, (batch, 32, 32, 1) to (batch, 10)",
     oracle=oracle,
     model=network,
-    use=use,
+    use=lab09.lenet5,
     draw=draw,
     forbidden=("labkit.models",),
     tolerance=Tolerance(

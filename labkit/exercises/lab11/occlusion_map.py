@@ -2,19 +2,11 @@
 
 import numpy as np
 
+from labkit.adapters import lab11
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["OCCLUSION_MAP"]
-
-
-def scorer(weights):
-    """A network of one unit, which everybody can compute."""
-    return lambda image: float((np.asarray(image, float) * weights).sum())
-
-
-def use(theirs, weights, image, size, stride, fill):
-    return theirs(scorer(weights), image, size, stride, fill)
 
 
 def occlude(
@@ -35,7 +27,7 @@ def occlude(
     add=0,
 ):
     """occlusion_map with a knob for each way to get it wrong."""
-    score = scorer(weights)
+    score = lab11.scorer(weights)
     image = np.array(image, float)
     whole = score(image)
     rows, columns = (round((extent - size) / stride) + more for extent in image.shape[:2])
@@ -104,7 +96,7 @@ OCCLUSION_MAP = Exercise(
     shape="((height - size) // stride + 1, (width - size) // stride + 1)",
     oracle=oracle,
     model=occlude,
-    use=use,
+    use=lab11.occlusion_map,
     forbidden=(),
     examples=(
         Case(
