@@ -103,6 +103,7 @@ def test_a_box_shows_no_file_with_a_solution():
         assert not [path for path in readable if "exercises" in path.parts]
         sources = [path for path in readable if path.suffix == ".py"]
         assert len(sources) > 100
+        assert inside / "adapters" / "lab08.py" in sources
         assert not [path for path in sources if declares_an_exercise(path.read_text("utf-8"))]
 
 
