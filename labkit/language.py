@@ -1,82 +1,84 @@
-"""What is said to the student, in their language: gettext's catalogs, read as they are edited.
+"""The reader's language: every text that a student reads goes through :func:`tr`.
 
-``es.po`` and ``ca.po`` beside the code hold the translations: those of a lab in its folder of
-``labkit/exercises``, those of the checks' own messages in ``labkit/checks``. They are read
-directly: nothing is compiled, so nothing can be out of date. The code itself is in English. The
-language is ``LABKIT_LANG``, else the locale's.
+The code is in English. The translations are gettext catalogs, ``es.po`` and ``ca.po``: those of a
+lab lie in its folder of ``labkit/exercises``, those of the checks' own messages in
+``labkit/checks``. They are read as they are, without a compiled form that could be out of date, and
+Babel is imported only when a language other than English is asked for.
 """
 
-import ast
 import functools
 import os
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "catalog", "language", "read_po", "tr"]
+__all__ = ["FOLDER", "LANGUAGES", "catalog", "language", "read_catalog", "read_po", "tr"]
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "es", "ca")
 
 
 def language():
-    """The language to speak: "en", "es" or "ca".
+    """Return the language to use: "en", "es" or "ca".
 
-    The first of LABKIT_LANG, LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides, as in
-    gettext; a language that we do not speak becomes English.
+    As in gettext, the first of LABKIT_LANG, LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set
+    decides. A language for which there are no translations becomes English.
     """
     for name in ("LABKIT_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        for wish in os.environ.get(name, "").split(":"):
-            wanted = wish.partition(".")[0].partition("_")[0].partition("-")[0].lower()
-            if wanted in LANGUAGES:
-                return wanted
+        for setting in os.environ.get(name, "").split(":"):
+            code = setting.partition(".")[0].partition("_")[0].partition("-")[0].lower()
+            if code in LANGUAGES:
+                return code
         if os.environ.get(name):
             return "en"
     return "en"
 
 
 def tr(text, **fields):
-    """`text` in the user's language, its ``{fields}`` filled in.
+    """Translate `text` into the reader's language and fill in its ``{fields}``.
+
+    A text without a translation, or with a fuzzy one, stays in English.
 
     >>> tr("{count} of {total} inputs", count=1, total=2)
     '1 of 2 inputs'
     """
-    spoken = language()
-    if spoken != "en":
-        text = catalog(spoken).get(text) or text
+    code = language()
+    if code != "en":
+        text = catalog(code).get(text) or text
     return text.format(**fields) if fields else text
 
 
 @functools.cache
-def catalog(spoken):
-    """All translations into one language: {English: translated}."""
+def catalog(code):
+    """Return all translations into one language ("es" or "ca"): {English: translation}."""
     merged = {}
-    for path in sorted(FOLDER.rglob(f"{spoken}.po")):
+    for path in sorted(FOLDER.rglob(f"{code}.po")):
         merged.update(read_po(path))
-    merged.pop("", None)  # the header
     return merged
 
 
 def read_po(path):
-    """A catalog's entries {English: translated}, header included, fuzzy ones left out.
+    """Read the translations of a catalog that students may see: {English: translation}.
+
+    Fuzzy translations are left out: their English text has changed since.
 
     Raises:
-        ValueError: a line that belongs to no entry; the text names file and line.
+        ValueError: a line is neither a comment nor part of an entry.
     """
-    entries, entry, fuzzy, field = {}, {}, False, None
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate([*lines, ""], 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            if entry and not fuzzy:
-                entries[entry["msgid"]] = entry.get("msgstr", "")
-            if entry or not line:
-                entry, fuzzy, field = {}, False, None
-            fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
-            continue
-        keyword, _, rest = line.partition(" ")
-        if keyword in ("msgid", "msgstr"):
-            field = keyword
-            line = rest
-        if field is None or not line.startswith('"'):
-            raise ValueError(f'{path}:{number}: expected msgid, msgstr or "…", received {line!r}')
-        entry[field] = entry.get(field, "") + ast.literal_eval(line)
-    return entries
+    messages = read_catalog(path)
+    return {one.id: one.string for one in messages if one.id and not one.fuzzy}
+
+
+def read_catalog(path):
+    """Read a catalog as a ``babel.messages.catalog.Catalog``, with its fuzzy and old messages.
+
+    Raises:
+        ValueError: a line is neither a comment nor part of an entry; the text names file and line.
+    """
+    from babel.messages import pofile
+
+    with open(path, "rb") as file:
+        try:
+            return pofile.read_po(file, abort_invalid=True)
+        except pofile.PoFileError as error:
+            place = f"{path}:{error.lineno + 1}"
+            expected = "expected a comment, msgid, msgstr or a text in quotes"
+            raise ValueError(f"{place}: {expected}, received {error.line!r}") from None

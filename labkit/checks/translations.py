@@ -1,15 +1,17 @@
-"""Keeps the catalogs complete: what there is to translate, and what is missing.
+"""Keeps the catalogs of translations complete: which texts there are, and which lack a translation.
 
-The machinery's messages are found in its source, as the texts given to ``tr``; a lab's are those
-of its exercises. A lab has a catalog of its own, so that people can write labs side by side.
+The messages of the checks themselves are the texts given to ``tr`` in their source; those of a lab
+come from its exercises. Each lab has a catalog of its own, so that several people can write labs
+side by side.
 """
 
 import ast
+import io
 import string
 from pathlib import Path
 
 from labkit.checks import registry
-from labkit.language import FOLDER, LANGUAGES, read_po
+from labkit.language import FOLDER, LANGUAGES, read_catalog
 
 __all__ = ["domains", "problems", "texts", "update"]
 
@@ -24,17 +26,17 @@ msgstr ""
 
 
 def domains():
-    """The catalogs there are for each language: ["checks", "lab01", ...]."""
+    """Return the names of the catalogs that each language has: ["checks", "lab01", ...]."""
     return ["checks", *(f"lab{lab}" for lab in registry.labs())]
 
 
 def texts(domain):
-    """All English texts of a catalog, in the order in which they stand in the code."""
-    found = _of_machinery() if domain == "checks" else _of_lab(domain.removeprefix("lab"))
+    """Return all English texts of a catalog, in the order in which they stand in the code."""
+    found = _of_checks() if domain == "checks" else _of_lab(domain.removeprefix("lab"))
     return list(dict.fromkeys(text for text in found if text))
 
 
-def _of_machinery():
+def _of_checks():
     for path in sorted(Path(__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = node.func.id if isinstance(node, ast.Call) and hasattr(node.func, "id") else ""
@@ -57,27 +59,40 @@ def _of_lab(lab):
 
 
 def path_of(language, domain, folder=FOLDER):
+    """Return the path of a catalog."""
     room = "checks" if domain == "checks" else f"exercises/{domain}"
     return Path(folder) / room / f"{language}.po"
 
 
 def problems(folder=FOLDER):
-    """What is wrong with the catalogs, one line each: "es/lab01: not translated: '…'"."""
-    found = []
+    """Return what is wrong with the catalogs, one line each.
+
+    Such as "es/lab01: not translated: '…'", "fuzzy" (the English text has changed: students see it
+    in English until somebody adapts the translation and removes the word ``fuzzy``), "no longer
+    used", and "other {fields}" (the translation would not fill in the same values).
+    """
+    lines = []
     for language in LANGUAGES[1:]:
         for domain in domains():
-            path = path_of(language, domain, folder)
-            there = read_po(path) if path.exists() else {}
-            needed = texts(domain)
-            for text in needed:
-                translated = there.get(text)
-                if not translated:
-                    found.append(f"{language}/{domain}: not translated: {text!r}")
-                elif domain == "checks" and _fields(text) != _fields(translated):
-                    found.append(f"{language}/{domain}: other {{fields}}: {translated!r}")
-            stale = set(there) - set(needed) - {""}
-            found += [f"{language}/{domain}: no longer used: {text!r}" for text in sorted(stale)]
-    return found
+            catalog = _catalog_at(path_of(language, domain, folder), language)
+            expected = texts(domain)
+            for text in expected:
+                if problem := _problem(text, catalog.get(text), domain):
+                    lines.append(f"{language}/{domain}: {problem}")
+            stale = {message.id for message in catalog if message.id} - set(expected)
+            lines += [f"{language}/{domain}: no longer used: {text!r}" for text in sorted(stale)]
+    return lines
+
+
+def _problem(text, message, domain):
+    """What is wrong with the translation of one text, "" if nothing is."""
+    if not (message and message.string):
+        return f"not translated: {text!r}"
+    if message.fuzzy:
+        return f"fuzzy, so students see the English text: {text!r}"
+    if domain == "checks" and _fields(text) != _fields(message.string):
+        return f"other {{fields}}: {message.string!r}"
+    return ""
 
 
 def _fields(text):
@@ -85,19 +100,20 @@ def _fields(text):
 
 
 def update(folder=FOLDER):
-    """Write all catalogs anew: texts in the code's order, translations kept, new ones empty.
+    """Bring all catalogs up to date with the code, without losing a translation.
 
-    Returns the paths that changed.
+    Texts stand in the code's order. A new text that resembles an old one gets the old one's
+    translation, marked fuzzy; any other new text gets an empty one. Translations that fit no text
+    stay at the end of the file as comments (``#~``), and come back when their text does.
+
+    Returns:
+        The paths that changed.
     """
     changed = []
     for language in LANGUAGES[1:]:
         for domain in domains():
             path = path_of(language, domain, folder)
-            there = read_po(path) if path.exists() else {}
-            entries = [HEADER.format(language=language)]
-            for text in texts(domain):
-                entries.append(f"msgid {_quoted(text)}\nmsgstr {_quoted(there.get(text, ''))}\n")
-            content = "\n".join(entries)
+            content = _updated(_catalog_at(path, language), texts(domain), language)
             if not path.exists() or path.read_text(encoding="utf-8") != content:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content, encoding="utf-8")
@@ -105,6 +121,27 @@ def update(folder=FOLDER):
     return changed
 
 
-def _quoted(text):
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def _catalog_at(path, language):
+    from babel.messages.catalog import Catalog
+
+    return read_catalog(path) if path.exists() else Catalog(language)
+
+
+def _updated(catalog, expected, language):
+    """The text of a catalog that holds the `expected` texts, in this order."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import write_po
+
+    for text in expected:
+        if text not in catalog and text in catalog.obsolete:
+            old = catalog.obsolete.pop(text)
+            catalog.add(text, old.string, user_comments=old.user_comments)
+    template = Catalog()
+    for text in expected:
+        template.add(text)
+    catalog.update(template)
+    for message in catalog:
+        message.flags &= {"fuzzy"}  # Babel takes "50 % of" and "{2, 3}" for format strings
+    file = io.BytesIO()
+    write_po(file, catalog, width=0, omit_header=True)
+    return f"{HEADER.format(language=language)}\n{file.getvalue().decode().rstrip()}\n"

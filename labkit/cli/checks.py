@@ -50,10 +50,12 @@ def report(labs, right):
 @checks.command()
 @click.option("--check", is_flag=True, help="Write nothing: fail when a catalog is not complete.")
 def messages(check):
-    """Bring the catalogs (es.po, ca.po) up to date, and list what is not translated yet.
+    """Update the catalogs (es.po, ca.po), and list what is fuzzy or not translated.
 
-    New texts come in with an empty msgstr, to be filled in by hand; texts that are no longer used
-    go, and what was translated stays.
+    A new text comes with an empty msgstr, to be filled in by hand. Where an English text has
+    changed, its translation is kept and marked fuzzy: students see the English text until somebody
+    adapts the translation and deletes the line "#, fuzzy". Translations of texts that are no
+    longer used stay at the end of the file as comments.
 
     Exit codes: 0 complete; 1 something is missing; 2 wrong usage.
     """

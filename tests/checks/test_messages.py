@@ -1,6 +1,9 @@
 """Three languages, and nothing left untranslated."""
 
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -30,22 +33,60 @@ def test_the_catalogs_are_as_the_tool_writes_them(tmp_path):
     assert translations.update(folder) == []
 
 
-def test_a_missing_translation_is_found_and_kept_ones_stay(tmp_path, monkeypatch):
+def test_a_missing_translation_is_found_and_kept_ones_stay(tmp_path):
     folder = copy_of_catalogs(tmp_path)
     path = folder / "exercises" / "lab01" / "es.po"
     lines = path.read_text(encoding="utf-8")
     path.write_text(lines.replace('msgstr "decimales"', 'msgstr ""'), encoding="utf-8")
     assert translations.problems(folder) == ["es/lab01: not translated: 'decimals'"]
-    path.write_text(lines.replace('msgid "decimals"', 'msgid "fractions"'), encoding="utf-8")
+    path.write_text(lines.replace('msgid "decimals"', 'msgid "ratios of 3"'), encoding="utf-8")
     assert translations.problems(folder) == [
         "es/lab01: not translated: 'decimals'",
-        "es/lab01: no longer used: 'fractions'",
+        "es/lab01: no longer used: 'ratios of 3'",
     ]
     assert translations.update(folder) == [path]
-    assert 'msgid "decimals"\nmsgstr ""\n' in path.read_text(encoding="utf-8")
-    assert "fractions" not in path.read_text(encoding="utf-8")
+    updated = path.read_text(encoding="utf-8")
+    assert 'msgid "decimals"\nmsgstr ""\n' in updated
+    assert updated.endswith('\n#~ msgid "ratios of 3"\n#~ msgstr "decimales"\n')
+    assert translations.problems(folder) == ["es/lab01: not translated: 'decimals'"]
     path.unlink()
     assert len(translations.problems(folder)) > 300
+
+
+def test_a_translation_whose_english_text_changed_is_kept_as_fuzzy_and_not_shown(tmp_path):
+    folder = copy_of_catalogs(tmp_path)
+    path = folder / "exercises" / "lab01" / "es.po"
+    before = path.read_text(encoding="utf-8")
+    # as if the code said "backward" since today, and "backwards" before
+    old = before.replace('"the kernel is read backward"', '"the kernel is read backwards"')
+    assert old != before
+    path.write_text(old, encoding="utf-8")
+    assert translations.update(folder) == [path]
+    updated = path.read_text(encoding="utf-8")
+    assert (
+        '#, fuzzy\nmsgid "the kernel is read backward"\nmsgstr "el kernel se lee al revés"\n'
+    ) in updated
+    assert "the kernel is read backward" not in messages.read_po(path)
+    assert translations.problems(folder) == [
+        "es/lab01: fuzzy, so students see the English text: 'the kernel is read backward'"
+    ]
+    assert translations.update(folder) == []  # it stays so until a person looks at it
+    path.write_text(updated.replace("#, fuzzy\n", ""), encoding="utf-8")
+    assert translations.problems(folder) == []
+    assert messages.read_po(path)["the kernel is read backward"] == "el kernel se lee al revés"
+    assert translations.update(folder) == []
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_a_text_that_comes_back_gets_its_translation_back(tmp_path, monkeypatch):
+    folder = copy_of_catalogs(tmp_path)
+    before = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.po")}
+    monkeypatch.setattr(translations, "texts", lambda domain: [])
+    assert len(translations.update(folder)) == len(before)
+    assert not any(messages.read_po(path) for path in before)
+    monkeypatch.undo()
+    translations.update(folder)
+    assert {path: path.read_text(encoding="utf-8") for path in before} == before
 
 
 def test_a_translation_that_loses_a_field_is_found(tmp_path):
@@ -96,10 +137,26 @@ def test_po_files_are_read_as_gettext_does(tmp_path):
         'msgstr "á "\n"\\"b\\""\n#, fuzzy\nmsgid "unsure"\nmsgstr "inseguro"\n\n'
         'msgid "c"\nmsgstr "d"'
     )
-    assert messages.read_po(path) == {"": "Language: es\n", "a b": 'á "b"', "c": "d"}
+    assert messages.read_po(path) == {"a b": 'á "b"', "c": "d"}
     path.write_text('msgid "a"\nnonsense\n')
-    with pytest.raises(ValueError, match=r"one.po:2: expected msgid, msgstr or \"…\", received"):
+    with pytest.raises(ValueError, match=r"one.po:2: expected a comment, msgid, .* 'nonsense'"):
         messages.read_po(path)
+
+
+def test_english_needs_no_babel():
+    code = (
+        "import sys; from labkit.checks import check; from labkit.language import tr; "
+        "check('flip', lambda kernel: kernel[::-1, ::-1]); print('babel' in sys.modules);"
+        "import os; os.environ['LABKIT_LANG'] = 'es'; tr('text'); print('babel' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"LABKIT_LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.splitlines()[1:] == ["False", "True"]
 
 
 def test_the_command(monkeypatch):
