@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     """One entry of one parameter: what was claimed, and what the differences say."""
 
     parameter: str
-    index: tuple
+    index: tuple  # type: ignore[assignment]  # it hides tuple.index, which nobody needs here
     analytic: float
     numeric: float
     error: float  # relative
