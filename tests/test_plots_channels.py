@@ -5,21 +5,19 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import IPython.display
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-import labkit
 from labkit import matrix, plots, reference, widgets
 from labkit.plots.skeletons import JOINTS
+from labkit.widgets.showing import script
 
 RNG = np.random.default_rng(3)
 IMAGE = RNG.permutation(24).reshape(3, 4, 2) - 9
 KERNELS = RNG.permutation(np.arange(1, 25)).reshape(2, 2, 2, 3)
-SCRIPT = Path(labkit.__file__).parent / "widgets" / "channels.js"
 
 
 def drawn(axes):
@@ -117,7 +115,7 @@ def test_what_cannot_be_explored_is_said(image, options, says):
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node, to run the explorer's script")
 def test_what_the_browser_computes_is_the_definition(tmp_path):
-    (tmp_path / "channels.mjs").write_bytes(SCRIPT.read_bytes())
+    (tmp_path / "channels.mjs").write_text(script("channels"), encoding="utf-8")
     ask = (
         'import { convolve, places } from "./channels.mjs";'
         f"const net = convolve({IMAGE.tolist()}, {KERNELS.tolist()});"

@@ -5,18 +5,16 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import IPython.display
 import numpy as np
 import pytest
 
-import labkit
 from labkit import matrix, plots, reference, widgets
+from labkit.widgets.showing import script
 
 IMAGE = np.arange(20.0).reshape(4, 5) - 7
 KERNEL = np.array([[1.0, 2.0, -3.0], [4.0, 5.0, 6.0]])
-SCRIPT = Path(labkit.__file__).parent / "widgets" / "explorer.js"
 
 
 def displayed(monkeypatch, *args, **kwargs):
@@ -83,7 +81,7 @@ def test_what_the_browser_computes_is_the_definition(tmp_path):
         for p in ("valid", "same", "full", 1, 2)
         for d in (1, 2)
     ]
-    (tmp_path / "explorer.mjs").write_bytes(SCRIPT.read_bytes())
+    (tmp_path / "explorer.mjs").write_text(script("explorer"), encoding="utf-8")
     given = [
         {"stride": c["strides"], "padding": str(c["padding"]), "dilation": c["dilation_rate"]}
         for c in cases

@@ -4,19 +4,17 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import IPython.display
 import keras
 import numpy as np
 import pytest
 
-import labkit
 from labkit import plots, widgets
+from labkit.widgets.showing import script
 
 SIGNAL = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
 KERNEL = np.array([1.0, 2, -1, 3, -2])
-SCRIPT = Path(labkit.__file__).parent / "widgets" / "padding.js"
 
 
 def test_the_viewer_comes_with_its_static_figure(monkeypatch):
@@ -67,7 +65,7 @@ def test_what_cannot_be_shown_is_said(signal, kernel, says):
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node, to run the viewer's script")
 def test_what_the_browser_computes_is_the_definition(tmp_path):
-    (tmp_path / "padding.mjs").write_bytes(SCRIPT.read_bytes())
+    (tmp_path / "padding.mjs").write_text(script("padding"), encoding="utf-8")
     cases = [(n, a, s) for n in (4, 7, 8) for a in (1, 2, 3, 4) for s in (1, 2, 3)]
     ask = (
         'import { pads, outputs } from "./padding.mjs";'

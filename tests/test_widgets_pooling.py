@@ -5,17 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import IPython.display
 import numpy as np
 import pytest
 
-import labkit
 from labkit import geometry, plots, reference, widgets
+from labkit.widgets.showing import script
 
 IMAGE = np.array([[5, 13, 9, 1, 7], [13, 15, 10, 15, 7], [15, 2, 0, 11, -3], [12, 0, 0, 8, -4]])
-SCRIPT = Path(labkit.__file__).parent / "widgets" / "pooling.js"
 
 
 def displayed(monkeypatch, *args, **kwargs):
@@ -89,7 +87,7 @@ def test_a_reading_has_a_label_for_each_field():
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node, to run the explorer's script")
 @pytest.mark.parametrize(("size", "stride"), [((2, 2), 2), ((2, 3), 1), ((3, 2), 2), ((4, 5), 3)])
 def test_what_the_browser_computes_is_the_definition(tmp_path, size, stride):
-    (tmp_path / "pooling.mjs").write_bytes(SCRIPT.read_bytes())
+    (tmp_path / "pooling.mjs").write_text(script("pooling"), encoding="utf-8")
     ask = (
         'import { pool } from "./pooling.mjs";'
         "const answer = {};"

@@ -1,22 +1,19 @@
 """The channel explorer: one output followed through all planes and the block matrix."""
 
-from pathlib import Path
-
 import numpy as np
 
 from labkit import plots
+from labkit.widgets.showing import script, show
 
 __all__ = ["channels"]
 
-_SCRIPT = Path(__file__).with_name("channels.js")
 
-
-def _channels_widget(image, kernels, at, order):
+def _widget(image, kernels, at, order):
     import anywidget
     import traitlets
 
     class ChannelExplorer(anywidget.AnyWidget):
-        _esm = _SCRIPT
+        _esm = script("channels")
         image = traitlets.List().tag(sync=True)
         kernels = traitlets.List().tag(sync=True)
         colors = traitlets.List().tag(sync=True)
@@ -62,14 +59,4 @@ def channels(image, kernels, at=(0, 0, 0), order="channels last"):
         f"{kernels.shape[3]}, its output, and the matrix, in the order {order!r}; output "
         f"{tuple(at[:2])}, the pixels that it reads and its row of the matrix are outlined."
     )
-    from IPython.display import display
-
-    bundle = plots.mimebundle(figure, alt)
-    try:
-        widget = _channels_widget(image, kernels, at, order)
-    except ImportError:  # the figure says it all, only it does not move
-        pass
-    else:
-        # a frontend takes the first of these that it can show
-        bundle = widget._repr_mimebundle_()[0] | bundle
-    display(bundle, raw=True)
+    show(plots.mimebundle(figure, alt), lambda: _widget(image, kernels, at, order))

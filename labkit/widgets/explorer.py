@@ -1,24 +1,21 @@
 """The explorer: point at an output and see its receptive field and its row of the matrix."""
 
-from pathlib import Path
-
 import numpy as np
 
 from labkit import plots
+from labkit.widgets.showing import script, show
 
 __all__ = ["CONTROLS", "explorer"]
 
 CONTROLS = ("kernel", "padding", "strides", "dilation_rate")
 
-_EXPLORER = Path(__file__).with_name("explorer.js")
 
-
-def _explorer_widget(image, kernel, at, options, controls):
+def _widget(image, kernel, at, options, controls):
     import anywidget
     import traitlets
 
     class Explorer(anywidget.AnyWidget):
-        _esm = _EXPLORER
+        _esm = script("explorer")
         image = traitlets.List().tag(sync=True)
         kernel = traitlets.List().tag(sync=True)
         colors = traitlets.List().tag(sync=True)
@@ -88,14 +85,7 @@ def explorer(
         f"their output {told}and the constrained "
         f"matrix; output {tuple(at)}, its receptive field and its row of the matrix are outlined."
     )
-    from IPython.display import display
-
-    bundle = plots.mimebundle(figure, alt)
-    try:
-        widget = _explorer_widget(image, kernel, at, options, controls)
-    except ImportError:  # the figure says it all, only it does not move
-        pass
-    else:
-        # a frontend takes the first of these that it can show
-        bundle = widget._repr_mimebundle_()[0] | bundle
-    display(bundle, raw=True)
+    show(
+        plots.mimebundle(figure, alt),
+        lambda: _widget(image, kernel, at, options, controls),
+    )

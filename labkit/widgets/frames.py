@@ -1,12 +1,9 @@
 """Pictures on a slider: what changes when one number does."""
 
-from pathlib import Path
-
 from labkit import plots
+from labkit.widgets.showing import script, show
 
 __all__ = ["frames"]
-
-_SCRIPT = Path(__file__).with_name("frames.js")
 
 
 def _widget(pictures, values, what, at):
@@ -14,7 +11,7 @@ def _widget(pictures, values, what, at):
     import traitlets
 
     class Frames(anywidget.AnyWidget):
-        _esm = _SCRIPT
+        _esm = script("frames")
         pictures = traitlets.List().tag(sync=True)
         values = traitlets.List().tag(sync=True)
         what = traitlets.Unicode().tag(sync=True)
@@ -40,16 +37,6 @@ def frames(figures, alts, *, what, at=0):
             "frames: expected figures, a sentence for each of them, and `at` below their number, "
             f"received figures of {values}, sentences of {list(alts)}, at={at}"
         )
-    from IPython.display import display
-
     bundles = [plots.mimebundle(figures[value], alts[value]) for value in values]
-    bundle = bundles[at]
-    try:
-        pictures = [one["text/html"] for one in bundles]
-        widget = _widget(pictures, [str(value) for value in values], what, at)
-    except ImportError:  # one of them, and it does not move
-        pass
-    else:
-        # a frontend takes the first of these that it can show
-        bundle = widget._repr_mimebundle_()[0] | bundle
-    display(bundle, raw=True)
+    pictures = [bundle["text/html"] for bundle in bundles]
+    show(bundles[at], lambda: _widget(pictures, [str(value) for value in values], what, at))

@@ -1,26 +1,9 @@
 // The padding viewer of labkit.widgets: one signal, padded by TensorFlow's "same" and by as many zeros on
 // both sides. Sliders change its length, the kernel's size and the stride.
 
-const SVG = "http://www.w3.org/2000/svg";
-const CELL = 36;
+import { CELL, element, fit, ink, number, panel, redrawOn, slider, title } from "./drawing.js";
+
 const TITLES = ['"same" as TensorFlow pads it', "as many zeros on both sides"];
-
-function element(name, attributes = {}, parent = null, text = null) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== null) node.textContent = text;
-  if (parent) parent.append(node);
-  return node;
-}
-
-function ink(color) {
-  const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16) / 255);
-  return 0.299 * r + 0.587 * g + 0.114 * b < 0.5 ? "#fff" : "#000";
-}
-
-function number(value) {
-  return (Math.round(value * 100) / 100).toString().replace("-", "−");
-}
 
 // Zeros before and after by both conventions, and the outputs. Exported for the tests.
 export function pads(n, a, stride) {
@@ -50,13 +33,12 @@ function draw(model, svg, sentence) {
     element("rect", { x, y, width: CELL, height: CELL, fill, stroke: outlined ? "#000" : "#c8c8c8", "stroke-width": outlined ? 3 : 1 }, svg);
     element("text", { x: x + CELL / 2, y: y + CELL / 2, "text-anchor": "middle", "dominant-baseline": "central", "font-size": 13, fill: ink(fill) }, svg, text);
   };
-  element("text", { x: 2, y: 16, "font-size": 13, fill: "#222" }, svg, `kernel, stride ${stride}`);
+  title(svg, 2, 16, `kernel, stride ${stride}`);
   const colors = model.get("colors");
   kernel.forEach((weight, tap) => cell(left + tap * CELL, 24, number(weight), colors[tap % colors.length]));
   both.forEach(([before, after], which) => {
     const y = (2 + which * 4) * CELL + 24;
-    element("text", { x: 2, y: y - 8, "font-size": 13, fill: "#222" }, svg,
-      `${TITLES[which]}: ${before} before, ${after} after, ${values[which].length} outputs`);
+    title(svg, 2, y - 8, `${TITLES[which]}: ${before} before, ${after} after, ${values[which].length} outputs`);
     for (let place = -before; place < signal.length + after; place++) {
       const inside = place >= 0 && place < signal.length;
       cell(left + place * CELL, y, inside ? number(signal[place]) : "0", inside ? "#ffffff" : "#fdf6e3");
@@ -69,54 +51,22 @@ function draw(model, svg, sentence) {
       cell(middle, y + 2 * CELL, number(value), differs[which][index] ? "#dddddd" : "#ffffff", differs[which][index]);
     });
   });
-  const [w, h] = [left + (signal.length + 3) * CELL, 10 * CELL];
-  svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
-  svg.style.maxWidth = `${w}px`;
+  fit(svg, left + (signal.length + 3) * CELL, 10 * CELL);
   const wrong = differs[0].filter(Boolean).length;
   sentence.textContent = wrong
     ? `${wrong} of TensorFlow's ${values[0].length} outputs differ from the symmetric ones (outlined).`
     : "Here both conventions give the same outputs.";
 }
 
-function slider(model, label, trait, min, max) {
-  const box = document.createElement("label");
-  const input = document.createElement("input");
-  const shown = document.createElement("span");
-  input.dataset.lmSuppressShortcuts = "true";
-  Object.assign(input, { type: "range", min, max });
-  const refresh = () => {
-    input.value = model.get(trait);
-    shown.textContent = input.value;
-  };
-  input.addEventListener("input", () => {
-    model.set(trait, Number(input.value));
-    model.save_changes();
-  });
-  model.on(`change:${trait}`, refresh);
-  refresh();
-  box.append(`${label} `, input, " ", shown);
-  box.style.cssText = "display:inline-block;white-space:nowrap;margin-right:2em";
-  return box;
-}
-
 function render({ model, el }) {
-  const panel = document.createElement("div");
-  panel.style.cssText = "background:#fff;color:#222;padding:8px;overflow-x:auto";
-  const svg = element("svg", { width: "100%", role: "img", "aria-label": "Two conventions of same padding" });
-  svg.style.display = "block";
-  const sentence = document.createElement("p");
-  sentence.setAttribute("aria-live", "polite");
-  sentence.style.cssText = "margin:6px 2px";
-  panel.append(
+  const controls = [
     slider(model, "length", "n", 4, model.get("signal").length),
     slider(model, "kernel size", "a", 1, model.get("kernel").length),
     slider(model, "stride", "stride", 1, 3),
-    svg, sentence,
-  );
-  el.append(panel);
-  const redraw = () => draw(model, svg, sentence);
-  for (const name of ["n", "a", "stride"]) model.on(`change:${name}`, redraw);
-  redraw();
+  ];
+  const { svg, sentence } = panel(el, controls, "Two conventions of same padding");
+  svg.setAttribute("role", "img");
+  redrawOn(model, ["n", "a", "stride"], () => draw(model, svg, sentence));
 }
 
 export default { render };

@@ -1,14 +1,11 @@
 """The padding viewer: TensorFlow's "same" above the symmetric convention, on the same input."""
 
-from pathlib import Path
-
 import numpy as np
 
 from labkit import plots
+from labkit.widgets.showing import script, show
 
 __all__ = ["padding_viewer"]
-
-_SCRIPT = Path(__file__).with_name("padding.js")
 
 
 def _widget(signal, kernel, strides):
@@ -16,7 +13,7 @@ def _widget(signal, kernel, strides):
     import traitlets
 
     class PaddingViewer(anywidget.AnyWidget):
-        _esm = _SCRIPT
+        _esm = script("padding")
         signal = traitlets.List().tag(sync=True)
         kernel = traitlets.List().tag(sync=True)
         colors = traitlets.List().tag(sync=True)
@@ -64,14 +61,4 @@ def padding_viewer(signal, kernel, *, strides=1):
         f"Above, TensorFlow adds {tensorflow[0]} zeros before and {tensorflow[1]} after; below, "
         f"{symmetric[0]} are added on both sides. Outputs that differ are outlined."
     )
-    from IPython.display import display
-
-    bundle = plots.mimebundle(figure, alt)
-    try:
-        widget = _widget(signal, kernel, strides)
-    except ImportError:  # the figure says it all, only it does not move
-        pass
-    else:
-        # a frontend takes the first of these that it can show
-        bundle = widget._repr_mimebundle_()[0] | bundle
-    display(bundle, raw=True)
+    show(plots.mimebundle(figure, alt), lambda: _widget(signal, kernel, strides))

@@ -1,22 +1,19 @@
 """The pooling explorer: point at an output and see its window, and its row of the matrix."""
 
-from pathlib import Path
-
 import numpy as np
 
 from labkit import plots
+from labkit.widgets.showing import script, show
 
 __all__ = ["pooling"]
 
-_SCRIPT = Path(__file__).with_name("pooling.js")
 
-
-def _pooling_widget(image, pool_size, stride, at, kind):
+def _widget(image, pool_size, stride, at, kind):
     import anywidget
     import traitlets
 
     class PoolingExplorer(anywidget.AnyWidget):
-        _esm = _SCRIPT
+        _esm = script("pooling")
         image = traitlets.List().tag(sync=True)
         colors = traitlets.List().tag(sync=True)
         pool_size = traitlets.List().tag(sync=True)
@@ -62,14 +59,4 @@ def pooling(image, pool_size=(2, 2), stride=2, at=(0, 0), kind="average"):
         f"{pool_size[0]} by {pool_size[1]} and stride {stride}, and the matrix; output "
         f"{tuple(at)}, its window and its row of the matrix are outlined."
     )
-    from IPython.display import display
-
-    bundle = plots.mimebundle(figure, alt)
-    try:
-        widget = _pooling_widget(image, pool_size, stride, at, kind)
-    except ImportError:  # the figure says it all, only it does not move
-        pass
-    else:
-        # a frontend takes the first of these that it can show
-        bundle = widget._repr_mimebundle_()[0] | bundle
-    display(bundle, raw=True)
+    show(plots.mimebundle(figure, alt), lambda: _widget(image, pool_size, stride, at, kind))
