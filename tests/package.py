@@ -35,3 +35,30 @@ def imports(name, text, is_package=False):
             source = ".".join([*base, *([node.module] if node.module else [])])
             # `from labkit import geometry` names a room, `from numpy import pi` does not
             yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def named_modules(text):
+    """The modules of labkit that strings in a module's ``text`` name: ``["-p", "labkit.x.y"]``.
+
+    Docstrings do not count, since they only mention a module.
+
+    >>> sorted(named_modules("'labkit.paths: a sentence'\\nrun('-m', 'labkit.language')"))
+    ['labkit.language']
+    """
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from MODULES.keys() & {node.value} - {"labkit"}
+
+
+def dependencies(name, strings=True):
+    """The modules of labkit that the module ``name`` imports or, with ``strings``, names in one."""
+    path = MODULES[name]
+    text = path.read_text()
+    modules = set()
+    if strings:  # a package that the module is in itself is where its data lie
+        modules = {each for each in named_modules(text) if not name.startswith(f"{each}.")}
+    for imported in imports(name, text, path.name == "__init__.py"):
+        while imported and imported not in MODULES:  # a name in a module
+            imported = imported.rpartition(".")[0]
+        modules.add(imported)
+    return modules - {"", name, "labkit"}

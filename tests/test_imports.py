@@ -39,6 +39,30 @@ ROOMS = {
     "workspace": {"files", "notebooks", "paths"},
     "grading": {"checks", "files", "kernels", "language", "notebooks", "paths"},
 }
+# The way of a submission through grading, and the rooms and modules that each may use. What several
+# rooms share (names, hashes) uses none of them.
+GRADING = {
+    "names": set(),
+    "hashes": set(),
+    "answer_key": set(),
+    "release": set(),
+    "intake": {"hashes", "names"},
+    "running": {"hashes", "names"},
+    "book": {"hashes"},
+    "session": {"answer_key", "book", "hashes", "intake", "running"},
+    "reports": {"answer_key", "book", "hashes"},
+    "attacks": {"reports", "running"},
+}
+
+# A string that is a module's name counts as an import of it: it is run with -m, loaded with -p or
+# sent to another process. These are the exceptions.
+FORBIDDEN_TO_ANSWERS = ("labkit.checks.forbidden", "labkit.exercises.")  # names of shortcuts
+BY_NAME = {
+    ("labkit.checks.registry", "labkit.exercises"),  # finds them when they are asked for
+    ("labkit.checks.limit", "labkit.checks.run"),  # looks for it among the callers
+    ("labkit.kernels.warm.client", "labkit.checks"),
+    ("labkit.kernels.warm.client", "labkit.grading.running.ask"),
+}
 ANYTHING = {"cli", "__main__"}  # cli imports inside its commands
 
 # packages that the mathematics may use, and the rooms that may know Keras and its backends
@@ -60,9 +84,34 @@ def room_of(name):
     return name.split(".")[1] if "." in name else None
 
 
-def test_the_directions_have_no_circle():
-    graphlib.TopologicalSorter(ROOMS).prepare()
-    assert set().union(*ROOMS.values()) <= ROOMS.keys()
+@pytest.mark.parametrize("rooms", [ROOMS, GRADING], ids=["labkit", "grading"])
+def test_the_directions_have_no_circle(rooms):
+    graphlib.TopologicalSorter(rooms).prepare()
+    assert set().union(*rooms.values()) <= rooms.keys()
+
+
+def dependencies(name):
+    """The modules of labkit that ``name`` imports or, but for the exceptions, names in a string."""
+    modules = package.dependencies(name, not name.startswith(FORBIDDEN_TO_ANSWERS))
+    return {each for each in modules if (name, each) not in BY_NAME}
+
+
+def test_no_module_imports_itself_through_others():
+    graph = {name: dependencies(name) for name in package.MODULES}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+IN_GRADING = [name for name in package.MODULES if name.startswith("labkit.grading.")]
+
+
+@pytest.mark.parametrize("name", IN_GRADING)
+def test_grading_follows_the_way_of_a_submission(name):
+    room = name.split(".")[2]
+    assert room in GRADING, f"{name}: say in GRADING what {room!r} may import"
+    for other in dependencies(name):
+        if other.startswith("labkit.grading."):
+            target = other.split(".")[2]
+            assert target in GRADING[room] | {room}, f"{name} must not import {other}"
 
 
 @pytest.mark.parametrize("name", package.MODULES)
@@ -73,7 +122,8 @@ def test_modules_import_only_in_the_directions_of_the_design(name):
     assert room is None or room in ROOMS, f"{name}: say in ROOMS what the room {room!r} may import"
     allowed = ROOMS.get(room, set()) | {room}
     path = package.MODULES[name]
-    for imported in package.imports(name, path.read_text(), path.name == "__init__.py"):
+    imports = package.imports(name, path.read_text(), path.name == "__init__.py")
+    for imported in dependencies(name) | set(imports):
         top = imported.split(".")[0]
         if top == "labkit":
             target = room_of(imported)
@@ -87,7 +137,7 @@ def test_modules_import_only_in_the_directions_of_the_design(name):
 
 
 def test_the_reader_of_imports_reads_every_form():
-    assert doctest.testmod(package) == (0, 3)
+    assert doctest.testmod(package) == (0, 4)
 
 
 HEAVY = (

@@ -17,7 +17,7 @@ import nbformat
 from labkit.checks import audit, judge, registry
 from labkit.checks.run import run
 from labkit.grading.answer_key import load_key
-from labkit.grading.running.context import bound_names, used_names
+from labkit.grading.names import bound_names, used_names
 from labkit.grading.running.shortcuts import shortcuts
 from labkit.notebooks import pristine
 

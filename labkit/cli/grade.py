@@ -83,7 +83,7 @@ def grade(
     some submissions could not be graded: their rows say why, and their points are empty, not 0.
     """
     try:
-        from labkit.grading.book import gradebook
+        from labkit.grading.book.lock import Busy
         from labkit.grading.session import scheduling, session
     except ImportError as error:
         raise click.ClickException(
@@ -100,7 +100,7 @@ def grade(
         OSError,
         LookupError,
         session.NothingToGrade,
-        gradebook.Busy,
+        Busy,
         scheduling.ClusterError,
     )
     if dry_run:

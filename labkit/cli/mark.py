@@ -24,9 +24,9 @@ def mark(grades, port, browser, only_list):
     2 wrong usage; 3 something waits (--list).
     """
     try:
+        from labkit.grading.book.gradebook import open_gradebook
         from labkit.grading.reports.manual import queue
         from labkit.grading.reports.marking import MarkingServer
-        from labkit.grading.reports.report import open_gradebook
 
         if only_list:
             with open_gradebook(grades) as gradebook:

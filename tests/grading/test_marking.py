@@ -7,17 +7,17 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from click.testing import CliRunner
-from test_report import ADA, BEN, CYD, DAN, EVIL, grades, mark, read  # noqa: F401
+from records_of_a_class import ADA, BEN, CYD, DAN, EVIL, mark, read
 
 from labkit.cli import main
-from labkit.grading.book.records import identity
-from labkit.grading.reports import report
+from labkit.grading.book.gradebook import open_gradebook
+from labkit.grading.hashes import identity
 from labkit.grading.reports.manual import queue
 from labkit.grading.reports.marking import MarkingServer
 
 
 @pytest.fixture
-def server(grades):  # noqa: F811
+def server(grades):
     server = MarkingServer(grades)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -47,7 +47,7 @@ def name_of(record, item="q_a"):
 
 
 def marks(server):
-    with report.open_gradebook(server.grades) as gradebook:
+    with open_gradebook(server.grades) as gradebook:
         return {
             identity: {item: mark["points"] for item, mark in given.items()}
             for (identity, _), given in gradebook.marks().items()
@@ -140,7 +140,7 @@ def test_it_says_no_more_than_it_must(server):
 
 def test_an_answer_that_changed_since_comes_back(server):
     mark(server.grades, ADA, "q_a", 1)
-    with report.open_gradebook(server.grades) as gradebook:
+    with open_gradebook(server.grades) as gradebook:
         assert [item.record["student"] for item in queue(gradebook)] == [BEN["student"], "cyd"]
         questions = [ADA["questions"][0] | {"text": "another"}, ADA["questions"][1]]
         gradebook.store(ADA | {"questions": questions})
@@ -152,13 +152,13 @@ def test_an_answer_that_changed_since_comes_back(server):
 
 def test_what_the_machine_could_not_judge_waits_for_a_person(server):
     exercises = [CYD["exercises"][0] | {"earned": None}, CYD["exercises"][1]]
-    with report.open_gradebook(server.grades) as gradebook:
+    with open_gradebook(server.grades) as gradebook:
         gradebook.store(CYD | {"exercises": exercises, "status": "machine error", "total": None})
         assert "conv1d" in [item.id for item in queue(gradebook)]
         gradebook.store(DAN)
 
 
-def test_the_command(grades, monkeypatch):  # noqa: F811
+def test_the_command(grades, monkeypatch):
     def run(*arguments):
         return CliRunner().invoke(main, ["mark", *map(str, arguments)])
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import graded_fast
 import nbformat
 import pytest
+from classes import FLIP, NAME
 from click.testing import CliRunner
 from make_submissions import ADA, BEN
-from test_session import FLIP
 
 from labkit import paths
 from labkit.cli import main
-from labkit.grading.reports import nbgrader_course, report
+from labkit.grading.book.gradebook import open_gradebook
+from labkit.grading.reports import nbgrader_course
 from labkit.grading.session import session, tasks
 from labkit.notebooks import pristine
 
@@ -26,7 +27,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # nbgrader's own affair
     from nbgrader.api import Gradebook
 
-NAME = "01_convolution_as_matrix"
 CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'convnets'\n"
 
 
@@ -95,7 +95,7 @@ def theirs(course, monkeypatch):
 
 
 def entries(grades, student="ada"):
-    with report.open_gradebook(grades) as gradebook:
+    with open_gradebook(grades) as gradebook:
         [record] = [one for one in gradebook.records() if one["student"] == student]
     return record, {one["id"]: one for one in record["exercises"]}
 
@@ -154,7 +154,7 @@ def test_a_persons_mark_in_nbgrader_stays_and_comes_to_us(grades, course, theirs
     assert done.stdout.endswith("2 marks would be taken over\n")
     done = run("marks", grades, "--course", course)
     assert done.stdout == "'ada': flip: 1\n'ada': q_photograph: 1.5\n2 marks taken over\n"
-    with report.open_gradebook(grades) as gradebook:
+    with open_gradebook(grades) as gradebook:
         [given] = gradebook.marks().values()
     assert (given["q_photograph"]["points"], given["q_photograph"]["comment"]) == (1.5, "nearly")
     assert run("marks", grades, "--course", course).stdout == "0 marks taken over\n"
@@ -162,7 +162,7 @@ def test_a_persons_mark_in_nbgrader_stays_and_comes_to_us(grades, course, theirs
 
 def test_a_mark_of_ours_goes_there_and_is_not_overwritten_from_there(grades, course, theirs):
     record, _ = entries(grades)
-    with report.open_gradebook(grades) as gradebook:
+    with open_gradebook(grades) as gradebook:
         gradebook.mark(record, "q_photograph", 2, "fine")
     run("export", grades, "--course", course)
     book = theirs()
@@ -172,7 +172,7 @@ def test_a_mark_of_ours_goes_there_and_is_not_overwritten_from_there(grades, cou
     grade.manual_score = 0
     book.db.commit()
     assert run("marks", grades, "--course", course).stdout == "0 marks taken over\n"
-    with report.open_gradebook(grades) as gradebook:
+    with open_gradebook(grades) as gradebook:
         [given] = gradebook.marks().values()
     assert given["q_photograph"]["points"] == 2
 

@@ -7,16 +7,13 @@ import click
 import graded_fast
 import nbformat
 import pytest
+from classes import FLIP, NAME, make_zip
 from click.testing import CliRunner
 from make_submissions import notebook
-from test_collect import make_zip
-from test_session import FLIP
 
 from labkit.cli import main
-from labkit.grading.reports import report
+from labkit.grading.book.gradebook import open_gradebook
 from labkit.grading.session import tasks
-
-NAME = "01_convolution_as_matrix"
 
 
 def run(*arguments):
@@ -79,7 +76,7 @@ def test_from_the_download_to_the_feedback(download, tmp_path, monkeypatch):
     graded_text = (tmp_path / "log").read_text()
     assert sorted(graded_text.split()) == ["babbageben_2", "lovelaceada_1"]
 
-    with report.open_gradebook(grades) as gradebook:
+    with open_gradebook(grades) as gradebook:
         ada = next(one for one in gradebook.records() if one["student"] == "lovelaceada_1")
         gradebook.mark(ada, "q_photograph", 1.5, "nearly")
         gradebook.mark(ada, "flip", 1, "looked at it myself")

@@ -1,110 +1,23 @@
 """What students and instructors read: nothing hidden in it, nothing of it alive."""
 
-import html.parser
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
+from records_of_a_class import (
+    BEN,
+    EVIL,
+    MISTAKE,
+    mark,
+    read,
+)
 
 from labkit.checks import registry
 from labkit.cli import main
-from labkit.grading.book.gradebook import Gradebook
-from labkit.grading.book.records import identity
+from labkit.grading.hashes import identity
 from labkit.grading.reports import report
 from labkit.grading.reports.feedback import mistakes_in
 from labkit.grading.reports.page import document, tag
-from labkit.grading.session import session
-
-EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202e\x1b[31m'
-MISTAKE = registry.get("flip").mistakes[0]
-
-
-def exercise(name, earned, status, **more):
-    entry = {
-        "id": name,
-        "points": 2,
-        "earned": earned,
-        "status": status,
-        "remark": "",
-        "source": "",
-    }
-    return entry | more
-
-
-def record(student, *exercises, **more):
-    questions = [
-        {"id": "q_a", "points": 2, "text": EVIL},
-        {"id": "q_b", "points": 1, "text": None},
-    ]
-    return {
-        "student": student,
-        "lab": "01",
-        "key": "k",
-        "status": "graded",
-        "total": sum(one["earned"] or 0 for one in exercises),
-        "out_of": 4,
-        "by_hand": 2,
-        "remarks": [f"a remark {EVIL}"],
-        "notebook": f"{EVIL}.ipynb",
-        "exercises": list(exercises),
-        "questions": questions,
-        "sandbox": True,
-        "measured": {"flip": {"cell": 0.5, "probe": 1.5}},
-    } | more
-
-
-HIDDEN = "flip([[9182, 7364]]) at [0] is 5"
-ADA = record("ada", exercise("conv1d", 2, "right"), exercise("flip", 2, "right"))
-BEN = record(
-    f"ben {EVIL}",
-    exercise("conv1d", 1, "partly", right=3, total=9, detail="", text=HIDDEN, mistake=None),
-    exercise("flip", 0, "wrong", total=4, right=0, detail="", text=HIDDEN, mistake=MISTAKE.id),
-    sandbox=False,
-)
-CYD = record(
-    "cyd",
-    exercise("conv1d", 0, "error", total=9, right=0, detail="raised IndexError", text=HIDDEN),
-    exercise("flip", 0, "error", cell={"status": "error", "error": f"NameError: {EVIL}"}),
-)
-DAN = record("dan", status="not graded", total=None, by_hand=None) | {"questions": []}
-
-
-@pytest.fixture
-def grades(tmp_path):
-    """A table that was graded, of four students."""
-    out = tmp_path / "grades.csv"
-    session.work_folder(out).mkdir()
-    with Gradebook(session.work_folder(out) / "gradebook.db") as gradebook:
-        for one in (ADA, BEN, CYD, DAN):
-            gradebook.store(one)
-    return out
-
-
-def mark(grades, *given):
-    with report.open_gradebook(grades) as gradebook:
-        gradebook.mark(*given)
-
-
-class Reader(html.parser.HTMLParser):
-    """The elements of a page, and its text."""
-
-    def __init__(self):
-        super().__init__()
-        self.elements, self.attributes, self.said = set(), set(), []
-
-    def handle_starttag(self, name, attributes):
-        self.elements.add(name)
-        self.attributes |= {key for key, _ in attributes}
-
-    def handle_data(self, data):
-        self.said.append(data)
-
-
-def read(content):
-    reader = Reader()
-    reader.feed(content.decode() if isinstance(content, bytes) else content)
-    return reader
 
 
 def written(grades, tmp_path):

@@ -10,9 +10,9 @@ import json
 import sqlite3
 from pathlib import Path
 
-from labkit.grading.book import records
+from labkit.grading.hashes import fingerprint, identity
 
-__all__ = ["Busy", "Gradebook", "answer_of", "lock"]
+__all__ = ["Gradebook", "answer_of", "marks_by_student", "open_gradebook", "work_folder"]
 
 SCHEMA = 1
 _TABLES = """
@@ -32,32 +32,6 @@ CREATE TABLE IF NOT EXISTS mark (
     PRIMARY KEY (id, lab, item)
 ) WITHOUT ROWID;
 """
-
-
-class Busy(RuntimeError):
-    """Another process is grading into the same place."""
-
-
-@contextlib.contextmanager
-def lock(path):
-    """Be the only one who grades into `path`'s folder; the lock ends with the process, however.
-
-    Raises :class:`Busy`.
-    """
-    # SQLite's lock, and not one of our own: it is there on every system, and dies with its holder
-    held = sqlite3.connect(path, isolation_level=None, timeout=0)
-    try:
-        try:
-            held.execute("PRAGMA locking_mode = EXCLUSIVE")
-            held.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            text = f"another labkit is grading into {Path(path).parent}: wait for its end"
-            raise Busy(text) from None
-        yield
-    finally:
-        held.close()
 
 
 class Gradebook:
@@ -116,7 +90,7 @@ class Gradebook:
 
         What is no longer there stays in the gradebook and leaves the table.
         """
-        ids = [(records.identity(student), lab) for student, lab in pairs]
+        ids = [(identity(student), lab) for student, lab in pairs]
         with self._transaction():
             for lab in ["", *labs]:
                 self._db.execute("UPDATE submission SET present = 0 WHERE lab = ?", (lab,))
@@ -124,7 +98,7 @@ class Gradebook:
 
     def store(self, record):
         """Put a record in the place of what was known of this submission: one transaction."""
-        who = records.identity(record["student"]), record["lab"]
+        who = identity(record["student"]), record["lab"]
         with self._transaction():
             self._db.execute("DELETE FROM submission WHERE id = ? AND lab = ?", who)
             self._db.execute("DELETE FROM exercise WHERE id = ? AND lab = ?", who)
@@ -177,7 +151,7 @@ class Gradebook:
             raise ValueError(f"no {item!r} to mark: expected one of {', '.join(worth) or 'none'}")
         if not 0 <= points <= worth[item]:
             raise ValueError(f"{item}: expected 0 to {worth[item]:g} points, received {points:g}")
-        who = records.identity(record["student"]), record["lab"], item
+        who = identity(record["student"]), record["lab"], item
         row = _readable(record["student"]), points, comment, answer_of(record, item), source
         with self._transaction():
             self._db.execute(
@@ -186,7 +160,7 @@ class Gradebook:
 
     def unmark(self, record, item):
         """Take a person's mark away; the automatic one counts again, if there is one."""
-        who = records.identity(record["student"]), record["lab"], item
+        who = identity(record["student"]), record["lab"], item
         with self._transaction():
             self._db.execute("DELETE FROM mark WHERE id = ? AND lab = ? AND item = ?", who)
 
@@ -197,17 +171,47 @@ class Gradebook:
         """
         rows = self._db.execute("SELECT id, lab, item, points, comment, answer, source FROM mark")
         found = {}
-        for identity, lab, item, *rest in rows:
+        for student_id, lab, item, *rest in rows:
             mark = dict(zip(("points", "comment", "answer", "source"), rest, strict=True))
-            found.setdefault((identity, lab), {})[item] = mark
+            found.setdefault((student_id, lab), {})[item] = mark
         return found
+
+
+def work_folder(out):
+    """Where records and gradebook of the table `out` lie."""
+    return Path(f"{out}.records")
+
+
+def open_gradebook(grades):
+    """The gradebook beside the table `grades`.
+
+    Raises FileNotFoundError: nothing was graded there.
+    """
+    path = work_folder(grades) / "gradebook.db"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"no gradebook {path}: expected the table that 'labkit grade … --out {grades}' writes"
+        )
+    return Gradebook(path)
+
+
+def marks_by_student(gradebook, made):
+    """``{(student, lab): {item: points}}``, as the table wants it."""
+    marks = gradebook.marks()
+    return {
+        (record["student"], record["lab"]): {
+            item: mark["points"]
+            for item, mark in marks.get((identity(record["student"]), record["lab"]), {}).items()
+        }
+        for record in made
+    }
 
 
 def answer_of(record, item):
     """The fingerprint of the answer to a question or exercise in a record."""
     texts = {one["id"]: one["source"] for one in record["exercises"]}
     texts |= {one["id"]: one["text"] for one in record["questions"]}
-    return records.fingerprint(texts.get(item))[:16]
+    return fingerprint(texts.get(item))[:16]
 
 
 def _readable(name):

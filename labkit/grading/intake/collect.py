@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labkit.files import write_atomically
-from labkit.grading.book.records import identity
+from labkit.grading.hashes import identity
 from labkit.grading.intake.archives import ArchiveError, Entry, Refused, entries, portable
 from labkit.grading.intake.lms import whose
 

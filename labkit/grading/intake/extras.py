@@ -11,7 +11,7 @@ import dataclasses
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from labkit.grading.running.context import bound_names, used_names
+from labkit.grading.names import bound_names, used_names
 from labkit.notebooks import pristine
 
 __all__ = ["adopt", "with_extras"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from labkit.grading.book.gradebook import answer_of
-from labkit.grading.book.records import identity
+from labkit.grading.hashes import identity
 
 __all__ = ["Item", "find", "queue"]
 

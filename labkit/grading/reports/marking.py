@@ -12,10 +12,10 @@ import secrets
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote
 
+from labkit.grading.book.gradebook import open_gradebook
 from labkit.grading.book.table import points
 from labkit.grading.reports.manual import find, queue
 from labkit.grading.reports.page import document, tag
-from labkit.grading.reports.report import open_gradebook
 
 __all__ = ["MarkingServer"]
 

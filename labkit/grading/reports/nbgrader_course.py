@@ -16,10 +16,9 @@ from nbformat.v4 import new_output
 from labkit import paths
 from labkit.files import write_atomically
 from labkit.grading.answer_key import load_keys
-from labkit.grading.book.gradebook import answer_of
-from labkit.grading.book.records import identity
+from labkit.grading.book.gradebook import answer_of, open_gradebook
+from labkit.grading.hashes import identity
 from labkit.grading.reports.feedback import told
-from labkit.grading.reports.report import open_gradebook
 from labkit.notebooks import pristine
 from labkit.notebooks.build import to_text
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from labkit.files import write_atomically
 from labkit.grading.answer_key import load_keys
-from labkit.grading.book import records
-from labkit.grading.book.gradebook import Gradebook
+from labkit.grading.book.gradebook import marks_by_student, open_gradebook
 from labkit.grading.book.table import write_csv
+from labkit.grading.hashes import identity
 from labkit.grading.reports.feedback import feedback_page
 from labkit.grading.reports.overview import class_page
-from labkit.grading.session.session import marks_by_student, work_folder
 
-__all__ = ["Report", "open_gradebook", "titles", "write_report"]
+__all__ = ["Report", "titles", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -22,19 +21,6 @@ class Report:
     paths: list
     students: int
     waiting: int  #: points of answered questions that nobody has marked
-
-
-def open_gradebook(grades):
-    """The gradebook beside the table `grades`.
-
-    Raises FileNotFoundError: nothing was graded there.
-    """
-    path = work_folder(grades) / "gradebook.db"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no gradebook {path}: expected the table that 'labkit grade … --out {grades}' writes"
-        )
-    return Gradebook(path)
 
 
 def titles():
@@ -68,8 +54,8 @@ def write_report(grades, folder, dry_run=False, progress=lambda done, total: Non
     pages = {}
     for number, (student, of_student) in enumerate(by_student.items(), 1):
         progress(number, len(by_student))
-        own = records.identity(student)
-        given = {lab: items for (identity, lab), items in marks.items() if identity == own}
+        own = identity(student)
+        given = {lab: items for (student_id, lab), items in marks.items() if student_id == own}
         pages[folder / "feedback" / f"{own}.html"] = feedback_page(of_student, given, named)
     if not dry_run:
         write_csv(made, paths[0], numbers)

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from labkit.grading.book.records import read_record, seal
+from labkit.grading.hashes import seal
 from labkit.kernels.sandbox import box
 from labkit.kernels.scratch import Scratch
 from labkit.kernels.variables import for_students
@@ -84,7 +84,7 @@ def _read_result(path, key, log):
     if not path.exists():
         return {"exercises": {}}
     try:
-        found = read_record(path)
+        found = json.loads(path.read_bytes())
         if hmac.compare_digest(found.pop("seal"), seal(key, found)):
             return found
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

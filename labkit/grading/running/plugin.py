@@ -28,7 +28,8 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from labkit.checks import registry
-from labkit.grading.book.records import seal, write_record
+from labkit.files import write_atomically
+from labkit.grading.hashes import seal
 from labkit.grading.running import probe
 from labkit.grading.running.context import needed_cells
 from labkit.grading.running.guarded_kernel import GuardedKernel, Reply
@@ -156,7 +157,8 @@ class GradedNotebook(IPyNbFile):
         pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
     def _write(self, result):
-        write_record(self.job["result"], result | {"seal": seal(self.job["key"], result)})
+        sealed = result | {"seal": seal(self.job["key"], result)}
+        write_atomically(self.job["result"], json.dumps(sealed, allow_nan=False))
 
 
 def _role(cell):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from labkit.grading.answer_key import load_key
 from labkit.grading.book import records
-from labkit.grading.book.gradebook import Gradebook, lock
+from labkit.grading.book.gradebook import Gradebook, marks_by_student, work_folder
+from labkit.grading.book.lock import lock
 from labkit.grading.book.table import write_csv
 from labkit.grading.intake.submissions import SubmissionError, read_folder
 from labkit.grading.session.planning import NothingToGrade, Settings, keys_for, plan, students_in
@@ -34,10 +35,8 @@ __all__ = [
     "grade_folder",
     "grade_submission",
     "load_key",
-    "marks_by_student",
     "plan",
     "preview",
-    "work_folder",
 ]
 
 
@@ -49,11 +48,6 @@ class Outcome:
     seed: int
     ignored: list  #: names in the folder that are no student's folder
     reused: int  #: how many had been graded by an earlier run
-
-
-def work_folder(out):
-    """Where records and gradebook of the table `out` lie."""
-    return Path(f"{out}.records")
 
 
 def grade_folder(
@@ -79,7 +73,7 @@ def grade_folder(
 
     Raises OSError when `folder` cannot be read or `out` not written, LookupError when there is no
     such lab or exercise, :class:`NothingToGrade` when there is no student's folder,
-    :class:`~labkit.grading.book.gradebook.Busy`,
+    :class:`~labkit.grading.book.lock.Busy`,
     :class:`~labkit.grading.session.scheduling.ClusterError`.
     """
     keys = keys_for(labs, regrade)
@@ -151,20 +145,6 @@ def grade_submission(submission, key, *, seed, timeout, sandbox=True):
         return grade_task(make_task(submission.student, folder, key, {key.lab: key}, **given))
     except (SubmissionError, OSError) as problem:
         return refused(submission.student, key, [str(problem)], **given)
-
-
-def marks_by_student(gradebook, made):
-    """``{(student, lab): {item: points}}``, as the table wants it."""
-    marks = gradebook.marks()
-    return {
-        (record["student"], record["lab"]): {
-            item: mark["points"]
-            for item, mark in marks.get(
-                (records.identity(record["student"]), record["lab"]), {}
-            ).items()
-        }
-        for record in made
-    }
 
 
 def _pending(tasks, refusals, gradebook, work, regrade):

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import labkit
 from labkit.grading.answer_key import load_key
-from labkit.grading.book import records
+from labkit.grading.hashes import fingerprint
 from labkit.grading.intake.extras import adopt, with_extras
 from labkit.grading.intake.reading import MAX_PROSE
 from labkit.grading.intake.submissions import SubmissionError, choose_notebook
@@ -82,8 +82,8 @@ def make_task(student, folder, key, keys, *, seed, timeout, sandbox):
         "kept": [],
     }
     return task | {
-        "key": records.fingerprint(task),
-        "content": records.fingerprint(found.answers, found.questions, task["extras"]),
+        "key": fingerprint(task),
+        "content": fingerprint(found.answers, found.questions, task["extras"]),
         # neither decides a mark
         "path": path,
         "remarks": remarks + [f"{problem.id}: {problem.text}" for problem in found.problems],
@@ -158,7 +158,7 @@ def refused(student, key, reasons, *, seed, timeout, sandbox):
     lab = key.lab if key else ""
     given = {"student": student, "lab": lab, "seed": seed, "timeout": timeout, "sandbox": sandbox}
     record = _record(given, key.out_of if key else None)
-    hashed = records.fingerprint(student, lab, reasons, seed, timeout, sandbox, grader(lab))
+    hashed = fingerprint(student, lab, reasons, seed, timeout, sandbox, grader(lab))
     return record | {"key": hashed, "remarks": reasons}
 
 
@@ -243,7 +243,7 @@ def _run(notebook, answers, seeds, task):
 def _seed(task, exercise):
     """The seed of one exercise's hidden inputs: each student has another, in every run the same."""
     parts = task["seed"], task["student"], task["lab"], exercise
-    return int(records.fingerprint(*parts)[:8], 16)
+    return int(fingerprint(*parts)[:8], 16)
 
 
 def _exercise(name, answers, key, done, seeds):

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from labkit.grading.book.gradebook import Busy, Gradebook, lock
+from labkit.grading.book.gradebook import Gradebook
+from labkit.grading.book.lock import Busy, lock
 
 EXERCISES = [
     {"id": "flip", "points": 1, "earned": 1, "status": "right", "source": "def flip(): 1"},
@@ -134,7 +135,7 @@ def test_what_is_no_gradebook_is_said_to_be_none(tmp_path):
 
 
 def test_two_cannot_grade_into_the_same_place_and_a_dead_one_does_not_count(tmp_path):
-    hold = "import sys, time\nfrom labkit.grading.book.gradebook import lock\n"
+    hold = "import sys, time\nfrom labkit.grading.book.lock import lock\n"
     hold += "with lock(sys.argv[1]):\n    print('held', flush=True)\n    time.sleep(60)\n"
     command = [sys.executable, "-c", hold, str(tmp_path / "lock")]
     other = subprocess.Popen(command, stdout=subprocess.PIPE)

@@ -10,13 +10,12 @@ import pytest
 from labkit.grading.book.records import (
     file_name,
     find_record,
-    fingerprint,
-    identity,
     read_record,
     sweep,
     write_record,
 )
 from labkit.grading.book.table import table, totals, write_csv
+from labkit.grading.hashes import fingerprint, identity
 
 
 def record(student, earned=(2, 1.5), **more):

@@ -11,14 +11,12 @@ from pathlib import Path
 import distributed
 import graded_fast
 import pytest
+from classes import FLIP, hand_in, results_of
 from click.testing import CliRunner
-from test_session import FLIP, classroom, hand_in, results_of  # noqa: F401
 
 from labkit.cli import main
 from labkit.grading.session import session, tasks
 from labkit.grading.session.scheduling import ClusterError
-
-HERE = Path(__file__).parent
 
 
 class Fast(distributed.WorkerPlugin):
@@ -49,7 +47,7 @@ def client(cluster):
 def test_one_worker_killed_midway_and_the_same_bytes(
     cluster,
     client,
-    classroom,  # noqa: F811
+    classroom,
     tmp_path,
     monkeypatch,
 ):
@@ -108,7 +106,7 @@ def test_real_submissions_on_a_cluster_give_what_they_give_here(cluster, client,
     assert re.search(rb"ben,01,graded,0\.\d+,18", here)
 
 
-def test_no_cluster_is_said_and_nothing_is_graded(classroom, tmp_path, monkeypatch):  # noqa: F811
+def test_no_cluster_is_said_and_nothing_is_graded(classroom, tmp_path, monkeypatch):
     monkeypatch.setattr("labkit.grading.session.scheduling.PATIENCE", 1)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         session.grade_folder(

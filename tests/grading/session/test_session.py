@@ -14,35 +14,15 @@ import graded_fast
 import nbformat
 import psutil
 import pytest
+from classes import FLIP, NAME, hand_in, results_of
 from make_submissions import notebook
 
 from labkit.grading.book import records
-from labkit.grading.book.gradebook import Gradebook
+from labkit.grading.book.gradebook import work_folder
 from labkit.grading.running import engine
 from labkit.grading.session import fingerprints, session, tasks
 from labkit.kernels.warm import client as warm
 from labkit.notebooks import pristine
-
-HERE = Path(__file__).parent
-NAME = "01_convolution_as_matrix"
-FLIP = "def flip(kernel):\n    return kernel[::-1, ::-1]"
-
-
-def hand_in(folder, student, answers, name=NAME):
-    (folder / student).mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook(answers), folder / student / f"{name}.ipynb")
-
-
-@pytest.fixture(scope="module")
-def classroom(tmp_path_factory):
-    """Thirty submissions, of which some cannot be read."""
-    folder = tmp_path_factory.mktemp("class")
-    for number in range(26):
-        hand_in(folder, f"s{number:02}", {"flip": f"{FLIP}  # {'x' * number}"})
-    for number, content in enumerate([b"", b"{", b"\xff\xfe", b"[" * 100_000]):
-        (folder / f"broken{number}").mkdir()
-        (folder / f"broken{number}" / f"{NAME}.ipynb").write_bytes(content)
-    return folder
 
 
 @pytest.fixture
@@ -57,13 +37,6 @@ def graded(tmp_path, monkeypatch):
         return outcome, sorted(log.read_text().split())
 
     return grade
-
-
-def results_of(out):
-    """All that a run leaves, but for the time that it took: the table, and what the book says."""
-    with Gradebook(session.work_folder(out) / "gradebook.db") as gradebook:
-        made = [record | {"measured": None} for record in gradebook.records()]
-    return Path(out).read_bytes(), made
 
 
 def test_the_same_command_again_grades_nothing(classroom, graded, tmp_path):
@@ -105,7 +78,7 @@ def test_any_number_at_a_time_gives_the_same_bytes(classroom, graded, tmp_path):
 
 def test_killed_at_any_moment_and_run_again_it_goes_on_where_it_was(classroom, tmp_path):
     whole, out, log = tmp_path / "whole.csv", tmp_path / "grades.csv", tmp_path / "log"
-    command = [sys.executable, HERE / "graded_fast.py", classroom]
+    command = [sys.executable, graded_fast.__file__, classroom]
     subprocess.run([*command, whole, tmp_path / "all"], check=True)
     log.touch()
     moments, kills, graded_before, seen = random.Random(7), 0, set(), 0
@@ -124,15 +97,14 @@ def test_killed_at_any_moment_and_run_again_it_goes_on_where_it_was(classroom, t
         assert not set(now[seen:]) & graded_before
         seen = len(now)
         graded_before |= {
-            json.loads(path.read_bytes())["student"]
-            for path in session.work_folder(out).glob("[!.]*.json")
+            json.loads(path.read_bytes())["student"] for path in work_folder(out).glob("[!.]*.json")
         }
     assert kills >= 3
     assert not set(log.read_text().split()[seen:]) & graded_before
     assert set(log.read_text().split()) == {f"s{number:02}" for number in range(26)}
     assert results_of(out) == results_of(whole)
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
-    assert list(session.work_folder(out).glob(".*.part")) == []
+    assert list(work_folder(out).glob(".*.part")) == []
 
 
 @pytest.mark.slow
@@ -148,7 +120,7 @@ def test_killed_with_real_kernels_it_leaves_nothing_running_and_goes_on(tmp_path
         [*command, out, "--jobs", "2"], stderr=subprocess.DEVNULL, env=shared
     )
     end = time.monotonic() + 240
-    while not list(session.work_folder(out).glob("[!.]*.json")):
+    while not list(work_folder(out).glob("[!.]*.json")):
         assert process.poll() is None
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -338,11 +310,11 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(classroom, graded,
     assert ("s00", "01", "grade") in rows
     assert list(tmp_path.iterdir()) == []
     graded(classroom)
-    before = {path: path.read_bytes() for path in session.work_folder(out).iterdir()}
+    before = {path: path.read_bytes() for path in work_folder(out).iterdir()}
     assert ("s00", "01", "graded already") in session.preview(classroom, out)
     assert ("s00", "01", "grade") in session.preview(classroom, out, seed=8)
     assert ("s00", "01", "grade again: flip") in session.preview(classroom, out, regrade=["flip"])
-    assert {path: path.read_bytes() for path in session.work_folder(out).iterdir()} == before
+    assert {path: path.read_bytes() for path in work_folder(out).iterdir()} == before
 
 
 def test_a_worker_of_another_kind_is_the_machines_fault(classroom, tmp_path, monkeypatch):

@@ -9,24 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from classes import NOW, make_zip
 from click.testing import CliRunner
 
 from labkit.cli import main
 from labkit.grading.intake import collect as collecting
 from labkit.grading.intake.archives import ArchiveError, entries, portable
 from labkit.grading.intake.collect import collect, remarks
-
-NOW = (2026, 11, 20, 12, 0, 0)
-
-
-def make_zip(target, files, when=NOW):
-    """Write a zip: {name: bytes, or (bytes, date)}; names may be ZipInfos."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            data, date = content if isinstance(content, tuple) else (content, when)
-            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name, date)
-            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return target
 
 
 def tree(folder):
