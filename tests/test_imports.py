@@ -60,6 +60,7 @@ FORBIDDEN_TO_ANSWERS = ("labkit.checks.forbidden", "labkit.exercises.")  # names
 BY_NAME = {
     ("labkit.checks.registry", "labkit.exercises"),  # finds them when they are asked for
     ("labkit.checks.limit", "labkit.checks.run"),  # looks for it among the callers
+    # the warm process loads these two beforehand; they are to be handed in
     ("labkit.kernels.warm.client", "labkit.checks"),
     ("labkit.kernels.warm.client", "labkit.grading.running.ask"),
 }
