@@ -163,9 +163,9 @@ def _is_right(exercise, source):
     space, cases = {"__name__": "answer"}, exercise.cases(seed=0)
     try:
         exec("import numpy as np\n" + source, space)
-        outcomes = run(exercise, space[exercise.entry], cases)
-        if any(outcome.error == "NameError" for outcome in outcomes):
+        results = run(exercise, space[exercise.entry], cases)
+        if any(result.error == "NameError" for result in results):
             return None  # something of its module that could not be cut out
-        return judge(exercise, cases, outcomes).passed
+        return judge(exercise, cases, results).passed
     except Exception:
         return None

@@ -3,8 +3,8 @@
 In a notebook: ``from labkit.checks import check, hint, progress``.
 
 Judging is in two halves, so that grading can put a process border between them: :func:`run` calls a
-student's function and writes down outcomes, knowing no expected value; :func:`judge` compares the
-outcomes with the oracle, running none of the student's code. What passes between them is encoded by
+student's function and writes down results, knowing no expected value; :func:`judge` compares the
+results with the oracle, running none of the student's code. What passes between them is encoded by
 :mod:`labkit.checks.wire`. Exercises are declared in ``labNN`` modules, found by
 :mod:`labkit.checks.registry`. NumPy only: a framework is never imported here.
 """

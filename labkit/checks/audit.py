@@ -88,8 +88,8 @@ def judged(exercise, function, seed=None):
         exercise = dataclasses.replace(exercise, use=None)
     cases = exercise.cases(seed)
     sent = wire.decode(_over_the_wire(cases))
-    outcomes = wire.decode(_over_the_wire(run(exercise, function, sent)))
-    return judge(exercise, cases, outcomes)
+    results = wire.decode(_over_the_wire(run(exercise, function, sent)))
+    return judge(exercise, cases, results)
 
 
 def _over_the_wire(values):

@@ -14,8 +14,8 @@ MAX_NAMED = 3
 _NEARLY = Tolerance(5e-3, "what half precision, and TF32 on a GPU, are off by")
 
 
-def known_mistakes(exercise, cases, outcomes, expected):
-    """The mistakes that explain every outcome: a list of tuples, of one mistake each or of two.
+def known_mistakes(exercise, cases, results, expected):
+    """The mistakes that explain every result: a list of tuples, of one mistake each or of two.
 
     Several entries are alternatives that these cases do not tell apart. Two mistakes at once are
     considered only where none alone explains it. Empty: nothing in the catalogue does.
@@ -24,10 +24,10 @@ def known_mistakes(exercise, cases, outcomes, expected):
     where an index raises). So where no variant does exactly the same, one is enough that gives all
     the values, wrong ones among them, and goes wrong itself where the student's code raises.
     """
-    kinds = [outcome.kind for outcome in outcomes]
+    kinds = [result.kind for result in results]
     if not set(kinds) <= {"value", "error"} or "value" not in kinds:
         return []  # errors alone look like every other error
-    by_kind = sorted(zip(cases, outcomes, expected, strict=True), key=lambda one: one[1].kind)
+    by_kind = sorted(zip(cases, results, expected, strict=True), key=lambda one: one[1].kind)
     by_kind.reverse()  # values come first: they rule out more
     for many in (1, 2):
         alike, nearly = [], []
@@ -49,18 +49,18 @@ def known_mistakes(exercise, cases, outcomes, expected):
 def _explains(exercise, wrong, by_kind):
     """ "alike": the same values and errors. "nearly": see :func:`known_mistakes`. "": neither."""
     alike, seen, values = True, 0, 0
-    for case, outcome, want in by_kind:
+    for case, result, want in by_kind:
         try:
             value = exercise.read(wrong(*case.args))
         except Exception:  # a mistake may be one that raises
-            if outcome.kind == "value":
+            if result.kind == "value":
                 return ""
             continue
-        if outcome.kind == "error":
+        if result.kind == "error":
             if compare(value, want, exercise.tolerance) is None:
                 return ""
             alike = False
-        elif not _equal(exercise, outcome.value, value):
+        elif not _equal(exercise, result.value, value):
             return ""
         else:
             values += 1

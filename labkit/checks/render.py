@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from labkit.checks.outcome import Unsupported
+from labkit.checks.call_result import Unsupported
 from labkit.language import tr
 
 __all__ = ["call_text", "headline", "place_text", "raised_text", "sentences", "show", "text"]
@@ -26,7 +26,7 @@ def headline(verdict):
 
 
 def _headline(verdict):
-    status, outcome, exercise = verdict.status, verdict.outcome, verdict.exercise
+    status, result, exercise = verdict.status, verdict.result, verdict.exercise
     entry = exercise.entry
     if status == "right":
         return tr("all public checks passed ({total} inputs).", total=verdict.total)
@@ -50,14 +50,14 @@ def _headline(verdict):
             "the numbers are right, but {entry} calls {shortcut}, which does the whole job. "
             "In this exercise you write it yourself; elsewhere in the notebook use it freely.",
             entry=entry,
-            shortcut=outcome.shortcut,
+            shortcut=result.shortcut,
         )
     if status == "changed":
         return tr(
             "the numbers are right, but {entry} changes its argument {names}, and the caller may "
             "still need it. Work on a copy, or on a new array.",
             entry=entry,
-            names=", ".join(outcome.changed),
+            names=", ".join(result.changed),
         )
     return _returned(verdict)
 
@@ -72,32 +72,32 @@ def _known(alternatives):
 
 
 def _raised(verdict):
-    outcome, exercise = verdict.outcome, verdict.exercise
-    if outcome.error == "TypeError" and not outcome.line and "argument" in outcome.message:
+    result, exercise = verdict.result, verdict.exercise
+    if result.error == "TypeError" and not result.line and "argument" in result.message:
         return tr(
             "{entry} could not be called as {call}: {message}.",
             entry=exercise.entry,
             call=exercise.call,
-            message=outcome.message.rstrip("."),
+            message=result.message.rstrip("."),
         )
-    said = f"{outcome.error}: {outcome.message}" if outcome.message else outcome.error
+    said = f"{result.error}: {result.message}" if result.message else result.error
     return tr("your code raised {error}{place}.", error=said.rstrip("."), place=_where(verdict))
 
 
 def _where(verdict):
     """ ", in line 3 of your cell: `y = x[9]`", or nothing where no line of theirs is known."""
-    outcome = verdict.outcome
-    if not outcome.line:
+    result = verdict.result
+    if not result.line:
         return ""
-    if outcome.file:
-        place = tr(", in line {line} of {file}", line=outcome.line, file=outcome.file)
-    elif outcome.where not in ("", verdict.exercise.entry):  # maybe another cell of theirs
+    if result.file:
+        place = tr(", in line {line} of {file}", line=result.line, file=result.file)
+    elif result.where not in ("", verdict.exercise.entry):  # maybe another cell of theirs
         place = tr(
-            ", in {function}, line {line} of its cell", function=outcome.where, line=outcome.line
+            ", in {function}, line {line} of its cell", function=result.where, line=result.line
         )
     else:
-        place = tr(", in line {line} of your cell", line=outcome.line)
-    return f"{place}: `{outcome.source}`" if outcome.source else place
+        place = tr(", in line {line} of your cell", line=result.line)
+    return f"{place}: `{result.source}`" if result.source else place
 
 
 def _returned(verdict):
@@ -117,7 +117,7 @@ def _returned(verdict):
         return tr(
             "{entry} returns {kind}, expected {expected}.",
             entry=entry,
-            kind=_kind(difference.got, verdict.outcome.type if not difference.path else ""),
+            kind=_kind(difference.got, verdict.result.type if not difference.path else ""),
             expected=_expected(difference.want),
         )
     if difference.reason == "shape":
@@ -208,15 +208,15 @@ def known_facts(verdict):
         facts.append(
             tr("Only this goes wrong: {labels}.", labels="; ".join(map(tr, verdict.labels)))
         )
-    if verdict.status not in ("changed", "shortcut") and verdict.outcome:
-        if verdict.outcome.changed:
-            names = ", ".join(verdict.outcome.changed)
+    if verdict.status not in ("changed", "shortcut") and verdict.result:
+        if verdict.result.changed:
+            names = ", ".join(verdict.result.changed)
             facts.append(tr("It also changes its argument {names}.", names=names))
-        if verdict.outcome.shortcut:
+        if verdict.result.shortcut:
             facts.append(
                 tr(
                     "It also calls {shortcut}, which this exercise asks you to do without.",
-                    shortcut=verdict.outcome.shortcut,
+                    shortcut=verdict.result.shortcut,
                 )
             )
     return facts

@@ -36,12 +36,12 @@ def html(verdict):
         parts.append(paragraph(tr("It was called as {call}.", call=call_text(verdict))))
     parts += _arrays(verdict)
     parts += [paragraph(fact) for fact in known_facts(verdict)]
-    if verdict.status in ("error", "late") and verdict.outcome.source:
-        parts.append(_code(f"{verdict.outcome.line}:  {verdict.outcome.source}"))
+    if verdict.status in ("error", "late") and verdict.result.source:
+        parts.append(_code(f"{verdict.result.line}:  {verdict.result.source}"))
     questions = [one.question for alternative in verdict.mistakes for one in alternative]
     parts += [paragraph(f"→ {tr(question)}", marked=True) for question in dict.fromkeys(questions)]
-    if verdict.status not in ("right", "not started") and verdict.outcome:
-        parts += _printed(verdict.outcome.printed)
+    if verdict.status not in ("right", "not started") and verdict.result:
+        parts += _printed(verdict.result.printed)
     return page(parts, verdict.exercise.id)
 
 

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from labkit.checks.call_result import CallResult, Unsupported
 from labkit.checks.forbidden import Watch
 from labkit.checks.limit import time_limit
-from labkit.checks.outcome import Outcome, Unsupported
 from labkit.checks.wire import MAX_ITEMS
 
 __all__ = ["run", "tidy"]
@@ -43,35 +43,35 @@ _NOISE = re.compile(rf"{_COLORS.pattern}| at 0x[0-9a-fA-F]+|\b0x[0-9a-fA-F]{{6,}
 
 
 def run(exercise, function, cases):
-    """One :class:`~labkit.checks.outcome.Outcome` for each case.
+    """One :class:`~labkit.checks.call_result.CallResult` for each case.
 
     `function` gets copies of the arguments. After a call that had to be interrupted, or that says
     it is not implemented, no further ones are made. Only KeyboardInterrupt comes through.
     """
-    outcomes, left = [], 2 * exercise.seconds
+    results, left = [], 2 * exercise.seconds
     watch = Watch(exercise.forbidden)
     for case in cases:
-        if left <= 0 or (outcomes and _is_final(outcomes[-1])):
-            outcomes.append(Outcome("skipped"))
+        if left <= 0 or (results and _is_final(results[-1])):
+            results.append(CallResult("skipped"))
             continue
-        outcome, used = _call(exercise, function, case.args, min(exercise.seconds, left), watch)
-        outcomes.append(outcome)
+        result, used = _call(exercise, function, case.args, min(exercise.seconds, left), watch)
+        results.append(result)
         left -= used
-    return outcomes
+    return results
 
 
-def _is_final(outcome):
-    return outcome.kind in ("late", "skipped") or outcome.error == "NotImplementedError"
+def _is_final(result):
+    return result.kind in ("late", "skipped") or result.error == "NotImplementedError"
 
 
 def _call(exercise, function, args, seconds, watch):
-    outcome, used, error = _call_once(exercise, function, args, seconds, watch)
+    result, used, error = _call_once(exercise, function, args, seconds, watch)
     if error is not None and _insists_on_one_dtype(error, args):
         # TensorFlow does not multiply integers by floats: its affair, not the exercise's
         common = np.result_type(*(arg for arg in args if isinstance(arg, np.ndarray)))
         args = tuple(arg.astype(common) if isinstance(arg, np.ndarray) else arg for arg in args)
-        outcome, used, _ = _call_once(exercise, function, args, seconds, watch)
-    return outcome, used
+        result, used, _ = _call_once(exercise, function, args, seconds, watch)
+    return result, used
 
 
 def _insists_on_one_dtype(error, args):
@@ -104,15 +104,15 @@ def _call_once(exercise, function, args, seconds, watch):
             failure = raised
     facts = {"shortcut": watch.found, "printed": _COLORS.sub("", printed.getvalue())}
     if clock.fired:
-        return Outcome("late", **facts, **_place(failure)), clock.used(), None
+        return CallResult("late", **facts, **_place(failure)), clock.used(), None
     if failure is not None:
         message = " ".join(_NOISE.sub("", _message(failure)).split())[:MAX_MESSAGE]
         facts |= {"error": type(failure).__name__, "message": message}
-        return Outcome("error", **facts, **_place(failure)), clock.used(), failure
+        return CallResult("error", **facts, **_place(failure)), clock.used(), failure
     names = zip(exercise.inputs, args, given, strict=False)
     changed = tuple(name for name, before, after in names if not _same(before, after))
     kind = type(value).__name__
-    return Outcome("value", value, kind, changed=changed, **facts), clock.used(), None
+    return CallResult("value", value, kind, changed=changed, **facts), clock.used(), None
 
 
 class _Printed(io.StringIO):

@@ -7,12 +7,12 @@ __all__ = ["Verdict"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a check. `status` is one of
+    """The result of a check. `status` is one of
 
     ``"right"``; ``"not started"``; ``"late"`` (interrupted); ``"error"`` (it raised); ``"none"``,
     ``"type"``, ``"ragged"``, ``"shape"``, ``"value"`` (what it returned is wrong in this respect);
     ``"changed"`` (it changes its arguments); ``"shortcut"`` (it calls what is forbidden);
-    ``"unreadable"`` (there is no outcome to judge).
+    ``"unreadable"`` (there is no result to judge).
     """
 
     exercise: object
@@ -21,7 +21,7 @@ class Verdict:
     right: int = 0  #: number of inputs answered right
     total: int = 0
     case: object = None  #: the Case that is shown
-    outcome: object = None  #: its Outcome
+    result: object = None  #: its CallResult
     difference: object = None  #: how its value differs
     mistakes: tuple = ()  #: alternatives, each a tuple of the Mistakes made at once
     suspicion: object = None

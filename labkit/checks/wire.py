@@ -1,7 +1,7 @@
 """Values as JSON and back: how arguments go to a student's kernel and answers come out of it.
 
 Bounded both ways, and never pickle. :func:`decode` never raises and never runs anything: whatever
-it cannot make sense of becomes an :class:`~labkit.checks.outcome.Unsupported`.
+it cannot make sense of becomes an :class:`~labkit.checks.call_result.Unsupported`.
 
 >>> import json
 >>> decode(json.loads(json.dumps(encode((1, [2.5, np.ones((1, 2))])))))
@@ -16,8 +16,8 @@ import math
 
 import numpy as np
 
+from labkit.checks.call_result import CallResult, Unsupported
 from labkit.checks.exercise import Case
-from labkit.checks.outcome import Outcome, Unsupported
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_ITEMS", "decode", "encode"]
 
@@ -26,7 +26,7 @@ MAX_ITEMS = 20_000  #: values in one message, an array counting as one
 MAX_TEXT = 10_000  #: characters of one string
 MAX_DEPTH = 12
 _DTYPES = {"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"}
-_RECORDS = {"case": Case, "outcome": Outcome}
+_RECORDS = {"case": Case, "call result": CallResult}
 _MALFORMED = Unsupported("malformed")
 
 
@@ -212,5 +212,5 @@ _READERS = {
     "array": _decode_array,
     "unsupported": _decode_unsupported,
     "case": _decode_record,
-    "outcome": _decode_record,
+    "call result": _decode_record,
 }

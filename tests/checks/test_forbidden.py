@@ -17,9 +17,9 @@ def shortcut_of():
     """The shortcut that a conv2d takes, "" for none."""
 
     def shortcut(function):
-        (outcome,) = run(get("conv2d"), function, [Case((IMAGE, KERNEL))])
-        assert outcome.kind == "value", outcome
-        return outcome.shortcut
+        (result,) = run(get("conv2d"), function, [Case((IMAGE, KERNEL))])
+        assert result.kind == "value", result
+        return result.shortcut
 
     return shortcut
 

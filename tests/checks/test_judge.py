@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from labkit.checks import registry
+from labkit.checks.call_result import CallResult
 from labkit.checks.exercise import Case, Tolerance
 from labkit.checks.judge import judge
-from labkit.checks.outcome import Outcome
 from labkit.checks.run import run
 
 
@@ -175,7 +175,7 @@ def test_a_layers_input_and_weights_are_called_what_they_are():
     layer = registry.get("keras_layer")
     cases = layer.cases()
     wrong = [layer.model(*case.args, bias_too=False) for case in cases]
-    text = judge(layer, cases, [Outcome("value", value, "dict") for value in wrong]).text
+    text = judge(layer, cases, [CallResult("value", value, "dict") for value in wrong]).text
     assert text.startswith(
         "✗ keras_layer: not right yet. This looks like: the bias is made, and not added. "
         "MyConv2D with x (2, 5, 6, 2), kernel (2, 3, 2, 3), bias (3,), strides (1, 1), "
@@ -202,7 +202,7 @@ def test_what_a_case_holds_is_called_by_its_own_name(double):
         draw=lambda rng: [Case((np.arange(1.0, 4.0), 7))],
     )
     verdict = judge(built, built.cases(), run(built, in_place, built.cases()))
-    assert verdict.outcome.changed == ("image",)
+    assert verdict.result.changed == ("image",)
     verdict = judge(built, built.cases(), run(built, lambda image: image, built.cases()))
     assert "build with image (3,), seed 7 at [0] is 1, expected 2." in verdict.text
 
@@ -353,22 +353,22 @@ def test_the_tolerance_is_the_exercises_own(double, verdict_on):
 
 
 @pytest.mark.parametrize(
-    "outcomes",
+    "results",
     [
         [],
         None,
         "text",
         {"value": 1},
         [1, 2, 3],
-        [Outcome("value", 1)],
-        [Outcome("value", 1)] * 4,
-        [Outcome("skipped")] * 3,
-        [Outcome("no such kind")] * 3,
-        [Outcome("value", np.array([2, 4, 10])), Outcome("skipped"), Outcome("skipped")],
+        [CallResult("value", 1)],
+        [CallResult("value", 1)] * 4,
+        [CallResult("skipped")] * 3,
+        [CallResult("no such kind")] * 3,
+        [CallResult("value", np.array([2, 4, 10])), CallResult("skipped"), CallResult("skipped")],
     ],
 )
-def test_forged_outcomes_earn_nothing_and_raise_nothing(double, outcomes):
-    verdict = judge(double, double.cases(), outcomes)
+def test_forged_outcomes_earn_nothing_and_raise_nothing(double, results):
+    verdict = judge(double, double.cases(), results)
     assert not verdict.passed
     assert verdict.score <= 1 / 3
     assert verdict.text
@@ -379,7 +379,7 @@ def test_whatever_is_in_an_outcome_the_judge_survives_it(double):
     values = [np.zeros((0, 3)), np.array(5 + 1j), {1: {2: [3]}}, [[[]]], "x" * 9000, float("nan")]
     values += [[1, "a", None], (np.ones(3), np.ones(2)), 10**30, np.zeros((1,) * 20)]
     for value in values:
-        verdict = judge(double, double.cases(), [Outcome("value", value, "int")] * 3)
+        verdict = judge(double, double.cases(), [CallResult("value", value, "int")] * 3)
         assert not verdict.passed
         assert "\n" not in verdict.text
         assert len(verdict.text) < 1000
@@ -394,8 +394,8 @@ def test_what_a_network_says_is_judged_where_the_labels_are():
     assert len(others) == 100
 
     def verdict_on(says):
-        outcome = Outcome("value", {"weights": "changed", "says": says}, "dict")
-        return judge(exercise, [case], [outcome])
+        result = CallResult("value", {"weights": "changed", "says": says}, "dict")
+        return judge(exercise, [case], [result])
 
     right = exercise.oracle(*case.args)["says"]
     assert verdict_on(right).passed

@@ -1,4 +1,4 @@
-"""Calling what a student wrote: whatever it does, an outcome comes of it."""
+"""Calling what a student wrote: whatever it does, an result comes of it."""
 
 import dataclasses
 import itertools
@@ -14,30 +14,30 @@ import numpy as np
 import pytest
 
 from labkit.checks import limit
+from labkit.checks.call_result import Unsupported
 from labkit.checks.exercise import Case
-from labkit.checks.outcome import Unsupported
 from labkit.checks.run import run, tidy
 
 
 @pytest.fixture
-def outcome_of(double):
-    """The outcome of the first call."""
+def result_of(double):
+    """The result of the first call."""
 
-    def outcome(function, exercise=double, **changes):
+    def result(function, exercise=double, **changes):
         exercise = dataclasses.replace(exercise, **changes)
         return run(exercise, function, exercise.cases())[0]
 
-    return outcome
+    return result
 
 
-def test_values_are_copied_and_made_plain(outcome_of):
+def test_values_are_copied_and_made_plain(result_of):
     buffer = np.zeros(3)
 
     def reused(x):
         buffer[:] = 2 * x
         return buffer
 
-    first = outcome_of(reused)
+    first = result_of(reused)
     buffer[:] = 9
     assert first.value.tolist() == [2, 4, 10]
     assert (first.kind, first.type) == ("value", "ndarray")
@@ -107,67 +107,67 @@ def test_tensorflow_may_insist_on_one_dtype(double):
 
     cases = [Case((np.array([1, 2]), np.array([0.5, 0.25])))]
     product = dataclasses.replace(double, call="product(a, b)")
-    (outcome,) = run(product, lambda a, b: tf.constant(a) * tf.constant(b), cases)
-    assert outcome.value.tolist() == [0.5, 0.5]
+    (result,) = run(product, lambda a, b: tf.constant(a) * tf.constant(b), cases)
+    assert result.value.tolist() == [0.5, 0.5]
 
     def truncates(a, b):
         a += b
         return a
 
-    (outcome,) = run(product, truncates, cases)  # NumPy's refusal is the student's affair
-    assert outcome.error == "UFuncTypeError"
+    (result,) = run(product, truncates, cases)  # NumPy's refusal is the student's affair
+    assert result.error == "UFuncTypeError"
 
 
-def test_an_exception_is_shown_where_it_happened_in_their_code(outcome_of):
+def test_an_exception_is_shown_where_it_happened_in_their_code(result_of):
     def helper(x):
         return np.linalg.inv(x)  # raised deep inside NumPy
 
-    outcome = outcome_of(lambda x: helper(x))
-    assert (outcome.kind, outcome.error) == ("error", "LinAlgError")
-    assert outcome.source.startswith("return np.linalg.inv(x)")
-    assert (outcome.where, outcome.file) == ("helper", "test_run.py")
+    result = result_of(lambda x: helper(x))
+    assert (result.kind, result.error) == ("error", "LinAlgError")
+    assert result.source.startswith("return np.linalg.inv(x)")
+    assert (result.where, result.file) == ("helper", "test_run.py")
 
     def in_a_comprehension(x):
         return [1 / 0 for _ in x]
 
-    assert outcome_of(in_a_comprehension).where == "in_a_comprehension"
+    assert result_of(in_a_comprehension).where == "in_a_comprehension"
 
 
-def test_messages_hold_no_addresses(outcome_of):
+def test_messages_hold_no_addresses(result_of):
     def fails(x):
         raise ValueError(f"no {object()}\nreally")
 
-    assert outcome_of(fails).message == "no <object object> really"
+    assert result_of(fails).message == "no <object object> really"
 
 
-def test_messages_and_what_is_printed_hold_no_colors(outcome_of):
+def test_messages_and_what_is_printed_hold_no_colors(result_of):
     def fails(x):
         print("\x1b[31mred\x1b[0m")
         raise ValueError("Exception from \x1b[1mMyConv2D.call().\x1b[0m \x1b[38;5;9mNo.\x1b[m")
 
-    outcome = outcome_of(fails)
-    assert outcome.message == "Exception from MyConv2D.call(). No."
-    assert outcome.printed == "red\n"
+    result = result_of(fails)
+    assert result.message == "Exception from MyConv2D.call(). No."
+    assert result.printed == "red\n"
 
 
-def test_a_generator_works_only_when_it_is_read(outcome_of):
+def test_a_generator_works_only_when_it_is_read(result_of):
     def fails(x):
         yield 2 * x[0]
         raise ValueError("in the second step")
 
-    outcome = outcome_of(fails)
-    assert (outcome.error, outcome.message) == ("ValueError", "in the second step")
-    assert outcome.source == 'raise ValueError("in the second step")'
+    result = result_of(fails)
+    assert (result.error, result.message) == ("ValueError", "in the second step")
+    assert result.source == 'raise ValueError("in the second step")'
 
     def endless(x):
         while True:
             if len(x) > 99:
                 yield 1
 
-    assert outcome_of(endless).kind == "late"
+    assert result_of(endless).kind == "late"
 
 
-def test_exceptions_that_misbehave(outcome_of):
+def test_exceptions_that_misbehave(result_of):
     class Rude(BaseException):
         def __str__(self):
             raise RuntimeError
@@ -175,22 +175,22 @@ def test_exceptions_that_misbehave(outcome_of):
     def rude(x):
         raise Rude
 
-    assert outcome_of(rude).error == "Rude"
-    assert outcome_of(lambda x: sys.exit(0)).error == "SystemExit"
+    assert result_of(rude).error == "Rude"
+    assert result_of(lambda x: sys.exit(0)).error == "SystemExit"
 
     def recursion(x):
         return recursion(x)
 
-    assert outcome_of(recursion).error == "RecursionError"
+    assert result_of(recursion).error == "RecursionError"
 
     def interrupted(x):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        outcome_of(interrupted)
+        result_of(interrupted)
 
 
-def test_prints_and_warnings_cost_nothing(outcome_of, capfd):
+def test_prints_and_warnings_cost_nothing(result_of, capfd):
     import warnings
 
     def noisy(x):
@@ -199,9 +199,9 @@ def test_prints_and_warnings_cost_nothing(outcome_of, capfd):
         warnings.warn("careful", stacklevel=1)
         return 2 * x
 
-    outcome = outcome_of(noisy)
-    assert outcome.value.tolist() == [2, 4, 10]
-    assert outcome.printed == "y" * 2000
+    result = result_of(noisy)
+    assert result.value.tolist() == [2, 4, 10]
+    assert result.printed == "y" * 2000
     assert capfd.readouterr() == ("", "")
 
 
@@ -211,8 +211,8 @@ def test_changes_to_arguments_are_seen_and_do_not_spread(double):
         return x
 
     cases = double.cases()
-    outcomes = run(double, spoils, cases)
-    assert [outcome.changed for outcome in outcomes] == [("x",)] * 3
+    results = run(double, spoils, cases)
+    assert [result.changed for result in results] == [("x",)] * 3
     assert cases[0].args[0].tolist() == [1, 2, 5]
 
 
@@ -232,11 +232,11 @@ def stubborn(x):
 @pytest.mark.parametrize("loop", [endless, stubborn, lambda x: time.sleep(60)])
 def test_an_endless_loop_ends(double, loop):
     begin = time.perf_counter()
-    outcomes = run(double, loop, double.cases())
+    results = run(double, loop, double.cases())
     assert time.perf_counter() - begin < 3
-    assert [outcome.kind for outcome in outcomes] == ["late", "skipped", "skipped"]
-    assert outcomes[0].line
-    assert outcomes[0].file == "test_run.py"
+    assert [result.kind for result in results] == ["late", "skipped", "skipped"]
+    assert results[0].line
+    assert results[0].file == "test_run.py"
     assert sys.gettrace() is None or "labkit" not in repr(sys.gettrace())
 
 
@@ -296,8 +296,8 @@ def test_an_import_is_no_endless_loop(double, tmp_path, monkeypatch):
 
         return 2 * x
 
-    outcomes = run(double, imports, double.cases())
-    assert [outcome.kind for outcome in outcomes] == ["value"] * 3
+    results = run(double, imports, double.cases())
+    assert [result.kind for result in results] == ["value"] * 3
 
 
 def test_all_calls_together_have_twice_the_time_of_one(double):
@@ -306,7 +306,7 @@ def test_all_calls_together_have_twice_the_time_of_one(double):
         return 2 * x
 
     cases = double.cases() * 3
-    kinds = [outcome.kind for outcome in run(double, slow, cases)]
+    kinds = [result.kind for result in run(double, slow, cases)]
     assert kinds[:2] == ["value", "value"]
     assert kinds[2:4] == ["late", "skipped"]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from labkit.checks import wire
+from labkit.checks.call_result import CallResult, Unsupported
 from labkit.checks.exercise import Case
-from labkit.checks.outcome import Outcome, Unsupported
 
 
 def there_and_back(value):
@@ -36,15 +36,15 @@ def there_and_back(value):
         np.array([np.nan, np.inf]),
         Unsupported("set", (2, 3)),
         Case((np.ones(2), 3), "a label"),
-        Outcome("value", [np.ones(2)], "list", changed=("x",), printed="hello"),
-        Outcome("error", error="IndexError", message="no", line=3, source="x[9]", where="f"),
+        CallResult("value", [np.ones(2)], "list", changed=("x",), printed="hello"),
+        CallResult("error", error="IndexError", message="no", line=3, source="x[9]", where="f"),
     ],
     ids=repr,
 )
 def test_comes_back_as_it_went(value):
     found = there_and_back(value)
     assert type(found) is type(value)
-    if isinstance(value, Case | Outcome):
+    if isinstance(value, Case | CallResult):
         found, value = vars(found), vars(value)
     np.testing.assert_equal(found, value)
     if isinstance(value, np.ndarray):
@@ -100,10 +100,10 @@ def test_sizes_are_bounded():
         {"kind": "float", "value": "__import__('os')"},
         {"kind": "float", "value": ["nan"]},
         {"kind": "unsupported", "type": 3},
-        {"kind": "outcome"},
-        {"kind": "outcome", "fields": {}},
-        {"kind": "outcome", "fields": {"kind": 3}},
-        {"kind": "outcome", "fields": {"kind": "value", "changed": "x"}},
+        {"kind": "call result"},
+        {"kind": "call result", "fields": {}},
+        {"kind": "call result", "fields": {"kind": 3}},
+        {"kind": "call result", "fields": {"kind": "value", "changed": "x"}},
         {"kind": "case", "fields": {"args": [1]}},
         10**40,
         object(),

@@ -13,10 +13,10 @@ import pytest
 
 from labkit.checks import registry, wire
 from labkit.checks.audit import forms_for, in_form, judged, plain, right_answers
+from labkit.checks.call_result import CallResult
 from labkit.checks.compare import as_numbers, compare
 from labkit.checks.exercise import variant
 from labkit.checks.judge import judge
-from labkit.checks.outcome import Outcome
 
 EXERCISES = [exercise for lab in registry.labs() for exercise in registry.lab_exercises(lab)]
 RIGHT = {name: found for lab in registry.labs() for name, found in right_answers(lab).items()}
@@ -158,7 +158,7 @@ def test_whatever_comes_back_is_judged(exercise):
     ragged, cases = [[1], [2, 3]], exercise.cases()
     names = dict.fromkeys(("loss", "kernel", "says", "weights", "outputs"), ragged)
     for value in (ragged, [ragged] * 5, (None, "text"), names, {1: ragged}, np.ones((1,) * 9)):
-        verdict = judge(exercise, cases, [Outcome("value", value, "list")] * len(cases))
+        verdict = judge(exercise, cases, [CallResult("value", value, "list")] * len(cases))
         assert not verdict.passed
         assert verdict.text
 

@@ -52,8 +52,8 @@ def test_asked_with_what_is_told_a_right_answer_is_right(exercise):
     sent = [wire.encode(case) for case in cases]
     said = probe._read(repr(ask.answer(namespace, handout.of(exercise), "nonce", sent)), "nonce")
     assert said["nonce"] == "nonce"
-    outcomes = [wire.decode(one) for one in said["outcomes"]]
-    assert judge(exercise, cases, outcomes).passed
+    results = [wire.decode(one) for one in said["results"]]
+    assert judge(exercise, cases, results).passed
 
 
 def test_an_answer_that_is_missing_is_said():

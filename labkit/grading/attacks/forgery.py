@@ -6,7 +6,8 @@ __all__ = ["ATTACKS"]
 
 _DISPLAY = """
 import json
-forged = json.dumps({"nonce": "?", "outcomes": [{"kind": "outcome", "fields": {"kind": "value"}}]})
+forged = {"kind": "call result", "fields": {"kind": "value"}}
+forged = json.dumps({"nonce": "?", "results": [forged]})
 def flip(kernel):
     kernel_ = get_ipython().kernel
     for name in ("execute_reply", "stream", "display_data"):
@@ -57,7 +58,7 @@ def flip(kernel): return Lie()
 _LABKIT = """
 import labkit.checks, labkit.checks.judge, labkit.grading.running.ask
 import dataclasses, json
-right = lambda *a, **k: json.dumps({"nonce": "0", "score": 1.0, "status": "right", "outcomes": []})
+right = lambda *a, **k: json.dumps({"nonce": "0", "score": 1.0, "status": "right", "results": []})
 labkit.grading.running.ask.answer = right
 for module in (labkit.checks, labkit.checks.judge):
     for name in dir(module):
@@ -80,7 +81,7 @@ def flip(kernel):
         names = frame.f_locals
         if "nonce" in names:
             forged = json.dumps({"nonce": names["nonce"], "score": 1.0, "status": "right",
-                                 "outcomes": [True] * 50})
+                                 "results": [True] * 50})
             import labkit.grading.running.ask
             labkit.grading.running.ask.json.dumps = lambda *a, **k: forged
         for name, value in list(names.items()):
@@ -136,18 +137,18 @@ def conv2d(image, kernel):
 """
 _REPLY = """
 import base64, json, sys
-outcome = {"kind": "outcome", "fields": {"kind": "value", "value": True, "type": "Equal"}}
+outcome = {"kind": "call result", "fields": {"kind": "value", "value": True, "type": "Equal"}}
 real = json.dumps
 def forged(value, *a, **k):
     if isinstance(value, dict) and "nonce" in value:
-        value["outcomes"] = [outcome for _ in value["outcomes"]]
+        value["results"] = [outcome for _ in value["results"]]
     return real(value, *a, **k)
 def flip(kernel):
     frame, nonce = sys._getframe(), None
     while frame is not None:
         nonce = frame.f_locals.get("nonce", nonce)
         frame = frame.f_back
-    text = forged({"nonce": nonce, "outcomes": [0] * 8})
+    text = forged({"nonce": nonce, "results": [0] * 8})
     text = repr(base64.b64encode(text.encode()).decode())
     answer = {"answer": {"status": "ok", "data": {"text/plain": text}, "metadata": {}}}
     content = {"status": "ok", "user_expressions": answer}

@@ -13,7 +13,7 @@ __all__ = ["adapter_named", "answer", "check_nothing"]
 
 
 def answer(namespace, description, nonce, cases):
-    """Run a student's function on `cases` and return its outcomes.
+    """Run a student's function on `cases` and return its results.
 
     Args:
         namespace: the notebook's globals.
@@ -23,7 +23,7 @@ def answer(namespace, description, nonce, cases):
         cases: in the form of :mod:`labkit.checks.wire`.
 
     Returns:
-        A JSON text in base64: {"nonce", "outcomes"}, or {"nonce", "undefined"} where the notebook
+        A JSON text in base64: {"nonce", "results"}, or {"nonce", "undefined"} where the notebook
         has no such function.
     """
     from labkit.checks import wire
@@ -43,8 +43,8 @@ def answer(namespace, description, nonce, cases):
     )
     if not callable(namespace.get(exercise.entry)):
         return _packed({"nonce": nonce, "undefined": True})
-    outcomes = run(exercise, namespace[exercise.entry], [wire.decode(case) for case in cases])
-    return _packed({"nonce": nonce, "outcomes": [wire.encode(outcome) for outcome in outcomes]})
+    results = run(exercise, namespace[exercise.entry], [wire.decode(case) for case in cases])
+    return _packed({"nonce": nonce, "results": [wire.encode(result) for result in results]})
 
 
 def _packed(value):

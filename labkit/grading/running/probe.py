@@ -49,9 +49,9 @@ def verdict(exercise, cases, reply, nonce):
     answer = _read(reply.values.get("answer"), nonce)
     if answer is None:
         return _nothing("no answer", "the kernel gave no answer that can be read")
-    if "outcomes" not in answer:
+    if "results" not in answer:
         return _nothing("undefined", f"there is no function {exercise.entry}")
-    judged = judge(exercise, cases, _outcomes(answer["outcomes"]))
+    judged = judge(exercise, cases, _results(answer["results"]))
     wrong = "partly" if judged.score > 0 else "wrong"
     return {
         "status": _STATUS.get(judged.status, wrong),
@@ -77,15 +77,15 @@ _STATUS = {
 
 def _detail(judged):
     """In a few words, what the status does not say."""
-    outcome = judged.outcome
+    result = judged.result
     return {
-        "error": f"raised {outcome.error}" if outcome else "",
-        "shortcut": f"calls {outcome.shortcut}" if outcome else "",
+        "error": f"raised {result.error}" if result else "",
+        "shortcut": f"calls {result.shortcut}" if result else "",
         "changed": "changes its arguments",
     }.get(judged.status, "")
 
 
-def _outcomes(encoded):
+def _results(encoded):
     return [wire.decode(one) for one in encoded] if isinstance(encoded, list) else []
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Outcome", "Unsupported"]
+__all__ = ["CallResult", "Unsupported"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Unsupported:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallResult:
     """One call. `kind` is one of
 
     - ``"value"``: it returned `value`, which was of type `type`;
