@@ -14,6 +14,7 @@ from labkit.geometry import as_tuple, windows
 
 __all__ = [
     "check_channels",
+    "check_choice",
     "check_convolution",
     "check_data_format",
     "check_floating",
@@ -23,8 +24,7 @@ __all__ = [
     "check_output",
     "check_output_padding",
     "check_pooling",
-    "known",
-    "nearest",
+    "suggestion",
 ]
 
 DATA_FORMATS = ("channels_last", "channels_first")
@@ -38,20 +38,20 @@ IDENTIFIERS = {
 }
 
 
-def nearest(name, names):
+def suggestion(name, names):
     """`` Did you mean 'same'?``, or nothing when no known name is near."""
     close = difflib.get_close_matches(str(name), [str(known) for known in names], 1)
     return f". Did you mean {close[0]!r}?" if close else ""
 
 
-def known(value, names, argument, *, any_case=False):
+def check_choice(value, names, argument, *, any_case=False):
     """``value``, if it is one of ``names``; else a ValueError with the nearest of them."""
     name = value.lower() if any_case and isinstance(value, str) else value
     if isinstance(name, str) and name in names:
         return name
     raise ValueError(
         f"{argument}: expected one of {', '.join(map(repr, names))}, received {value!r}"
-        f"{nearest(name, names)}"
+        f"{suggestion(name, names)}"
     )
 
 
@@ -70,7 +70,7 @@ def check_identifiers(arguments):
             names = [name for name in dir(module) if name[0] != "_" and name.islower()]
             raise ValueError(
                 f"{argument}: expected a name known to keras.{module.__name__.split('.')[-1]}, "
-                f"received {value!r}{nearest(value, names)}"
+                f"received {value!r}{suggestion(value, names)}"
             ) from None
         finally:
             random.setstate(state)
@@ -99,7 +99,7 @@ def check_convolution(rank, arguments, *, paddings):
             f"{sizes['strides']} and dilation_rate {sizes['dilation_rate']}: Keras does not define "
             "the two together. Dilate with strides 1 and keep every other output instead"
         )
-    known(arguments["padding"], paddings, "padding", any_case=True)
+    check_choice(arguments["padding"], paddings, "padding", any_case=True)
     check_data_format(arguments["data_format"])
     check_identifiers(arguments)
     return sizes
@@ -122,7 +122,7 @@ def check_pooling(rank, arguments):
     as_tuple(arguments["pool_size"], rank, "pool_size")
     if arguments["strides"] is not None:
         as_tuple(arguments["strides"], rank, "strides")
-    known(arguments["padding"], ("valid", "same"), "padding", any_case=True)
+    check_choice(arguments["padding"], ("valid", "same"), "padding", any_case=True)
     check_data_format(arguments["data_format"])
 
 
@@ -130,7 +130,7 @@ def check_data_format(data_format):
     """Where the channels stand, in small letters; None is Keras's setting."""
     if data_format is None:
         return keras.config.image_data_format()
-    return known(data_format, DATA_FORMATS, "data_format", any_case=True)
+    return check_choice(data_format, DATA_FORMATS, "data_format", any_case=True)
 
 
 def check_input_shape(layer, shape):

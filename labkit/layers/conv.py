@@ -1,4 +1,6 @@
-"""Convolution layers of rank 1, 2 and 3 that can say how they compute."""
+"""Convolution layers of rank 1, 2 and 3 that can be told how to compute."""
+
+from typing import Any
 
 import keras
 from keras import ops
@@ -8,7 +10,6 @@ from labkit.layers.arguments import (
     check_channels,
     check_convolution,
     check_floating,
-    check_input_shape,
     check_known_channels,
     check_output,
 )
@@ -16,83 +17,70 @@ from labkit.layers.bias import add_bias
 from labkit.layers.dropin import DropIn
 from labkit.layers.grouping import by_groups
 from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
-from labkit.layers.manual import with_manual_gradient
-from labkit.layers.windows import window_of
+from labkit.layers.manual import differentiated
+from labkit.layers.signatures import Shape, Tensor
+from labkit.layers.windows import Window
 
 __all__ = ["Conv1D", "Conv2D", "Conv3D", "Convolution"]
 
 
 class Convolution(DropIn):
-    """What the three convolutions share; rank is a parameter.
+    """What the three convolution layers share; the rank is a parameter.
 
     ``implementation`` is ``"auto"`` (the quickest that was measured for such a layer) or one of
-    `labkit.layers.implementations.IMPLEMENTATIONS`; ``gradient`` is ``"auto"`` (the backend
+    `labkit.layers.implementations.IMPLEMENTATIONS`. ``gradient`` is ``"auto"`` (the backend
     differentiates) or ``"manual"`` (labkit's own backward pass).
     """
 
     implementations = tuple(IMPLEMENTATIONS)
 
     @classmethod
-    def check_arguments(cls, arguments):
+    def check_arguments(cls, arguments: dict[str, Any]) -> None:
         paddings = ("valid", "same", "causal") if cls.rank == 1 else ("valid", "same")
         sizes = check_convolution(cls.rank, arguments, paddings=paddings)
         check_supported(arguments["implementation"], sizes)
 
-    def check_shape(self, shape):
-        check_input_shape(self, shape)
+    def check_sizes(self, shape: Shape) -> None:
+        super().check_sizes(shape)
+        check_output(self, shape)
+
+    def check_shape(self, shape: Shape) -> None:
+        super().check_shape(shape)
         if self.built:
             check_channels(self, shape, self.kernel.shape[-2] * self.groups)
-            check_output(self, shape)
 
-    def build(self, input_shape):
-        check_input_shape(self, input_shape)
+    def build(self, input_shape: Shape) -> None:
+        DropIn.check_sizes(self, input_shape)
         check_known_channels(self, input_shape, self.groups)
         super().build(input_shape)
 
-    def call(self, inputs):
-        if keras.backend.backend() == "jax":
-            inputs = ops.cast(inputs, self.compute_dtype)  # integers too: Keras does so on JAX only
+    def call(self, inputs: Tensor) -> Tensor:
+        if keras.backend.backend() == "jax":  # Keras casts integers on JAX, and only there
+            inputs = ops.cast(inputs, self.compute_dtype)
         check_floating(self, inputs)
-        # cast: a tensor, not a variable that a hand-written gradient could capture
+        # The cast makes a tensor: a manual gradient must not capture the variable itself.
         kernel = ops.cast(self.kernel, self.compute_dtype)
-        channels_last = self.data_format == "channels_last"
-        if not channels_last:
-            inputs = ops.moveaxis(inputs, 1, -1)
-        outputs = self.convolution_op(inputs, kernel)
-        if self.use_bias:
-            _, name = self._choice(inputs, kernel)
-            outputs = add_bias(outputs, self.bias, fused=name == "native")
-        if not channels_last:
-            outputs = ops.moveaxis(outputs, -1, 1)
+        outputs = self.slide(inputs, lambda x, window: self._with_bias(x, kernel, window))
         return outputs if self.activation is None else self.activation(outputs)
 
-    def convolution_op(self, x, kernel):
-        """The convolution alone, of ``x`` ``(batch, *spatial, channels)``: the bias comes later."""
-        window, name = self._choice(x, kernel)
-        return by_groups(self._function(IMPLEMENTATIONS[name]), x, kernel, window, self.groups)
+    def _with_bias(self, x, kernel, window):
+        outputs = self.convolution_op(x, kernel)
+        if not self.use_bias:
+            return outputs
+        fused = self._implementation_for(kernel, window) == "native"
+        return add_bias(outputs, self.bias, fused=fused)
 
-    def _choice(self, x, kernel):
-        """Where the kernel goes on ``x``, and which implementation takes it there."""
-        window = window_of(
-            x,
-            self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
-        )
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
+        window = self.window_over(inputs)
+        name = self._implementation_for(kernel, window)
+        convolve = differentiated(IMPLEMENTATIONS[name], self.gradient)
+        return by_groups(convolve, inputs, kernel, window, self.groups)
+
+    def _implementation_for(self, kernel: Tensor, window: Window) -> str:
+        """Return the name of the implementation that computes this convolution."""
         if self.implementation == "auto":
-            return window, auto.choose(kernel.shape, window, self.groups)
-        return window, self.implementation
-
-    def _function(self, implementation):
-        if self.gradient == "manual":
-            return with_manual_gradient(implementation)
-        return implementation.convolve
-
-    def compute_output_shape(self, input_shape):
-        check_input_shape(self, input_shape)
-        check_output(self, input_shape)
-        return super().compute_output_shape(input_shape)
+            return auto.choose(kernel.shape, window, self.groups)
+        return self.implementation
 
 
 @keras.saving.register_keras_serializable("labkit")

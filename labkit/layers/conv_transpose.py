@@ -1,6 +1,7 @@
-"""Transposed convolution layers of rank 1, 2 and 3 that can say how they compute."""
+"""Transposed convolution layers of rank 1, 2 and 3 that can be told how to compute."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import keras
 from keras import ops
@@ -9,67 +10,54 @@ from labkit.layers.arguments import (
     check_channels,
     check_convolution,
     check_floating,
-    check_input_shape,
     check_known_channels,
     check_output_padding,
 )
 from labkit.layers.bias import add_bias
 from labkit.layers.dropin import DropIn
 from labkit.layers.implementations.transposed import TRANSPOSED, gradient
-from labkit.layers.manual import with_manual_gradient
-from labkit.layers.windows import transposed_window_of
+from labkit.layers.manual import differentiated
+from labkit.layers.signatures import Shape, Tensor
+from labkit.layers.windows import Window, transposed_window_of
 
 __all__ = ["Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"]
 
 
 class TransposedConvolution(DropIn):
-    """What the three transposed convolutions share; rank is a parameter."""
+    """What the three transposed convolution layers share; the rank is a parameter."""
 
     implementations = ("native", *TRANSPOSED)
 
     @classmethod
-    def check_arguments(cls, arguments):
+    def check_arguments(cls, arguments: dict[str, Any]) -> None:
         sizes = check_convolution(cls.rank, arguments, paddings=("valid", "same"))
         check_output_padding(cls.rank, arguments["output_padding"], sizes["strides"])
 
-    def check_shape(self, shape):
-        check_input_shape(self, shape)
+    def check_shape(self, shape: Shape) -> None:
+        super().check_shape(shape)
         if self.built:
             check_channels(self, shape, self.kernel.shape[-1])
 
-    def build(self, input_shape):
-        check_input_shape(self, input_shape)
+    def build(self, input_shape: Shape) -> None:
+        self.check_sizes(input_shape)
         check_known_channels(self, input_shape)
         super().build(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         check_floating(self, inputs)
-        # cast: a tensor, not a variable that a hand-written gradient could capture
-        kernel = ops.cast(self.kernel, self.compute_dtype)
-        channels_last = self.data_format == "channels_last"
-        x = inputs if channels_last else ops.moveaxis(inputs, 1, -1)
-        window = transposed_window_of(
-            x,
-            self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            output_padding=self.output_padding,
-            dilation_rate=self.dilation_rate,
-        )
-        native = SimpleNamespace(convolve=self._native, gradient=gradient)
-        implementation = TRANSPOSED.get(self.implementation, native)
-        convolve = implementation.convolve
-        if self.gradient == "manual":
-            convolve = with_manual_gradient(implementation)
-        outputs = convolve(x, kernel, window)
-        if self.use_bias:
-            outputs = add_bias(outputs, self.bias)
-        if not channels_last:
-            outputs = ops.moveaxis(outputs, -1, 1)
+        outputs = self.slide(inputs, self._convolve)
         return outputs if self.activation is None else self.activation(outputs)
 
+    def _convolve(self, x, window):
+        # The cast makes a tensor: a manual gradient must not capture the variable itself.
+        kernel = ops.cast(self.kernel, self.compute_dtype)
+        native = SimpleNamespace(convolve=self._native, gradient=gradient)
+        implementation = TRANSPOSED.get(self.implementation, native)
+        outputs = differentiated(implementation, self.gradient)(x, kernel, window)
+        return add_bias(outputs, self.bias) if self.use_bias else outputs
+
     def _native(self, x, kernel, window):
-        """`keras.ops.conv_transpose`, which knows the output's size from ``output_padding``."""
+        """`keras.ops.conv_transpose`, which works out the output's size from ``output_padding``."""
         return ops.conv_transpose(
             x,
             kernel,
@@ -80,9 +68,16 @@ class TransposedConvolution(DropIn):
             data_format="channels_last",
         )
 
-    def compute_output_shape(self, input_shape):
-        check_input_shape(self, input_shape)
-        return super().compute_output_shape(input_shape)
+    def window_over(self, x: Tensor) -> Window:
+        """Return the window of the convolution whose transpose this layer is."""
+        return transposed_window_of(
+            x,
+            self.kernel_size,
+            strides=self.strides,
+            padding=self.padding,
+            output_padding=self.output_padding,
+            dilation_rate=self.dilation_rate,
+        )
 
 
 @keras.saving.register_keras_serializable("labkit")

@@ -1,4 +1,6 @@
-"""Depthwise convolution layers: every channel by itself."""
+"""Depthwise convolution layers, which convolve every channel by itself."""
+
+from typing import Any
 
 import keras
 from keras import ops
@@ -8,7 +10,6 @@ from labkit.layers.arguments import (
     check_channels,
     check_convolution,
     check_floating,
-    check_input_shape,
     check_known_channels,
     check_output,
 )
@@ -16,74 +17,62 @@ from labkit.layers.dropin import DropIn
 from labkit.layers.grouping import by_groups
 from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
 from labkit.layers.implementations.depthwise import DEPTHWISE
-from labkit.layers.manual import with_manual_gradient
-from labkit.layers.windows import window_of
+from labkit.layers.manual import differentiated
+from labkit.layers.signatures import Shape, Tensor
 
 __all__ = ["DepthwiseConv1D", "DepthwiseConv2D"]
 
 
 class DepthwiseConvolution(DropIn):
-    """What the two depthwise convolutions share; rank is a parameter.
+    """What the two depthwise convolution layers share; the rank is a parameter.
 
-    ``"shift"`` and ``"native"`` have forms for it; every other implementation computes it as what
-    it is, a grouped convolution with a group for each channel.
+    ``"shift"`` and ``"native"`` have special forms for depthwise convolution. Every other
+    implementation computes it as a grouped convolution with one group for each channel.
     """
 
     implementations = tuple(IMPLEMENTATIONS)
 
     @classmethod
-    def check_arguments(cls, arguments):
+    def check_arguments(cls, arguments: dict[str, Any]) -> None:
         sizes = check_convolution(cls.rank, arguments, paddings=("valid", "same"))
         check_supported(arguments["implementation"], sizes)
 
-    def check_shape(self, shape):
-        check_input_shape(self, shape)
+    def check_sizes(self, shape: Shape) -> None:
+        super().check_sizes(shape)
+        check_output(self, shape)
+
+    def check_shape(self, shape: Shape) -> None:
+        super().check_shape(shape)
         if self.built:
             check_channels(self, shape, self.kernel.shape[-2])
-            check_output(self, shape)
 
-    def build(self, input_shape):
-        check_input_shape(self, input_shape)
+    def build(self, input_shape: Shape) -> None:
+        DropIn.check_sizes(self, input_shape)
         check_known_channels(self, input_shape)
         super().build(input_shape)
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         check_floating(self, inputs)
-        kernel = ops.cast(self.kernel, self.compute_dtype)
-        if self.data_format == "channels_first":
-            inputs = ops.moveaxis(inputs, 1, -1)
-        outputs = self._convolve(inputs, kernel)
-        if self.use_bias:
-            # not `add_bias`: with as many channels as these layers have, whole rows gain nothing
-            outputs = ops.add(outputs, ops.cast(self.bias, outputs.dtype))
-        if self.data_format == "channels_first":
-            outputs = ops.moveaxis(outputs, -1, 1)
+        outputs = self.slide(inputs, self._convolve)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def _convolve(self, x, kernel):
-        window = window_of(
-            x,
-            self.kernel_size,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
-        )
-        channels, multiplier = kernel.shape[-2:]
+    def _convolve(self, x, window):
+        # The cast makes a tensor: a manual gradient must not capture the variable itself.
+        kernel = ops.cast(self.kernel, self.compute_dtype)
         name = self.implementation
         if name == "auto":
             name = auto.choose_depthwise(kernel.shape, window)
-        implementation = DEPTHWISE.get(name, IMPLEMENTATIONS[name])
-        manual = self.gradient == "manual"
-        convolve = with_manual_gradient(implementation) if manual else implementation.convolve
+        convolve = differentiated(DEPTHWISE.get(name, IMPLEMENTATIONS[name]), self.gradient)
         if name in DEPTHWISE:
-            return convolve(x, kernel, window)
-        kernel = ops.reshape(kernel, (*self.kernel_size, 1, channels * multiplier))
-        return by_groups(convolve, x, kernel, window, channels)
-
-    def compute_output_shape(self, input_shape):
-        check_input_shape(self, input_shape)
-        check_output(self, input_shape)
-        return super().compute_output_shape(input_shape)
+            outputs = convolve(x, kernel, window)
+        else:
+            channels, multiplier = kernel.shape[-2:]
+            kernel = ops.reshape(kernel, (*self.kernel_size, 1, channels * multiplier))
+            outputs = by_groups(convolve, x, kernel, window, channels)
+        if not self.use_bias:
+            return outputs
+        # These layers have many channels: `add_bias`, which works on whole rows, gains nothing.
+        return ops.add(outputs, ops.cast(self.bias, outputs.dtype))
 
 
 @keras.saving.register_keras_serializable("labkit")

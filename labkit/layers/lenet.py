@@ -19,7 +19,9 @@ from labkit.layers.arguments import (
 )
 from labkit.layers.bias import add_bias
 from labkit.layers.implementations.shift import shifted
-from labkit.layers.windows import output_shape, window_of
+from labkit.layers.signatures import Tensor
+from labkit.layers.sliding import Sliding
+from labkit.layers.windows import output_shape
 
 __all__ = ["RBF", "Subsampling2D", "scaled_tanh"]
 
@@ -31,7 +33,7 @@ def scaled_tanh(x):
 
 
 @keras.saving.register_keras_serializable("labkit")
-class Subsampling2D(keras.layers.Layer):
+class Subsampling2D(Sliding, keras.layers.Layer):
     """LeNet-5's S2 and S4: the sum of each window, times a coefficient, plus a bias.
 
     One trainable coefficient and bias for each channel. The coefficients begin at one over the
@@ -67,15 +69,13 @@ class Subsampling2D(keras.layers.Layer):
         self.coefficient = self.add_weight(name="coefficient", shape=(channels,), initializer=start)
         self.bias = self.add_weight(name="bias", shape=(channels,), initializer="zeros")
 
-    def call(self, inputs):
-        first = self.data_format == "channels_first"
-        x = ops.moveaxis(inputs, 1, -1) if first else inputs
-        options = {"padding": self.padding, "dilation_rate": (1, 1)}
-        window = window_of(x, self.pool_size, strides=self.strides, **options)
+    def call(self, inputs: Tensor) -> Tensor:
+        return self.slide(inputs, self._subsample)
+
+    def _subsample(self, x, window):
         total = sum(shifted(x, window, tap) for tap in np.ndindex(self.pool_size))
         outputs = add_bias(total * ops.cast(self.coefficient, total.dtype), self.bias)
-        outputs = self.activation(outputs)
-        return ops.moveaxis(outputs, -1, 1) if first else outputs
+        return self.activation(outputs)
 
     def compute_output_shape(self, input_shape):
         check_input_shape(self, input_shape)

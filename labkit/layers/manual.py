@@ -1,35 +1,43 @@
 """labkit's own backward pass of a convolution, in place of the backend's.
 
-With ``y[n] = sum over taps a of x[n * stride + a * dilation] kernel[a]``, channels and filters
-understood as vectors and ``kernel[a]`` as a matrix:
+With ``y[n] = sum over taps a of x[n * stride + a * dilation] kernel[a]``, where an entry of ``x``
+or ``y`` is a vector of channels or filters and ``kernel[a]`` a matrix:
 
 - the kernel's gradient is a convolution too: ``d kernel[a] = sum over n of x[n * stride + a *
-  dilation]^T dy[n]``, what tap ``a`` read times what came back for it;
-- the input's is the transposed convolution: ``dy[n] kernel[a]^T``, added back where tap ``a`` read.
+  dilation]^T dy[n]``, what tap ``a`` read times the gradient of the output that it went into;
+- the input's gradient is the transposed convolution: ``dy[n] kernel[a]^T``, added where tap ``a``
+  had read.
 
-`keras.ops.custom_gradient` puts this in the place of automatic differentiation. The weights go in
-as tensors: a Keras variable captured by the function would train on TensorFlow and JAX and
-silently not on PyTorch.
+`keras.ops.custom_gradient` puts this in the place of automatic differentiation. The weights are
+passed in as tensors: a Keras variable that the function captured would train on TensorFlow and JAX
+and silently stay as it is on PyTorch.
 """
 
 import functools
 from itertools import product
+from typing import Any
 
 from keras import ops
 
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.shift import shifted, shifted_back
-from labkit.layers.windows import pad
+from labkit.layers.signatures import Convolve, Tensor
+from labkit.layers.windows import Window, pad
 
-__all__ = ["with_manual_gradient"]
+__all__ = ["convolution_gradient", "differentiated"]
 
 
-def with_manual_gradient(implementation):
-    """The module's ``convolve``, differentiated by hand.
+def differentiated(implementation: Any, gradient: str) -> Convolve:
+    """Return the implementation's ``convolve``, differentiated as a layer's ``gradient`` says.
 
-    An implementation that does better than the general rule has a ``gradient`` of its own, or, if
-    it can use again what it computed, ``convolve_with_gradient``.
+    Args:
+        implementation: an `labkit.layers.signatures.Implementation`. For "manual" its own
+            ``convolve_with_gradient`` is used, which can reuse what the forward pass computed, or
+            else its own ``gradient``, or else `convolution_gradient`.
+        gradient: "auto", where the backend differentiates, or "manual".
     """
+    if gradient == "auto":
+        return implementation.convolve
 
     def convolve(x, kernel, window):
         @ops.custom_gradient
@@ -51,8 +59,10 @@ def with_manual_gradient(implementation):
     return convolve
 
 
-def convolution_gradient(x, kernel, window, upstream):
-    """Gradients of ``x`` and of ``kernel``, from ``upstream``, ``(batch, *output, filters)``."""
+def convolution_gradient(
+    x: Tensor, kernel: Tensor, window: Window, upstream: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the gradients of ``x`` and ``kernel``, from that of the outputs, ``upstream``."""
     padded = pad(x, window)
     channels, filters = kernel.shape[-2:]
     rows = ops.reshape(upstream, (-1, filters))

@@ -9,6 +9,8 @@ from keras import ops
 from labkit.geometry import as_tuple
 from labkit.layers.arguments import check_data_format, check_input_shape, check_known_channels
 from labkit.layers.implementations import native
+from labkit.layers.signatures import Tensor
+from labkit.layers.sliding import in_channels_last
 from labkit.layers.windows import window_of
 
 __all__ = ["LocalContrastNormalization", "LocalResponseNormalization"]
@@ -27,11 +29,9 @@ class _Normalization(keras.layers.Layer):
         check_input_shape(self, input_shape)
         self.channels = check_known_channels(self, input_shape)
 
-    def call(self, inputs):
-        first = self.data_format == "channels_first"
-        x = ops.cast(ops.moveaxis(inputs, 1, -1) if first else inputs, "float32")
-        outputs = ops.cast(self.normalized(x), inputs.dtype)
-        return ops.moveaxis(outputs, -1, 1) if first else outputs
+    def call(self, inputs: Tensor) -> Tensor:
+        x = ops.cast(inputs, "float32")
+        return ops.cast(in_channels_last(x, self.data_format, self.normalized), inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return tuple(input_shape)

@@ -7,17 +7,19 @@ from keras import ops
 from labkit.layers import auto
 from labkit.layers.arguments import (
     check_channels,
+    check_choice,
     check_convolution,
     check_data_format,
     check_input_shape,
     check_output,
-    known,
 )
 from labkit.layers.bias import add_bias
 from labkit.layers.dropin import GRADIENTS
 from labkit.layers.implementations import IMPLEMENTATIONS, check_supported
-from labkit.layers.manual import with_manual_gradient
-from labkit.layers.windows import output_shape, window_of
+from labkit.layers.manual import differentiated
+from labkit.layers.signatures import Tensor
+from labkit.layers.sliding import Sliding
+from labkit.layers.windows import output_shape
 
 __all__ = ["LENET_C3", "PartialConv2D"]
 
@@ -36,7 +38,7 @@ LENET_C3 = tuple(
 
 
 @keras.saving.register_keras_serializable("labkit")
-class PartialConv2D(keras.layers.Layer):
+class PartialConv2D(Sliding, keras.layers.Layer):
     """A convolution whose filters see only some of the channels: LeNet-5's C3.
 
     Only the connected kernels exist: the weight ``kernel`` is ``(height, width, connections)``, in
@@ -85,9 +87,11 @@ class PartialConv2D(keras.layers.Layer):
             "bias_initializer": bias_initializer,
         }
         sizes = check_convolution(2, arguments, paddings=("valid", "same"))
-        self.implementation = known(implementation, ("auto", *IMPLEMENTATIONS), "implementation")
+        self.implementation = check_choice(
+            implementation, ("auto", *IMPLEMENTATIONS), "implementation"
+        )
         check_supported(implementation, sizes)
-        self.gradient = known(gradient, GRADIENTS, "gradient")
+        self.gradient = check_choice(gradient, GRADIENTS, "gradient")
         self.kernel_size, self.strides = sizes["kernel_size"], sizes["strides"]
         self.padding = padding.lower()
         self.activation = keras.activations.get(activation)
@@ -124,22 +128,15 @@ class PartialConv2D(keras.layers.Layer):
         number = np.where(self.table, np.cumsum(self.table).reshape(self.table.shape) - 1, -1)
         return ops.take(kernel, number % kernel.shape[-1], axis=-1)
 
-    def call(self, inputs):
-        first = self.data_format == "channels_first"
-        x = ops.moveaxis(inputs, 1, -1) if first else inputs
-        options = {"padding": self.padding, "dilation_rate": self.dilation_rate}
-        window = window_of(x, self.kernel_size, strides=self.strides, **options)
+    def call(self, inputs: Tensor) -> Tensor:
+        return self.slide(inputs, self._convolve)
+
+    def _convolve(self, x, window):
         kernel, name = self.full_kernel(), self.implementation
         if name == "auto":
             name = auto.choose(kernel.shape, window, groups=1)
-        implementation = IMPLEMENTATIONS[name]
-        manual = self.gradient == "manual"
-        convolve = with_manual_gradient(implementation) if manual else implementation.convolve
-        outputs = convolve(x, kernel, window)
-        if self.use_bias:
-            outputs = add_bias(outputs, self.bias)
-        outputs = self.activation(outputs)
-        return ops.moveaxis(outputs, -1, 1) if first else outputs
+        outputs = differentiated(IMPLEMENTATIONS[name], self.gradient)(x, kernel, window)
+        return self.activation(add_bias(outputs, self.bias) if self.use_bias else outputs)
 
     def compute_output_shape(self, input_shape):
         check_input_shape(self, input_shape)

@@ -7,16 +7,12 @@ from itertools import product
 import keras
 from keras import ops
 
-from labkit.layers.arguments import (
-    check_data_format,
-    check_input_shape,
-    check_output,
-    check_pooling,
-)
+from labkit.layers.arguments import check_data_format, check_output, check_pooling
 from labkit.layers.doubles import maximum
 from labkit.layers.dropin import DropIn
 from labkit.layers.implementations.shift import shifted, shifted_back
-from labkit.layers.windows import pad, pad_spatial, window_of
+from labkit.layers.signatures import Shape, Tensor
+from labkit.layers.windows import pad, pad_spatial
 
 __all__ = [
     "AveragePooling1D",
@@ -47,27 +43,20 @@ class Pooling(DropIn):
     def check_arguments(cls, arguments):
         check_pooling(cls.rank, arguments)
 
-    def check_shape(self, shape):
-        check_input_shape(self, shape)
+    def check_sizes(self, shape: Shape) -> None:
+        super().check_sizes(shape)
         check_output(self, shape)
 
-    def call(self, inputs):
-        channels_last = self.data_format == "channels_last"
-        x = inputs if channels_last else ops.moveaxis(inputs, 1, -1)
-        window = window_of(
-            x,
-            self.pool_size,
-            strides=self.strides,
-            padding=self.padding,
-            dilation_rate=(1,) * self.rank,
-        )
+    def call(self, inputs: Tensor) -> Tensor:
+        return self.slide(inputs, self._pool)
+
+    def _pool(self, x, window):
         only_native = self.only_native(x, window)
         shift = self.implementation == "shift" and not only_native
         pool = type(self).shift if shift else self._native
         if self.gradient == "manual" and not only_native:
             pool = _with_gradient(pool, type(self).backward)
-        outputs = pool(x, window)
-        return outputs if channels_last else ops.moveaxis(outputs, -1, 1)
+        return pool(x, window)
 
     @staticmethod
     def only_native(x, window):
@@ -76,11 +65,6 @@ class Pooling(DropIn):
         Integers have no gradients, and each backend has its own rules for which of them it takes.
         """
         return "float" not in keras.backend.standardize_dtype(x.dtype)
-
-    def compute_output_shape(self, input_shape):
-        check_input_shape(self, input_shape)
-        check_output(self, input_shape)
-        return super().compute_output_shape(input_shape)
 
 
 class MaxPooling(Pooling):
@@ -185,10 +169,6 @@ class GlobalPooling(DropIn):
     @classmethod
     def check_arguments(cls, arguments):
         check_data_format(arguments["data_format"])
-
-    def compute_output_shape(self, input_shape):
-        check_input_shape(self, input_shape)
-        return super().compute_output_shape(input_shape)
 
 
 class GlobalMaxPooling(GlobalPooling):
