@@ -1,19 +1,19 @@
 """Where a sliding window goes: sizes, padding amounts, receptive fields, index maps.
 
-Everything here is about positions, nothing about values, and every shape error of the mathematics
-is raised here. Output ``n`` of one axis reads the inputs ``n * stride - before + a * dilation`` for
-the taps ``a = 0 .. kernel_size - 1``; from this one line all the rest follows (Dumoulin and Visin,
+This package deals with positions only, never with values, and it raises every shape error of the
+mathematics. Output ``n`` of one axis reads the inputs ``n * stride - before + a * dilation`` for
+the taps ``a = 0 .. kernel_size - 1``; everything else follows from this line (Dumoulin and Visin,
 "A guide to convolution arithmetic for deep learning", 2016).
 
 ``spatial``, ``kernel_size``, ``strides`` and ``dilation_rate`` are an int (the same on every axis)
-or one int per axis, for 1 to 3 axes. ``padding`` is one of
+or one int for each axis, for 1 to 3 axes. ``padding`` is one of
 
-- ``"valid"``: none;
-- ``"same"``: ``ceil(size / stride)`` outputs, as TensorFlow and Keras do it: the odd element goes
-  *after*, and the amount depends on the size;
+- ``"valid"``: no padding;
+- ``"same"``: ``ceil(size / stride)`` outputs, as TensorFlow and Keras compute it: the amount
+  depends on the size, and when it is odd the extra element goes *after*;
 - ``"full"``: every output that touches the input at all;
-- ``"causal"``: all before, so that no output sees a later input (one axis only);
-- an int: that many before and after on every axis;
+- ``"causal"``: all padding before, so that no output sees a later input (one axis only);
+- an int: that many zeros before and after on every axis;
 - ``((before, after), ...)``: one pair for each axis.
 """
 
@@ -30,10 +30,15 @@ from labkit.geometry.sliding import (
     windows,
 )
 from labkit.geometry.transposed import transpose_output_shape, transpose_pad_amounts
+from labkit.geometry.types import Padding, Pads, Shape, Sizes
 
 __all__ = [
     "PADDINGS",
+    "Padding",
+    "Pads",
     "ReceptiveField",
+    "Shape",
+    "Sizes",
     "Step",
     "Windows",
     "as_array",

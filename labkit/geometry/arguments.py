@@ -1,19 +1,30 @@
-"""The one place where arguments are brought into one form; the errors say what was expected."""
+"""Normalize arguments at the boundary, and say what was expected when that fails."""
 
 import difflib
 import operator
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from labkit.geometry.types import Shape, Sizes
 
 __all__ = ["as_array", "as_int", "as_number", "as_tuple", "known"]
 
 
-def as_tuple(value, rank, name, *, minimum=1):
-    """``value``, an int or one int per axis, as a tuple of ``rank`` Python ints.
+def as_tuple(value: Sizes, rank: int, name: str, *, minimum: int = 1) -> Shape:
+    """Normalize ``value``, an int or one int for each axis, to a tuple of ``rank`` Python ints.
+
+    Args:
+        value: an int, which then holds for every axis, or one int for each axis.
+        rank: the number of axes.
+        name: what the argument is called; it begins the error message.
+        minimum: the smallest value allowed.
 
     Raises:
-        ValueError: not integers (``True`` and ``2.0`` are none), not ``rank`` of them, or one is
-            smaller than ``minimum``.
+        ValueError: ``value`` does not consist of integers (``True`` and ``2.0`` do not count as
+            integers), has other than ``rank`` of them, or one is smaller than ``minimum``.
 
     >>> as_tuple(3, 2, "kernel_size"), as_tuple([1, 2], 2, "strides")
     ((3, 3), (1, 2))
@@ -23,10 +34,12 @@ def as_tuple(value, rank, name, *, minimum=1):
         result = (integer,) * rank
     else:
         try:
-            result = tuple(as_int(entry) for entry in value)
-        except TypeError:
-            result = (None,)
-        if isinstance(value, (str, bytes, dict, set)) or None in result or len(result) != rank:
+            entries = [as_int(entry) for entry in value]  # type: ignore[union-attr]
+        except TypeError:  # a value that cannot be iterated
+            entries = []
+        result = tuple(entry for entry in entries if entry is not None)
+        unordered = isinstance(value, (str, bytes, dict, set))
+        if unordered or len(result) != len(entries) or len(result) != rank:
             one_each = "" if rank == 1 else f" or a tuple of {rank}, one for each axis"
             raise ValueError(f"{name}: expected an integer{one_each}, received {value!r}")
     if any(entry < minimum for entry in result):
@@ -34,11 +47,12 @@ def as_tuple(value, rank, name, *, minimum=1):
     return result
 
 
-def as_array(value, name):
-    """``value`` as an array of real numbers; lists and tensors will do.
+def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Convert ``value`` (an array, nested lists, a tensor) to an array of real numbers.
 
     Raises:
-        ValueError: no rectangular array, or not of real numbers (objects, strings, complex).
+        ValueError: ``value`` is not a rectangular array of real numbers (but of objects, strings
+            or complex numbers).
 
     >>> as_array([[1, 2], [3, 4]], "x").shape
     (2, 2)
@@ -57,11 +71,11 @@ def as_array(value, name):
     return array
 
 
-def as_number(value, name, *, minimum):
-    """``value`` as a float of at least ``minimum``.
+def as_number(value: Any, name: str, *, minimum: float) -> float:
+    """Convert ``value`` to a float of at least ``minimum``.
 
     Raises:
-        ValueError: no number, NaN, or smaller.
+        ValueError: ``value`` is not a number, is NaN, or is smaller than ``minimum``.
 
     >>> as_number(1, "tolerance", minimum=0)
     1.0
@@ -75,16 +89,20 @@ def as_number(value, name, *, minimum):
     return number
 
 
-def as_int(value):
-    """A Python int, or None for what is none: ``True`` and ``2.0`` are not sizes."""
+def as_int(value: Any) -> int | None:
+    """Convert an integer of any type to a Python int; return None for ``True`` and ``2.0``."""
     try:
         return None if isinstance(value, bool) else operator.index(value)
     except TypeError:
         return None
 
 
-def known(padding, names):
-    """``padding`` in lower case, if it is one of ``names``; else a ValueError with the nearest."""
+def known(padding: object, names: Sequence[str]) -> str:
+    """Return ``padding`` in lower case.
+
+    Raises:
+        ValueError: ``padding`` is not one of ``names``; the message suggests the closest name.
+    """
     if isinstance(padding, str) and padding.lower() in names:
         return padding.lower()
     close = difflib.get_close_matches(str(padding).lower(), names, 1)

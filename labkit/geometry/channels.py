@@ -1,25 +1,35 @@
 """Channels, filters and groups."""
 
+from collections.abc import Sequence
+from typing import SupportsIndex
+
 from labkit.geometry.arguments import as_tuple
 
 __all__ = ["channel_groups"]
 
 
-def channel_groups(x_shape, kernel_shape, groups=1):
-    """Which channels and which filters belong together: a list of slices ``(channels, filters)``.
+def channel_groups(
+    x_shape: Sequence[int], kernel_shape: Sequence[int], groups: SupportsIndex = 1
+) -> list[tuple[slice, slice]]:
+    """Return which channels and which filters belong to each group.
 
-    ``x_shape`` is ``(batch, *spatial, channels)``, ``kernel_shape`` is
-    ``(*kernel_size, channels // groups, filters)``.
+    Args:
+        x_shape: ``(batch, *spatial, channels)``.
+        kernel_shape: ``(*kernel_size, channels / groups, filters)``.
+        groups: the number of groups; each filter reads only the channels of its own group.
+
+    Returns:
+        One pair of slices ``(channels, filters)`` for each group.
 
     Raises:
         ValueError: the ranks differ, an axis is empty, ``groups`` does not divide channels and
-            filters, or the kernel was made for another number of channels.
+            filters, or the kernel expects another number of channels.
 
     >>> channel_groups((8, 32, 32, 4), (3, 3, 2, 6), groups=2)
     [(slice(0, 2, None), slice(0, 3, None)), (slice(2, 4, None), slice(3, 6, None))]
     """
     x_shape, kernel_shape = tuple(x_shape), tuple(kernel_shape)
-    (groups,) = as_tuple(groups, 1, "groups")
+    (count,) = as_tuple(groups, 1, "groups")
     received = f"x of shape {x_shape} and kernel of shape {kernel_shape}"
     if len(x_shape) != len(kernel_shape) or not 3 <= len(x_shape) <= 5:
         raise ValueError(
@@ -29,17 +39,17 @@ def channel_groups(x_shape, kernel_shape, groups=1):
     channels, depth, filters = x_shape[-1], kernel_shape[-2], kernel_shape[-1]
     if 0 in kernel_shape or 0 in x_shape[1:]:
         raise ValueError(f"x, kernel: expected no empty axis except the batch, received {received}")
-    if channels % groups or filters % groups:
+    if channels % count or filters % count:
         raise ValueError(
             f"groups: expected a divisor of {channels} channels and {filters} filters, received "
-            f"groups {groups} with {received}: every group takes as many channels and filters"
+            f"groups {count} with {received}: every group takes as many channels and filters"
         )
-    if depth * groups != channels:
+    if depth * count != channels:
         raise ValueError(
-            f"kernel: expected {channels // groups} input channels ({channels} / {groups} groups), "
+            f"kernel: expected {channels // count} input channels ({channels} / {count} groups), "
             f"received {depth}: {received}"
         )
-    each = filters // groups
+    each = filters // count
     return [
-        (slice(g * depth, (g + 1) * depth), slice(g * each, (g + 1) * each)) for g in range(groups)
+        (slice(g * depth, (g + 1) * depth), slice(g * each, (g + 1) * each)) for g in range(count)
     ]

@@ -1,9 +1,11 @@
-"""What one output of a chain of layers sees of the input."""
+"""Receptive fields: what one output of a chain of layers sees of the input."""
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from labkit.geometry.arguments import as_tuple
 from labkit.geometry.sliding import one_axis
+from labkit.geometry.types import Padding
 
 __all__ = ["ReceptiveField", "Step", "receptive_field"]
 
@@ -11,25 +13,24 @@ __all__ = ["ReceptiveField", "Step", "receptive_field"]
 class Step(NamedTuple):
     """One step of a chain of layers, along one axis."""
 
-    kernel_size: int
-    strides: int = 1
-    padding: object = "valid"
-    dilation_rate: int = 1
+    kernel_size: int  # taps
+    strides: int = 1  # inputs between two outputs
+    padding: Padding = "valid"  # as in labkit.geometry; a bare (before, after) is accepted too
+    dilation_rate: int = 1  # inputs between two taps
 
 
 class ReceptiveField(NamedTuple):
     """What one output sees of the input, along one axis.
 
-    Output ``n`` sees the ``size`` inputs from ``start + n * stride`` on; a negative ``start`` lies
-    in the padding.
+    Output ``n`` sees the ``size`` inputs from ``start + n * stride`` on.
     """
 
-    size: int
-    stride: int
-    start: int
+    size: int  # inputs that one output sees
+    stride: int  # inputs between the fields of two neighboring outputs
+    start: int  # the first input that output 0 sees; negative when it lies in the padding
 
-    def of(self, output):
-        """The inputs that ``output`` sees, first to last, padding included.
+    def of(self, output: int) -> range:
+        """Return the positions of the inputs that ``output`` sees, padding included.
 
         >>> ReceptiveField(size=3, stride=2, start=-1).of(4)
         range(7, 10)
@@ -38,16 +39,17 @@ class ReceptiveField(NamedTuple):
         return range(first, first + self.size)
 
 
-def receptive_field(chain, *, size=None):
-    """What one output of a chain of layers sees, along one axis.
+def receptive_field(chain: Iterable[Any], *, size: int | None = None) -> ReceptiveField:
+    """Return what one output of a chain of layers sees of the input, along one axis.
 
-    ``chain`` lists the steps from the input on, each ``(kernel_size, strides, padding,
-    dilation_rate)``, of which the last ones may be left out, or a dict with these names. With
-    ``size``, the input's, every step is checked to fit.
+    Args:
+        chain: the steps, from the input on. Each is ``(kernel_size, strides, padding,
+            dilation_rate)``, where the last three may be left out, or a dict with these names.
+        size: the input's size; given it, every step is checked to fit.
 
     Raises:
-        ValueError: a step that is neither, what :func:`windows` raises, or a strided "same" step
-            without ``size``: how much it pads before depends on the size.
+        ValueError: a step has another form, :func:`windows` refuses it, or a step has padding
+            "same" and a stride and ``size`` is None: how much it pads before depends on the size.
 
     >>> receptive_field([(3,), (3,)])
     ReceptiveField(size=5, stride=1, start=0)
@@ -70,7 +72,7 @@ def receptive_field(chain, *, size=None):
                 )
             before = (extent - 1) // 2
         else:
-            # without a size any that the kernel fits will do: the other paddings ignore it
+            # without a size, any size that the kernel fits into gives the same padding before
             try:
                 window = one_axis(extent if size is None else size, *step)
             except ValueError as error:
@@ -85,8 +87,8 @@ def receptive_field(chain, *, size=None):
     return field
 
 
-def _as_step(entry, number):
-    """One entry of a chain as a :class:`Step` of normalized integers."""
+def _as_step(entry: Any, number: int) -> Step:
+    """Convert one entry of a chain to a :class:`Step` of normalized integers."""
     try:
         step = Step(**entry) if isinstance(entry, dict) else Step(*entry)
     except TypeError:

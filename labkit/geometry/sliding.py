@@ -1,11 +1,13 @@
 """A window sliding over an input: its outputs, its padding, and which input each tap reads."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labkit.geometry.arguments import as_int, as_tuple, known
+from labkit.geometry.types import Padding, Pads, Shape, Sizes
 
 __all__ = [
     "PADDINGS",
@@ -23,22 +25,29 @@ PADDINGS = ("valid", "same", "full", "causal")
 
 
 class Windows(NamedTuple):
-    """A window sliding over an input, every argument normalized: one entry for each axis."""
+    """A window sliding over an input, with every argument normalized: one entry for each axis."""
 
-    spatial: tuple
-    kernel_size: tuple
-    strides: tuple
-    pads: tuple  # ((before, after), ...)
-    dilation_rate: tuple
-    output: tuple
+    spatial: Shape  # the input's sizes, padding not counted
+    kernel_size: Shape  # taps
+    strides: Shape  # inputs between two outputs
+    pads: Pads  # ((before, after), ...)
+    dilation_rate: Shape  # inputs between two taps
+    output: Shape  # the output's sizes
 
 
-def windows(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
-    """Normalize every argument of a sliding window, and say where it goes.
+def windows(
+    spatial: Sizes,
+    kernel_size: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+) -> Windows:
+    """Normalize every argument of a sliding window and compute its padding and output size.
 
     Raises:
-        ValueError: an argument of the wrong kind, rank or sign, an unknown padding, or a kernel
-            that does not fit into the padded input, so that there would be no output.
+        ValueError: an argument has the wrong type, rank or sign, the padding is unknown, or the
+            kernel does not fit into the padded input, so that there would be no output.
 
     >>> windows((4, 5), (2, 3)).output
     (3, 3)
@@ -66,12 +75,21 @@ def windows(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1
     return Windows(spatial, kernel_size, strides, pads, dilation_rate, output)
 
 
-def output_size(size, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
-    """How many outputs one axis has: ``(size + before + after - extent) // strides + 1``.
+def output_size(
+    size: int,
+    kernel_size: int,
+    *,
+    strides: int = 1,
+    padding: Any = "valid",
+    dilation_rate: int = 1,
+) -> int:
+    """Return how many outputs one axis has: ``(size + before + after - extent) // strides + 1``.
 
     ``extent = (kernel_size - 1) * dilation_rate + 1`` is what the dilated kernel spans. Explicit
-    padding of the one axis is an int or a pair ``(before, after)``. Raises what :func:`windows`
-    raises.
+    padding of the one axis is an int or a pair ``(before, after)``.
+
+    Raises:
+        ValueError: as :func:`windows`.
 
     >>> output_size(7, 3), output_size(7, 3, strides=2), output_size(7, 3, dilation_rate=2)
     (5, 3, 3)
@@ -81,8 +99,18 @@ def output_size(size, kernel_size, *, strides=1, padding="valid", dilation_rate=
     return one_axis(size, kernel_size, strides, padding, dilation_rate).output[0]
 
 
-def output_shape(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
-    """:func:`output_size` of every axis: spatial shape in, spatial shape out.
+def output_shape(
+    spatial: Sizes,
+    kernel_size: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+) -> Shape:
+    """Return the :func:`output_size` of every axis: from spatial shape to spatial shape.
+
+    Raises:
+        ValueError: as :func:`windows`.
 
     >>> output_shape((28, 28), 5)
     (24, 24)
@@ -94,11 +122,21 @@ def output_shape(spatial, kernel_size, *, strides=1, padding="valid", dilation_r
     ).output
 
 
-def pad_amounts(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
-    """How many zeros stand before and after each axis: ``((before, after), ...)``.
+def pad_amounts(
+    spatial: Sizes,
+    kernel_size: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+) -> Pads:
+    """Return how many zeros stand before and after each axis: ``((before, after), ...)``.
 
     TensorFlow's "same" pads ``max((ceil(size / stride) - 1) * stride + extent - size, 0)`` in all,
-    the smaller half before; the symmetric convention of other libraries reads other pixels:
+    with the smaller half before. Libraries that pad symmetrically read other pixels.
+
+    Raises:
+        ValueError: as :func:`windows`.
 
     >>> pad_amounts(8, 3, strides=2, padding="same")
     ((0, 1),)
@@ -112,10 +150,23 @@ def pad_amounts(spatial, kernel_size, *, strides=1, padding="valid", dilation_ra
     ).pads
 
 
-def index_map(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate=1):
-    """Which input each tap of each output reads: int64 ``(outputs, taps)``.
+def index_map(
+    spatial: Sizes,
+    kernel_size: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+) -> NDArray[np.int64]:
+    """Return which input each tap of each output reads.
 
-    Outputs, taps and inputs are numbered row by row (the last axis runs fastest); -1 is padding.
+    Outputs, taps and inputs are numbered row by row (the last axis runs fastest).
+
+    Returns:
+        int64 ``(outputs, taps)``; -1 stands for padding.
+
+    Raises:
+        ValueError: as :func:`windows`.
 
     >>> index_map(4, 3, padding="same")
     array([[-1,  0,  1],
@@ -130,7 +181,8 @@ def index_map(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate
         spatial, kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
     )
     rank = len(window.spatial)
-    flat, inside = np.zeros((1,) * 2 * rank, np.int64), np.True_
+    flat = np.zeros((1,) * 2 * rank, np.int64)
+    inside = np.ones((1,) * 2 * rank, bool)
     for axis, size in enumerate(window.spatial):
         starts = np.arange(window.output[axis]) * window.strides[axis] - window.pads[axis][0]
         taps = np.arange(window.kernel_size[axis]) * window.dilation_rate[axis]
@@ -143,18 +195,20 @@ def index_map(spatial, kernel_size, *, strides=1, padding="valid", dilation_rate
     return np.where(inside, flat, -1).reshape(math.prod(window.output), -1)
 
 
-def rank_of(spatial, kernel_size):
-    """The number of axes: that of the first argument that names one for each axis."""
-    for name, value in (("spatial", spatial), ("kernel_size", kernel_size)):
+def rank_of(spatial: Sizes, kernel_size: Sizes) -> int:
+    """Return the number of axes: that of the first argument with one entry for each axis."""
+    arguments: dict[str, Any] = {"spatial": spatial, "kernel_size": kernel_size}
+    for name, value in arguments.items():
         if isinstance(value, (tuple, list)) or np.ndim(value) == 1:
-            if not 1 <= len(value) <= 3:
+            rank = len(value)
+            if not 1 <= rank <= 3:
                 raise ValueError(f"{name}: expected 1 to 3 axes, received {value!r}")
-            return len(value)
+            return rank
     return 1
 
 
-def _pads(spatial, extents, strides, padding):
-    """``((before, after), ...)`` from any form of ``padding``."""
+def _pads(spatial: Shape, extents: Shape, strides: Shape, padding: Padding) -> Pads:
+    """Convert any form of ``padding`` to ``((before, after), ...)``."""
     if not isinstance(padding, str):
         return _explicit_pads(padding, len(spatial))
     name = known(padding, PADDINGS)
@@ -174,7 +228,8 @@ def _pads(spatial, extents, strides, padding):
     return tuple(pads)
 
 
-def _explicit_pads(padding, rank):
+def _explicit_pads(padding: Any, rank: int) -> Pads:
+    """Check and normalize an amount or pairs of amounts."""
     try:
         pairs = [(padding, padding)] * rank if as_int(padding) is not None else list(padding)
         pairs = [tuple(as_int(amount) for amount in pair) for pair in pairs]
@@ -190,8 +245,10 @@ def _explicit_pads(padding, rank):
     return tuple(pairs)
 
 
-def one_axis(size, kernel_size, strides, padding, dilation_rate):
-    """:func:`windows` along one axis, where explicit padding may also be a bare pair."""
+def one_axis(
+    size: Sizes, kernel_size: Sizes, strides: Sizes, padding: Any, dilation_rate: Sizes
+) -> Windows:
+    """Compute :func:`windows` along one axis, where explicit padding may also be a bare pair."""
     if isinstance(padding, (tuple, list)) and all(as_int(amount) is not None for amount in padding):
         padding = (tuple(padding),)
     return windows(

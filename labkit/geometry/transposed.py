@@ -2,14 +2,21 @@
 
 from labkit.geometry.arguments import as_tuple, known
 from labkit.geometry.sliding import rank_of
+from labkit.geometry.types import Padding, Pads, Shape, Sizes
 
 __all__ = ["transpose_output_shape", "transpose_pad_amounts"]
 
 
 def transpose_output_shape(
-    spatial, kernel_size, *, strides=1, padding="valid", output_padding=None, dilation_rate=1
-):
-    """The spatial shape that a transposed convolution gives, by Keras's conventions.
+    spatial: Sizes,
+    kernel_size: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    output_padding: Sizes | None = None,
+    dilation_rate: Sizes = 1,
+) -> Shape:
+    """Return the output's spatial shape of a transposed convolution, by Keras's conventions.
 
     With ``extent = (kernel_size - 1) * dilation_rate + 1``, along each axis
 
@@ -18,8 +25,8 @@ def transpose_output_shape(
     - "same": ``size * stride``, or ``(size - 1) * stride + extent % 2 + output_padding``.
 
     Raises:
-        ValueError: what :func:`windows` raises, any padding but "valid" and "same", or an
-            ``output_padding`` not smaller than the stride.
+        ValueError: an argument has the wrong type, rank or sign, the padding is neither "valid"
+            nor "same", or ``output_padding`` is not smaller than the stride.
 
     >>> transpose_output_shape((4, 4), 3, strides=2), transpose_output_shape(4, 2, strides=3)
     ((9, 9), (12,))
@@ -32,14 +39,22 @@ def transpose_output_shape(
 
 
 def transpose_pad_amounts(
-    spatial, kernel_size, *, strides=1, padding="valid", output_padding=None, dilation_rate=1
-):
-    """The padding of the convolution whose transpose a transposed convolution is.
+    spatial: Sizes,
+    kernel_size: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    output_padding: Sizes | None = None,
+    dilation_rate: Sizes = 1,
+) -> Pads:
+    """Return the padding of the convolution whose transpose a transposed convolution is.
 
     A transposed convolution from ``spatial`` to ``large = transpose_output_shape(...)`` is the
     transpose of the convolution from ``large`` to ``spatial`` with the same kernel and strides and
-    this explicit padding, ``((before, after), ...)``. Raises what :func:`transpose_output_shape`
-    raises.
+    this explicit padding, ``((before, after), ...)``.
+
+    Raises:
+        ValueError: as :func:`transpose_output_shape`.
 
     >>> pads = transpose_pad_amounts(4, 3, strides=2, padding="same")
     >>> from labkit.geometry import output_shape
@@ -49,17 +64,25 @@ def transpose_pad_amounts(
     return _transpose(spatial, kernel_size, strides, padding, output_padding, dilation_rate)[1]
 
 
-def _transpose(spatial, kernel_size, strides, padding, output_padding, dilation_rate):
+def _transpose(
+    spatial: Sizes,
+    kernel_size: Sizes,
+    strides: Sizes,
+    padding: Padding,
+    output_padding: Sizes | None,
+    dilation_rate: Sizes,
+) -> tuple[Shape, Pads]:
+    """Compute the output's spatial shape and the padding of the convolution underneath."""
     rank = rank_of(spatial, kernel_size)
     spatial = as_tuple(spatial, rank, "spatial")
     kernel_size = as_tuple(kernel_size, rank, "kernel_size")
     strides = as_tuple(strides, rank, "strides")
     dilation_rate = as_tuple(dilation_rate, rank, "dilation_rate")
     same = known(padding, ("valid", "same")) == "same"
-    extra = (None,) * rank
+    extra: tuple[int | None, ...] = (None,) * rank
     if output_padding is not None:
-        extra = as_tuple(output_padding, rank, "output_padding", minimum=0)
-        if any(e >= s for e, s in zip(extra, strides, strict=True)):
+        amounts = extra = as_tuple(output_padding, rank, "output_padding", minimum=0)
+        if any(e >= s for e, s in zip(amounts, strides, strict=True)):
             raise ValueError(
                 "output_padding: expected less than the stride on every axis, received "
                 f"{extra} with strides {strides}: a whole stride more is one more input"
