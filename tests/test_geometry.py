@@ -339,6 +339,18 @@ def test_errors_say_what_was_expected_and_what_came(call, text):
         call(geometry)
 
 
+def test_masked_entries_are_refused_and_not_lost():
+    masked = np.ma.masked_greater([[1, 2], [3, 4]], 3)
+    text = (
+        "x: expected an array without masked entries, received one in which 1 of 4 are "
+        "masked: give them a value first, for example with numpy.ma.filled(array, 0)"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        geometry.as_array(masked, "x")
+    whole = np.ma.masked_array([1, 2], mask=False)
+    np.testing.assert_array_equal(geometry.as_array(whole, "x"), [1, 2])
+
+
 def test_a_ragged_list_is_no_array():
     with pytest.raises(ValueError, match=r"^x: expected an array of numbers, received list: "):
         geometry.as_array([[1], [1, 2]], "x")

@@ -52,7 +52,7 @@ def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
 
     Raises:
         ValueError: ``value`` is not a rectangular array of real numbers (but of objects, strings
-            or complex numbers).
+            or complex numbers), or it is a masked array with masked entries.
 
     >>> as_array([[1, 2], [3, 4]], "x").shape
     (2, 2)
@@ -67,6 +67,12 @@ def as_array(value: ArrayLike, name: str) -> NDArray[Any]:
         raise ValueError(
             f"{name}: expected an array of real numbers, received shape {array.shape} and dtype "
             f"{array.dtype}"
+        )
+    if np.ma.is_masked(value):
+        raise ValueError(
+            f"{name}: expected an array without masked entries, received one in which "
+            f"{np.ma.count_masked(value)} of {array.size} are masked: give them a value first, for "
+            "example with numpy.ma.filled(array, 0)"
         )
     return array
 
