@@ -1,11 +1,13 @@
 """Convolution and pooling straight from the definition: the oracle, made to be read, not to race.
 
 Every function loops over output positions and over taps, as the sums on paper do; only batch and
-channels are left to NumPy. Arrays are channels-last. Integers are computed exactly (int64), all
-else in float64, whatever came in: an oracle should not add rounding of its own.
+channels are left to NumPy. Arrays are channels-last. Integers up to int64 are computed exactly, and
+everything else in float64, whatever came in: an oracle should not add rounding of its own.
 
 For the meaning of ``strides``, ``padding`` and ``dilation_rate`` see :mod:`labkit.geometry`.
 """
+
+import math
 
 import numpy as np
 
@@ -35,10 +37,11 @@ def cross_correlate(x, kernel, bias=None, *, strides=1, padding="valid", dilatio
         groups: filters see only the channels of their own group.
 
     Returns:
-        ``(batch, *output, filters)``; int64 when everything is integer, else float64.
+        ``(batch, *output, filters)``; int64 when everything is integer (but uint64), else float64.
 
     Raises:
-        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`).
+        ValueError: the shapes do not fit together (see :mod:`labkit.geometry`).
+        OverflowError: everything is integer and a result does not fit into int64.
 
     >>> x = np.arange(6).reshape(1, 6, 1)
     >>> cross_correlate(x, np.array([1, 0, -2]).reshape(3, 1, 1))[0, :, 0]
@@ -54,7 +57,9 @@ def cross_correlate(x, kernel, bias=None, *, strides=1, padding="valid", dilatio
         dilation_rate=dilation_rate,
     )
     bias = _bias(bias, kernel.shape[-1])
-    y = np.zeros((len(x), *window.output, kernel.shape[-1]), np.result_type(x, kernel, bias))
+    products = math.prod(kernel.shape[:-1])  # of one output
+    x, kernel, bias, dtype = _without_overflow(x, kernel, bias, products)
+    y = np.zeros((len(x), *window.output, kernel.shape[-1]), dtype)
     for position in np.ndindex(window.output):
         for tap in np.ndindex(window.kernel_size):
             where = _read_at(window, position, tap)
@@ -62,7 +67,7 @@ def cross_correlate(x, kernel, bias=None, *, strides=1, padding="valid", dilatio
                 continue
             for channels, filters in members:
                 y[:, *position, filters] += x[:, *where, channels] @ kernel[*tap][:, filters]
-    return y + bias
+    return _result(y + bias)
 
 
 def convolve(x, kernel, bias=None, *, strides=1, padding="valid", dilation_rate=1, groups=1):
@@ -145,13 +150,15 @@ def cross_correlate_transpose(
     pads = geometry.transpose_pad_amounts(small, size, **asked)
     window = geometry.windows(large, size, padding=pads, **options)
     bias = _bias(bias, kernel.shape[-2])
-    y = np.zeros((len(x), *large, kernel.shape[-2]), np.result_type(x, kernel, bias))
+    products = math.prod(size) * kernel.shape[-1]  # of one output, at most
+    x, kernel, bias, dtype = _without_overflow(x, kernel, bias, products)
+    y = np.zeros((len(x), *large, kernel.shape[-2]), dtype)
     for position in np.ndindex(small):
         for tap in np.ndindex(size):
             where = _read_at(window, position, tap)
             if where is not None:
                 y[:, *where, :] += x[:, *position, :] @ kernel[*tap].T
-    return y + bias
+    return _result(y + bias)
 
 
 def max_pool(x, pool_size, *, strides=None, padding="valid"):
@@ -240,6 +247,36 @@ def _number(value, name):
     array = geometry.as_array(value, name)
     exact = array.dtype.kind in "biu" and np.can_cast(array.dtype, np.int64)
     return array.astype(np.int64 if exact else np.float64)
+
+
+def _without_overflow(x, kernel, bias, products):
+    """The arrays and the type to add up in: Python's own integers where int64 might overflow."""
+    dtype = np.result_type(x, kernel, bias)
+    if dtype == np.int64 and x.size:
+        most = products * _largest(x) * _largest(kernel) + _largest(bias)
+        if most > np.iinfo(np.int64).max:
+            dtype = np.dtype(object)
+            return x.astype(dtype), kernel.astype(dtype), bias.astype(dtype), dtype
+    return x, kernel, bias, dtype
+
+
+def _largest(integers):
+    """The largest magnitude among ``integers``, as a Python int, which cannot overflow."""
+    return max(int(integers.max()), -int(integers.min()))
+
+
+def _result(y):
+    """``y``, with Python's integers as int64."""
+    if y.dtype != object:
+        return y
+    limits = np.iinfo(np.int64)
+    for extreme in (y.max(), y.min()):
+        if not limits.min <= extreme <= limits.max:
+            raise OverflowError(
+                f"expected a result that fits into int64, received integers that give {extreme}: "
+                "pass floats, as x.astype(float), to get it rounded"
+            )
+    return y.astype(np.int64)
 
 
 def _bias(bias, filters):

@@ -92,6 +92,28 @@ def test_results_are_exact_int64_or_float64():
     assert reference.average_pool(pixels, 3).dtype == np.float64
 
 
+def test_intermediate_sums_may_exceed_64_bits():
+    big = 2**62
+    y = reference.cross_correlate_plain([big, big, -big], [1, 1, 1])
+    np.testing.assert_array_equal(y, [big])  # 2**63 on the way
+    assert y.dtype == np.int64
+    y = reference.cross_correlate_plain([-(2**63), 2**62], [1, 1])  # whose abs() overflows too
+    np.testing.assert_array_equal(y, [-(2**62)])
+    x, kernel = np.full((1, 2, 1), big), np.ones((2, 1, 1), int)
+    y = reference.cross_correlate_transpose(x, kernel, [-big])
+    np.testing.assert_array_equal(y[0, :, 0], [0, big, 0])
+
+
+def test_a_result_beyond_64_bits_is_said_and_not_wrapped():
+    text = (
+        "expected a result that fits into int64, received integers that give 9223372036854775808: "
+        "pass floats, as x.astype(float), to get it rounded"
+    )
+    with pytest.raises(OverflowError, match=f"^{re.escape(text)}$"):
+        reference.cross_correlate_plain([2**62, 2**62], [1, 1])
+    assert reference.cross_correlate_plain([2.0**62, 2**62], [1, 1]) == 2.0**63
+
+
 def test_nan_reaches_only_the_outputs_that_read_it():
     y = reference.cross_correlate_plain([1.0, np.nan, 1, 1, 1], [1, 1], padding="same")
     np.testing.assert_array_equal(np.isnan(y), [True, True, False, False, False])
