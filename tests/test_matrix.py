@@ -261,6 +261,16 @@ def test_dtypes():
         assert sparse == (np.float32 if dtype == np.float16 else dtype)
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32])
+def test_small_integers_do_not_overflow(sparse, dtype):
+    kernel, x = np.full((3, 3), 100, dtype), np.full((2, 5, 5), 100, dtype)
+    w = matrix.convolution_matrix(kernel, (5, 5), sparse=sparse)
+    y = matrix.apply(w, x, (3, 3))
+    assert y.dtype == np.int64
+    np.testing.assert_array_equal(y[0], reference.cross_correlate_plain(x[0], kernel))
+
+
 def test_tensors_will_do():
     import tensorflow as tf
 

@@ -176,11 +176,12 @@ def apply(matrix, x, out_shape):
         out_shape: ``(*output, filters)``, or ``(*output,)`` for plain images.
 
     Returns:
-        ``out_shape``, or ``(batch, *out_shape)``.
+        ``out_shape``, or ``(batch, *out_shape)``. Integers are multiplied and returned as int64;
+        otherwise the dtype is the common one of ``matrix`` and ``x``.
 
     Raises:
-        ValueError: the image has not one value for each column, or ``out_shape`` not one for each
-            row.
+        ValueError: the matrix does not have one column for each value of the image and one row for
+            each entry of ``out_shape``.
 
     >>> apply(convolution_matrix(np.ones((2, 2)), (3, 3)), np.arange(9).reshape(3, 3), (2, 2))
     array([[ 8., 12.],
@@ -200,6 +201,12 @@ def apply(matrix, x, out_shape):
             "matrix: expected one row for each output and one column for each value of the image, "
             f"({math.prod(out_shape)}, {math.prod(image_shape)}) for out_shape {out_shape} and x "
             f"of shape {x.shape}, received {matrix.shape}"
+        )
+    if matrix.dtype.kind in "iu" and x.dtype.kind in "biu":
+        # in 64 bits, as labkit.reference: the products of two int8 rarely fit into one
+        matrix, x = (
+            each.astype(np.int64) if np.can_cast(each.dtype, np.int64) else each
+            for each in (matrix, x)
         )
     vectors = x.reshape(-1, matrix.shape[1])
     return (matrix @ vectors.T).T.reshape(x.shape[:1] * batched + out_shape)
