@@ -1,7 +1,7 @@
 """labkit.matrix: build, use, read back, count; recognition has its own file."""
 
 import re
-import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -240,15 +240,31 @@ def test_counts_of_a_photograph_need_no_matrix():
 # sizes and kinds
 
 
-def test_a_large_sparse_matrix_is_built_without_a_loop():
+def peak_of(function):
+    """What ``function`` gives, and the most bytes that NumPy and Python held meanwhile."""
+    tracemalloc.start()
+    try:
+        return function(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_sparse_matrix_stores_its_tied_entries_alone():
     kernel = np.arange(49.0).reshape(7, 7) + 1
-    start = time.perf_counter()
-    w = matrix.convolution_matrix(kernel, (224, 224), sparse=True)
-    seconds = time.perf_counter() - start
+    w, peak = peak_of(lambda: matrix.convolution_matrix(kernel, (224, 224), sparse=True))
     assert w.nnz == 218**2 * 49
-    assert seconds < 2  # 0.1 s on a quiet machine
+    assert peak < 200 * w.nnz  # bytes; a dense matrix has a thousand times as many entries
     row = w[[218 * 100 + 50]].toarray().reshape(224, 224)
     np.testing.assert_array_equal(row[100:107, 50:57], kernel)
+
+
+def test_a_matrix_that_is_too_large_is_refused_before_anything_of_its_size_is_made():
+    def refused():
+        with pytest.raises(ValueError, match=r"takes .* GiB, all but 80892036 entries of it zeros"):
+            matrix.convolution_matrix(np.ones((3, 3)), (3000, 3000))
+
+    _, peak = peak_of(refused)
+    assert peak < 2**20  # an index for each of its entries takes 600 times as many bytes
 
 
 def test_dtypes():

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse as sp
 
 from labkit import geometry
+from labkit.matrix.counting import weight_counts
 
 __all__ = [
     "TiedEntries",
@@ -109,30 +110,41 @@ def convolution_matrix(
     kernel = geometry.as_array(kernel, "kernel")
     if kernel.dtype == bool:
         kernel = kernel.astype(np.int64)
-    entries = tied_entries(
-        spatial,
-        kernel.shape,
-        strides=strides,
-        padding=padding,
-        dilation_rate=dilation_rate,
-        groups=groups,
-    )
+    options = {
+        "strides": strides,
+        "padding": padding,
+        "dilation_rate": dilation_rate,
+        "groups": groups,
+    }
+    if not sparse:
+        _refuse_too_large(kernel, spatial, options)
+    entries = tied_entries(spatial, kernel.shape, **options)
     values = kernel.ravel()[entries.weights]
     if sparse:
         if values.dtype.kind not in "iu":
             values = values.astype(np.promote_types(values.dtype, np.float32), copy=False)
         return sp.coo_array((values, (entries.rows, entries.columns)), entries.shape).tocsr()
-    needed = math.prod(entries.shape) * kernel.itemsize
-    if needed > _DENSE_LIMIT:
-        raise ValueError(
-            f"convolution_matrix: expected a dense matrix of at most {_DENSE_LIMIT / 2**30:.0f} "
-            f"GiB, received kernel {kernel.shape} on spatial shape {spatial}, whose "
-            f"{entries.shape[0]} x {entries.shape[1]} matrix takes {needed / 2**30:.1f} GiB, all "
-            f"but {len(values)} entries of it zeros. Pass sparse=True"
-        )
     matrix = np.zeros(entries.shape, kernel.dtype)
     matrix[entries.rows, entries.columns] = values
     return matrix
+
+
+def _refuse_too_large(kernel, spatial, options):
+    """Refuse a dense matrix beyond the limit before anything of its size is allocated."""
+    sizes, kernel_shape = _shapes(spatial, kernel.shape)
+    (groups,) = geometry.as_tuple(options["groups"], 1, "groups")
+    channels, filters = kernel_shape[-2] * groups, kernel_shape[-1]
+    geometry.channel_groups((1, *sizes, channels), kernel_shape, groups)
+    counts = weight_counts(sizes, kernel_shape[:-2], channels=channels, filters=filters, **options)
+    needed = counts.dense * kernel.itemsize
+    if needed > _DENSE_LIMIT:
+        columns = math.prod(sizes) * channels
+        raise ValueError(
+            f"convolution_matrix: expected a dense matrix of at most {_DENSE_LIMIT / 2**30:.0f} "
+            f"GiB, received kernel {kernel.shape} on spatial shape {spatial}, whose "
+            f"{counts.dense // columns} x {columns} matrix takes {needed / 2**30:.1f} GiB, all "
+            f"but {counts.local} entries of it zeros. Pass sparse=True"
+        )
 
 
 def transposed_convolution_matrix(
