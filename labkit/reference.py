@@ -1,17 +1,22 @@
-"""Convolution and pooling straight from the definition: the oracle, made to be read, not to race.
+"""Convolution and pooling straight from the definition: slow, but easy to check by reading.
 
-Every function loops over output positions and over taps, as the sums on paper do; only batch and
-channels are left to NumPy. Arrays are channels-last. Integers up to int64 are computed exactly, and
-everything else in float64, whatever came in: an oracle should not add rounding of its own.
+The tests and the checks of the labs compare with these functions. Each loops over output positions
+and over taps, as the sums on paper do; only batch and channels are left to NumPy. Arrays are
+channels-last. Integers up to int64 are computed exactly, and everything else in float64 whatever
+its dtype, to add as little rounding as possible.
 
 For the meaning of ``strides``, ``padding`` and ``dilation_rate`` see :mod:`labkit.geometry`.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any, SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from labkit import geometry
+from labkit.geometry import Padding, Shape, Sizes
 
 __all__ = [
     "average_pool",
@@ -24,8 +29,17 @@ __all__ = [
 ]
 
 
-def cross_correlate(x, kernel, bias=None, *, strides=1, padding="valid", dilation_rate=1, groups=1):
-    """Cross-correlate: what every deep-learning library calls convolution.
+def cross_correlate(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+) -> NDArray[Any]:
+    """Cross-correlate images with a kernel, which deep-learning libraries call convolution.
 
     ``y[b, n, f] = bias[f] + sum over a, c of x[b, n * stride - before + a * dilation, c] *
     kernel[a, c, f]``, with ``n`` and ``a`` running over all spatial axes; x is zero outside.
@@ -34,7 +48,7 @@ def cross_correlate(x, kernel, bias=None, *, strides=1, padding="valid", dilatio
         x: ``(batch, *spatial, channels)``, 1 to 3 spatial axes.
         kernel: ``(*kernel_size, channels / groups, filters)``.
         bias: ``(filters,)`` or None.
-        groups: filters see only the channels of their own group.
+        groups: the number of groups; filters read only the channels of their own group.
 
     Returns:
         ``(batch, *output, filters)``; int64 when everything is integer (but uint64), else float64.
@@ -66,15 +80,24 @@ def cross_correlate(x, kernel, bias=None, *, strides=1, padding="valid", dilatio
             if where is None:
                 continue
             for channels, filters in members:
-                y[:, *position, filters] += x[:, *where, channels] @ kernel[*tap][:, filters]
+                y[:, *position, filters] += x[:, *where, channels] @ kernel[*tap][:, filters]  # type: ignore[arg-type]
     return _result(y + bias)
 
 
-def convolve(x, kernel, bias=None, *, strides=1, padding="valid", dilation_rate=1, groups=1):
-    """True convolution: the kernel is turned around on every spatial axis, then slid.
+def convolve(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+) -> NDArray[Any]:
+    """Convolve images with a kernel: flip the kernel on every spatial axis, then cross-correlate.
 
-    Takes, returns and raises what :func:`cross_correlate` does. For ``padding="full"`` it is the
-    convolution of mathematics, the product of polynomials:
+    Arguments, result and errors are those of :func:`cross_correlate`. With ``padding="full"`` this
+    is the convolution of mathematics, which multiplies polynomials:
 
     >>> convolve_plain([1, 2], [1, 3], padding="full")  # (1 + 2z)(1 + 3z) = 1 + 5z + 6z^2
     array([1, 5, 6])
@@ -92,9 +115,22 @@ def convolve(x, kernel, bias=None, *, strides=1, padding="valid", dilation_rate=
     )
 
 
-def cross_correlate_plain(x, kernel, *, strides=1, padding="valid", dilation_rate=1):
-    """:func:`cross_correlate` of one image of one channel: x ``(*spatial,)``, kernel
-    ``(*kernel_size,)``, result ``(*output,)``.
+def cross_correlate_plain(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+) -> NDArray[Any]:
+    """Cross-correlate one image of one channel with one kernel, see :func:`cross_correlate`.
+
+    Args:
+        x: ``(*spatial,)``.
+        kernel: ``(*kernel_size,)``.
+
+    Returns:
+        ``(*output,)``.
 
     >>> cross_correlate_plain([[1, 2, 3], [4, 5, 6]], [[1, -1], [0, 2]])
     array([[ 9, 11]])
@@ -102,8 +138,17 @@ def cross_correlate_plain(x, kernel, *, strides=1, padding="valid", dilation_rat
     return _plain(cross_correlate, x, kernel, strides, padding, dilation_rate)
 
 
-def convolve_plain(x, kernel, *, strides=1, padding="valid", dilation_rate=1):
-    """:func:`convolve` of one image of one channel, as :func:`cross_correlate_plain`.
+def convolve_plain(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+) -> NDArray[Any]:
+    """Convolve one image of one channel with one kernel, see :func:`convolve`.
+
+    Shapes are those of :func:`cross_correlate_plain`.
 
     >>> convolve_plain([[1, 2, 3], [4, 5, 6]], [[1, -1], [0, 2]])
     array([[3, 5]])
@@ -112,12 +157,20 @@ def convolve_plain(x, kernel, *, strides=1, padding="valid", dilation_rate=1):
 
 
 def cross_correlate_transpose(
-    x, kernel, bias=None, *, strides=1, padding="valid", output_padding=None, dilation_rate=1
-):
-    """The transposed convolution, as Keras's ``Conv1D/2D/3DTranspose`` compute it.
+    x: ArrayLike,
+    kernel: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    output_padding: Sizes | None = None,
+    dilation_rate: Sizes = 1,
+) -> NDArray[Any]:
+    """Compute the transposed convolution, as Keras's ``Conv1D/2D/3DTranspose`` do.
 
-    Every input stamps the kernel, times its value, into a larger output; stamps that overlap add
-    up: ``y[b, n * stride - before + a * dilation, f] += x[b, n, c] * kernel[a, f, c]``.
+    Every input adds the kernel, times the input's value, to a part of a larger output; where these
+    parts overlap they add up:
+    ``y[b, n * stride - before + a * dilation, f] += x[b, n, c] * kernel[a, f, c]``.
 
     Args:
         x: ``(batch, *spatial, channels)``.
@@ -126,10 +179,12 @@ def cross_correlate_transpose(
         bias: ``(filters,)`` or None.
 
     Returns:
-        ``(batch, *geometry.transpose_output_shape(...), filters)``.
+        ``(batch, *geometry.transpose_output_shape(...), filters)``, of the dtype that
+        :func:`cross_correlate` gives.
 
     Raises:
-        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`).
+        ValueError: the shapes do not fit together (see :mod:`labkit.geometry`).
+        OverflowError: everything is integer and a result does not fit into int64.
 
     >>> x = np.array([1, 2, 3]).reshape(1, 3, 1)
     >>> cross_correlate_transpose(x, np.ones((2, 1, 1), int), strides=2)[0, :, 0]
@@ -143,7 +198,7 @@ def cross_correlate_transpose(
             "x, kernel: expected (batch, *spatial, channels) and (*kernel_size, filters, channels) "
             f"with 1 to 3 spatial axes, received shapes {x.shape} and {kernel.shape}"
         )
-    options = {"strides": strides, "dilation_rate": dilation_rate}
+    options: dict[str, Any] = {"strides": strides, "dilation_rate": dilation_rate}
     asked = options | {"padding": padding, "output_padding": output_padding}
     small, size = x.shape[1:-1], kernel.shape[:-2]
     large = geometry.transpose_output_shape(small, size, **asked)
@@ -157,19 +212,27 @@ def cross_correlate_transpose(
         for tap in np.ndindex(size):
             where = _read_at(window, position, tap)
             if where is not None:
-                y[:, *where, :] += x[:, *position, :] @ kernel[*tap].T
+                y[:, *where, :] += x[:, *position, :] @ kernel[*tap].T  # type: ignore[arg-type]
     return _result(y + bias)
 
 
-def max_pool(x, pool_size, *, strides=None, padding="valid"):
-    """The largest value of each window and channel: ``(batch, *output, channels)``.
+def max_pool(
+    x: ArrayLike, pool_size: Sizes, *, strides: Sizes | None = None, padding: Padding = "valid"
+) -> NDArray[Any]:
+    """Take the largest value of each window, channel by channel.
 
-    ``strides`` is ``pool_size`` unless given. Padding holds no values: only what lies inside the
-    image is looked at.
+    Padding holds no values: only values inside the image are compared.
+
+    Args:
+        x: ``(batch, *spatial, channels)``, 1 to 3 spatial axes.
+        strides: as ``pool_size`` if None.
+
+    Returns:
+        ``(batch, *output, channels)``; int64 for integers (but uint64), else float64.
 
     Raises:
-        ValueError: shapes that do not fit together, or padding as wide as the window, which would
-            leave windows without a value.
+        ValueError: the shapes do not fit together, or the padding is as wide as the window, which
+            would leave windows without a value.
 
     >>> x = np.array([3, -1, -5, -2, 7, 0]).reshape(1, 6, 1)
     >>> max_pool(x, 2)[0, :, 0], max_pool(x, 3, strides=2)[0, :, 0]
@@ -178,11 +241,17 @@ def max_pool(x, pool_size, *, strides=None, padding="valid"):
     return _pool(x, pool_size, strides, padding, lambda values: values.max(axis=0))
 
 
-def average_pool(x, pool_size, *, strides=None, padding="valid"):
-    """The mean of each window and channel, float64 ``(batch, *output, channels)``.
+def average_pool(
+    x: ArrayLike, pool_size: Sizes, *, strides: Sizes | None = None, padding: Padding = "valid"
+) -> NDArray[np.float64]:
+    """Take the mean of each window, channel by channel.
 
-    As :func:`max_pool`; a window that reaches into the padding is divided by the number of values
-    inside the image, as Keras does, not by the size of the window.
+    The sum over a window that reaches into the padding is divided by the number of values inside
+    the image, as Keras does, not by the size of the window. Arguments and errors are those of
+    :func:`max_pool`.
+
+    Returns:
+        float64 ``(batch, *output, channels)``.
 
     >>> x = np.array([2, 4, 9]).reshape(1, 3, 1)
     >>> average_pool(x, 2, padding="same")[0, :, 0]
@@ -191,7 +260,14 @@ def average_pool(x, pool_size, *, strides=None, padding="valid"):
     return _pool(x, pool_size, strides, padding, lambda values: values.mean(axis=0))
 
 
-def _pool(x, pool_size, strides, padding, reduce):
+def _pool(
+    x: ArrayLike,
+    pool_size: Sizes,
+    strides: Sizes | None,
+    padding: Padding,
+    reduce: Callable[[NDArray[Any]], NDArray[Any]],
+) -> NDArray[Any]:
+    """Reduce the values of each window that lie inside the image."""
     x = _number(x, "x")
     if not 3 <= x.ndim <= 5 or 0 in x.shape[1:]:
         raise ValueError(
@@ -209,13 +285,14 @@ def _pool(x, pool_size, strides, padding, reduce):
         )
     y = []
     for position in np.ndindex(window.output):
-        inside = [_read_at(window, position, tap) for tap in np.ndindex(pool_size)]
-        y.append(reduce(np.stack([x[:, *where, :] for where in inside if where is not None])))
+        taps = [_read_at(window, position, tap) for tap in np.ndindex(pool_size)]
+        values = [x[:, *where] for where in taps if where is not None]  # type: ignore[arg-type]
+        y.append(reduce(np.stack(values)))
     return np.stack(y, axis=1).reshape(len(x), *window.output, x.shape[-1])
 
 
-def _read_at(window, position, tap):
-    """The input position that ``tap`` of the output at ``position`` reads; None in the padding."""
+def _read_at(window: geometry.Windows, position: Shape, tap: Shape) -> Shape | None:
+    """Return the input position that a tap of one output reads; None in the padding."""
     where = tuple(
         n * stride - before + a * dilation
         for n, stride, (before, _), a, dilation in zip(
@@ -226,7 +303,15 @@ def _read_at(window, position, tap):
     return where if inside else None
 
 
-def _plain(function, x, kernel, strides, padding, dilation_rate):
+def _plain(
+    function: Callable[..., NDArray[Any]],
+    x: ArrayLike,
+    kernel: ArrayLike,
+    strides: Sizes,
+    padding: Padding,
+    dilation_rate: Sizes,
+) -> NDArray[Any]:
+    """Call ``function`` on arrays without axes for batch, channels and filters."""
     x, kernel = geometry.as_array(x, "x"), geometry.as_array(kernel, "kernel")
     if x.ndim != kernel.ndim or not 1 <= x.ndim <= 3:
         raise ValueError(
@@ -243,14 +328,21 @@ def _plain(function, x, kernel, strides, padding, dilation_rate):
     return y[0, ..., 0]
 
 
-def _number(value, name):
+def _number(value: ArrayLike, name: str) -> NDArray[Any]:
+    """Convert ``value`` to int64 where that is exact, else to float64."""
     array = geometry.as_array(value, name)
     exact = array.dtype.kind in "biu" and np.can_cast(array.dtype, np.int64)
     return array.astype(np.int64 if exact else np.float64)
 
 
-def _without_overflow(x, kernel, bias, products):
-    """The arrays and the type to add up in: Python's own integers where int64 might overflow."""
+def _without_overflow(
+    x: NDArray[Any], kernel: NDArray[Any], bias: NDArray[Any], products: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], np.dtype[Any]]:
+    """Choose the dtype to add up in: Python's own integers where int64 might overflow.
+
+    ``products`` is the largest number of products that one output adds up.
+    """
+    dtype: np.dtype[Any]
     dtype = np.result_type(x, kernel, bias)
     if dtype == np.int64 and x.size:
         most = products * _largest(x) * _largest(kernel) + _largest(bias)
@@ -260,13 +352,13 @@ def _without_overflow(x, kernel, bias, products):
     return x, kernel, bias, dtype
 
 
-def _largest(integers):
-    """The largest magnitude among ``integers``, as a Python int, which cannot overflow."""
+def _largest(integers: NDArray[Any]) -> int:
+    """Return the largest magnitude among ``integers``, as a Python int, which cannot overflow."""
     return max(int(integers.max()), -int(integers.min()))
 
 
-def _result(y):
-    """``y``, with Python's integers as int64."""
+def _result(y: NDArray[Any]) -> NDArray[Any]:
+    """Convert Python's integers in ``y`` to int64."""
     if y.dtype != object:
         return y
     limits = np.iinfo(np.int64)
@@ -279,7 +371,8 @@ def _result(y):
     return y.astype(np.int64)
 
 
-def _bias(bias, filters):
+def _bias(bias: ArrayLike | None, filters: int) -> NDArray[Any]:
+    """Convert ``bias`` to an array, of zeros if it is None."""
     if bias is None:
         return np.zeros(filters, np.int64)
     bias = _number(bias, "bias")
