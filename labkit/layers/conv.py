@@ -60,21 +60,34 @@ class Convolution(DropIn):
         check_floating(self, inputs)
         # The cast makes a tensor: a manual gradient must not capture the variable itself.
         kernel = ops.cast(self.kernel, self.compute_dtype)
-        outputs = self.slide(inputs, lambda x, window: self._with_bias(x, kernel, window))
+        outputs = self.convolution_op(inputs, kernel)
+        if self.use_bias:
+            outputs = self._with_bias(outputs, inputs, kernel)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def _with_bias(self, x, kernel, window):
-        outputs = self.convolution_op(x, kernel)
-        if not self.use_bias:
-            return outputs
-        fused = self._implementation_for(kernel, window) == "native"
-        return add_bias(outputs, self.bias, fused=fused)
-
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
-        window = self.window_over(inputs)
-        name = self._implementation_for(kernel, window)
-        convolve = differentiated(IMPLEMENTATIONS[name], self.gradient)
-        return by_groups(convolve, inputs, kernel, window, self.groups)
+        """Convolve without bias and activation: the built-in's hook, for subclasses to override.
+
+        Args:
+            inputs: the layer's inputs as they came, in the layer's data format.
+            kernel: ``(*kernel_size, channels / groups, filters)``, in the compute dtype.
+
+        Returns:
+            The outputs, in the layer's data format.
+        """
+        return self.slide(inputs, lambda x, window: self._convolve(x, kernel, window))
+
+    def _convolve(self, x, kernel, window):
+        implementation = IMPLEMENTATIONS[self._implementation_for(kernel, window)]
+        convolve = differentiated(implementation, self.gradient)
+        return by_groups(convolve, x, kernel, window, self.groups)
+
+    def _with_bias(self, outputs, inputs, kernel):
+        if self.data_format == "channels_first":
+            bias = ops.reshape(self.bias, (self.filters, *(1,) * self.rank))
+            return ops.add(outputs, ops.cast(bias, outputs.dtype))
+        fused = self._implementation_for(kernel, self.window_over(inputs)) == "native"
+        return add_bias(outputs, self.bias, fused=fused)
 
     def _implementation_for(self, kernel: Tensor, window: Window) -> str:
         """Return the name of the implementation that computes this convolution."""
@@ -85,7 +98,7 @@ class Convolution(DropIn):
 
 @keras.saving.register_keras_serializable("labkit")
 class Conv1D(Convolution, keras.layers.Conv1D, builtin=keras.layers.Conv1D):
-    """A drop-in for `keras.layers.Conv1D` that can say how it computes: see `Conv2D`.
+    """A drop-in for `keras.layers.Conv1D` that can be told how to compute: see `Conv2D`.
 
     Inputs ``(batch, steps, channels)``, outputs ``(batch, output, filters)``; ``padding`` may also
     be ``"causal"``.
@@ -96,7 +109,7 @@ class Conv1D(Convolution, keras.layers.Conv1D, builtin=keras.layers.Conv1D):
 
 @keras.saving.register_keras_serializable("labkit")
 class Conv2D(Convolution, keras.layers.Conv2D, builtin=keras.layers.Conv2D):
-    """A drop-in for `keras.layers.Conv2D` that can say how it computes.
+    """A drop-in for `keras.layers.Conv2D` that can be told how to compute.
 
     Every argument, default, weight and saved form is the built-in's; two arguments are new.
 
@@ -127,7 +140,7 @@ class Conv2D(Convolution, keras.layers.Conv2D, builtin=keras.layers.Conv2D):
 
 @keras.saving.register_keras_serializable("labkit")
 class Conv3D(Convolution, keras.layers.Conv3D, builtin=keras.layers.Conv3D):
-    """A drop-in for `keras.layers.Conv3D` that can say how it computes: see `Conv2D`.
+    """A drop-in for `keras.layers.Conv3D` that can be told how to compute: see `Conv2D`.
 
     Inputs ``(batch, depth, height, width, channels)``, outputs likewise with ``filters`` channels.
     """

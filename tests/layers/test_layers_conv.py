@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras import ops
 
 from labkit import layers
 from labkit.layers.implementations import IMPLEMENTATIONS
@@ -70,6 +71,46 @@ def test_positional_arguments_are_the_builtins(rng):
 
 
 @pytest.mark.parametrize("extra", [{}, {"implementation": "banded", "gradient": "manual"}])
+class KerasBody(layers.Conv2D):
+    """A user's subclass: Keras's own body of the hook, and a note of what it received."""
+
+    def convolution_op(self, inputs, kernel):
+        self.received = tuple(inputs.shape)
+        return ops.conv(
+            inputs,
+            kernel,
+            strides=list(self.strides),
+            padding=self.padding,
+            dilation_rate=self.dilation_rate,
+            data_format=self.data_format,
+        )
+
+
+class OursDoubled(layers.Conv2D):
+    """A user's subclass that calls our body with another input."""
+
+    def convolution_op(self, inputs, kernel):
+        self.received = tuple(inputs.shape)
+        return super().convolution_op(2 * inputs, kernel) / 2
+
+
+@pytest.mark.parametrize("conv", [KerasBody, OursDoubled])
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_the_hook_for_users_receives_the_inputs_as_they_came(rng, conv, data_format):
+    shape = (2, 7, 6, 3) if data_format == "channels_last" else (2, 3, 7, 6)
+    x = rng.standard_normal(shape, np.float32)
+    layer = conv(4, 3, strides=2, bias_initializer="normal", data_format=data_format)
+    plain = layers.Conv2D.from_config(layer.get_config())
+    plain.build(x.shape)
+    layer.build(x.shape)
+    layer.set_weights(plain.get_weights())
+    # compiled by XLA, which can convolve channels first on a CPU
+    outputs = tf.function(layer, jit_compile=True)(x)
+    assert layer.received == shape
+    assert outputs.shape == layer.compute_output_shape(shape)
+    np.testing.assert_allclose(outputs, plain(x), rtol=1e-5, atol=1e-5)
+
+
 def test_keras_files_load_across_both(tmp_path, rng, extra):
     x = rng.standard_normal((2, 8, 8, 3), np.float32)
     mine, theirs = _model(layers.Conv2D, **extra), _model(keras.layers.Conv2D)
