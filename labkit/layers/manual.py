@@ -10,13 +10,14 @@ or ``y`` is a vector of channels or filters and ``kernel[a]`` a matrix:
 
 `keras.ops.custom_gradient` puts this in the place of automatic differentiation. The weights are
 passed in as tensors: a Keras variable that the function captured would train on TensorFlow and JAX
-and silently stay as it is on PyTorch.
+and silently stay as it is on PyTorch. Second derivatives are right too.
 """
 
 import functools
 from itertools import product
 from typing import Any
 
+import keras
 from keras import ops
 
 from labkit.layers.doubles import matmul
@@ -50,13 +51,31 @@ def differentiated(implementation: Any, gradient: str) -> Convolve:
                 gradient = functools.partial(rule, x, kernel, window)
 
             def backward(*args, upstream=None):
-                return gradient(args[0] if upstream is None else upstream)
+                upstream = args[0] if upstream is None else upstream
+                if _records_backward() and hasattr(implementation, "convolve_with_gradient"):
+                    # What the forward pass kept are constants here, and would stay constants.
+                    _, again = implementation.convolve_with_gradient(x, kernel, window)
+                    return again(upstream)
+                return gradient(upstream)
 
             return outputs, backward
 
         return forward(ops.convert_to_tensor(x), kernel)
 
     return convolve
+
+
+def _records_backward():
+    """Return whether PyTorch is recording the backward pass, to differentiate it once more.
+
+    PyTorch runs the forward pass of a custom gradient without recording it. (TensorFlow and JAX
+    record or trace it, so that what it keeps can be differentiated.)
+    """
+    if keras.backend.backend() != "torch":
+        return False
+    import torch
+
+    return torch.is_grad_enabled()
 
 
 def convolution_gradient(

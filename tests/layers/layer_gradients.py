@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-__all__ = ["outputs_and_gradients"]
+__all__ = ["outputs_and_gradients", "second_derivatives"]
 
 
 def outputs_and_gradients(layer, x):
@@ -41,3 +41,50 @@ def outputs_and_gradients(layer, x):
         gradients = [variable.value.grad for variable in layer.trainable_variables]
         found = [outputs.detach(), x.grad, *gradients]
     return [keras.ops.convert_to_numpy(keras.ops.cast(array, "float32")) for array in found]
+
+
+def second_derivatives(layer, x):
+    """The gradients, by x and by every weight, of a penalty: the sum of all squared gradients.
+
+    The loss is ``sum(outputs * fixed + outputs ** 2 / 2)``, so that its gradient depends on every
+    input and weight. Where nothing depends on a
+    weight, the gradient is zeros.
+    """
+    rng = np.random.default_rng(6)
+    upstream = rng.standard_normal(layer.compute_output_shape(x.shape)).astype("float32")
+    variables = [variable.value for variable in layer.trainable_variables]
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        arrays = [tf.constant(x), *variables]
+        with tf.GradientTape() as outer:
+            outer.watch(arrays[0])
+            with tf.GradientTape() as inner:
+                inner.watch(arrays[0])
+                outputs = layer(arrays[0])
+                loss = tf.reduce_sum(outputs * upstream + outputs**2 / 2)
+            gradients = inner.gradient(loss, arrays)
+            penalty = sum(tf.reduce_sum(gradient**2) for gradient in gradients)
+        second = outer.gradient(penalty, arrays, unconnected_gradients="zero")
+    elif backend == "jax":
+        import jax
+
+        def loss(arrays):
+            outputs = layer.stateless_call(arrays[1:], [], arrays[0])[0]
+            return (outputs * upstream + outputs**2 / 2).sum()
+
+        def penalty(arrays):
+            return sum((gradient**2).sum() for gradient in jax.grad(loss)(arrays))
+
+        second = jax.jit(jax.grad(penalty))([jax.numpy.asarray(x), *variables])
+    else:
+        import torch
+
+        arrays = [torch.tensor(x, requires_grad=True), *variables]
+        outputs = layer(arrays[0])
+        loss = (outputs * torch.tensor(upstream) + outputs**2 / 2).sum()
+        gradients = torch.autograd.grad(loss, arrays, create_graph=True)
+        penalty = sum((gradient**2).sum() for gradient in gradients)
+        second = torch.autograd.grad(penalty, arrays, allow_unused=True, materialize_grads=True)
+    return [keras.ops.convert_to_numpy(array) for array in second]

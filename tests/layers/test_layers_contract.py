@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from layer_gradients import outputs_and_gradients
+from layer_gradients import outputs_and_gradients, second_derivatives
 
 from labkit import layers, reference
 from labkit.layers.implementations import IMPLEMENTATIONS
@@ -156,6 +156,34 @@ def test_half_precisions(policy, implementation):
     _assert_close(outputs, expected, tolerance, "outputs")
     for a, b in zip(gradients, exact_gradients, strict=True):
         _assert_close(a, b, tolerance, "gradients")
+
+
+TWICE = [
+    pytest.param(name, options, *way, id=f"{name}-{number}-{'-'.join(way)}")
+    for number, (name, options) in enumerate(
+        [
+            ("Conv1D", CONV | {"padding": "causal"}),
+            ("Conv2D", CONV | {"padding": "same"}),
+            ("Conv2D", {"filters": 2, "kernel_size": 2, "strides": 2, "groups": 2}),
+            ("Conv2DTranspose", CONV | {"strides": 2}),
+            ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2}),
+            ("MaxPooling2D", {"pool_size": 2}),
+            ("AveragePooling2D", {"pool_size": 2, "strides": 1}),
+        ]
+    )
+    for way in _ways(name)
+]
+
+
+@pytest.mark.parametrize(("name", "options", "implementation", "gradient"), TWICE)
+def test_second_derivatives_are_the_builtins(name, options, implementation, gradient):
+    """A penalty on gradients: what the forward pass keeps for the backward pass counts, too."""
+    ours, builtin = _pair(name, options, implementation, gradient)
+    x = _input(ours.rank, 2)
+    _share_weights(ours, builtin, x.shape)
+    pairs = zip(second_derivatives(ours, x), second_derivatives(builtin, x), strict=True)
+    for number, (a, b) in enumerate(pairs):
+        _assert_close(a, b, 1e-4, f"array {number}")
 
 
 @pytest.mark.skipif(BACKEND == "jax", reason="has no float64 unless told so before it starts")

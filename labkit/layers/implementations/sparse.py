@@ -5,6 +5,7 @@ and a list of values gathered from the kernel; the backend's own sparse type mul
 ``prod(output) * prod(kernel_size) * channels * filters`` entries at most.
 """
 
+import functools
 import math
 
 import keras
@@ -91,9 +92,43 @@ def _sparse_matmul(entries, values, shape, dense):
         return (
             BCOO((values, entries), shape=shape, indices_sorted=True, unique_indices=True) @ dense
         )
+    if backend == "torch":
+        rows, columns = (ops.convert_to_tensor(numbers, "int64") for numbers in entries.T)
+        return _torch_product().apply(values, dense, rows, columns, shape)
+    raise NotImplementedError(
+        f"sparse: expected the backend tensorflow, jax or torch, which have sparse products, "
+        f"received the backend {backend}. Use another implementation ('matrix' multiplies with the "
+        "same matrix, zeros included)"
+    )
+
+
+@functools.cache
+def _torch_product():
+    """PyTorch's sparse product with a gradient of its own, which can be differentiated again.
+
+    PyTorch 2.13 differentiates its own once only, gives wrong second derivatives without an error,
+    and makes the matrix dense on the way.
+    """
     import torch
 
-    indices = torch.as_tensor(entries.T, device=values.device)
-    # said to be sound, or PyTorch warns that it does not look
-    sparse = torch.sparse_coo_tensor(indices, values, shape, check_invariants=False)
-    return torch.sparse.mm(sparse, dense)
+    class Product(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, values, dense, rows, columns, shape):
+            ctx.save_for_backward(values, dense, rows, columns)
+            ctx.shape = shape
+            # Unchecked, because the entries are inside by construction; None would warn of that.
+            indices = torch.stack([rows, columns])
+            matrix = torch.sparse_coo_tensor(indices, values, shape, check_invariants=False)
+            return torch.sparse.mm(matrix, dense)
+
+        @staticmethod
+        def backward(ctx, upstream):
+            values, dense, rows, columns = ctx.saved_tensors
+            d_values = torch.zeros_like(values)
+            for image in range(dense.shape[1]):  # one at a time: there are many entries
+                d_values = d_values + upstream[rows, image] * dense[columns, image]
+            transposed = (ctx.shape[1], ctx.shape[0])
+            d_dense = Product.apply(values, upstream, columns, rows, transposed)
+            return d_values, d_dense, None, None, None
+
+    return Product
