@@ -53,9 +53,9 @@ MAPS = {
 }
 
 
-def is_linear(theirs, name, shape):
+def is_linear(answer, name, shape):
     """Call the student's is_linear with the function of that name."""
-    return theirs(MAPS[name], shape)
+    return answer(MAPS[name], shape)
 
 
 def pooled(reduce, size, stride):
@@ -81,6 +81,6 @@ IMAGE_FUNCTIONS = {
 }
 
 
-def unchanged(theirs, name, images, shift):
+def unchanged(answer, name, images, shift):
     """Call the student's unchanged with the function of that name."""
-    return theirs(IMAGE_FUNCTIONS[name], images, shift)
+    return answer(IMAGE_FUNCTIONS[name], images, shift)

@@ -19,6 +19,6 @@ FUNCTIONS = {
 }
 
 
-def numerical_gradient(theirs, name, x, h):
+def numerical_gradient(answer, name, x, h):
     """Call the student's numerical_gradient with the function of that name."""
-    return theirs(FUNCTIONS[name], x, h)
+    return answer(FUNCTIONS[name], x, h)

@@ -7,11 +7,11 @@ __all__ = ["keras_layer"]
 ARGUMENTS = ("filters", "kernel_size", "strides", "padding", "activation", "use_bias")
 
 
-def keras_layer(theirs, x, kernel, bias, settings):
+def keras_layer(answer, x, kernel, bias, settings):
     """Build the student's layer, set its weights, call it, and rebuild it from its config.
 
     Args:
-        theirs: the student's layer class; its arguments are `ARGUMENTS`, in this order.
+        answer: the student's layer class; its arguments are `ARGUMENTS`, in this order.
         x: inputs (batch, height, width, channels), float32.
         kernel: (*kernel_size, channels, filters), float32.
         bias: (filters,), float32; used where the settings say so.
@@ -25,7 +25,7 @@ def keras_layer(theirs, x, kernel, bias, settings):
     """
     import keras
 
-    layer = theirs(*(settings[name] for name in ARGUMENTS))
+    layer = answer(*(settings[name] for name in ARGUMENTS))
     layer(x)
     shapes = [list(weight.shape) for weight in layer.get_weights()]
     weights = [kernel, bias] if settings["use_bias"] else [kernel]

@@ -12,11 +12,11 @@ def numbers(count, seed):
     return np.random.default_rng(seed).normal(0, 0.2, count)
 
 
-def lenet5(theirs, images, seed):
-    """Build the student's model, fill it with given weights, and run it.
+def lenet5(answer, images, seed):
+    """Build the student's model, set its weights, and run it.
 
     Args:
-        theirs: the student's function, which returns a Keras model.
+        answer: the student's function, which returns a Keras model.
         images: (batch, height, width, channels), float32.
         seed: of the weights, which are set in the order of `get_weights`.
 
@@ -24,10 +24,10 @@ def lenet5(theirs, images, seed):
         A dict: "input", the shape of one input; "parameters", how many there are; "outputs", which
         are empty where the model takes images of another shape.
     """
-    model = theirs()
+    model = answer()
     try:
         shape = tuple(model.input_shape[1:])
-    except (AttributeError, ValueError):  # a model without an Input takes what it is first given
+    except (AttributeError, ValueError):  # without an Input, its first call decides the shape
         model(images[:1])
         shape = images.shape[1:]
     weights = model.get_weights()
@@ -40,11 +40,11 @@ def lenet5(theirs, images, seed):
     return {"input": shape, "parameters": sum(sizes), "outputs": outputs}
 
 
-def train(theirs, network, images, labels, others):
+def train(answer, network, images, labels, others):
     """Let the student's function train a small untrained network, and ask it about other images.
 
     Args:
-        theirs: the student's function of a model, images and labels.
+        answer: the student's function of a model, images and labels.
         network: a word for messages, which stands in the model's place.
         images: (count, height, width, channels), float32.
         labels: (count,), whole numbers below CLASSES.
@@ -62,7 +62,7 @@ def train(theirs, network, images, labels, others):
     kernel, bias = model.get_weights()
     first = [np.full_like(kernel, 0.001), np.linspace(0.3, 0.2, len(bias), dtype=bias.dtype)]
     model.set_weights(first)
-    theirs(model, images, labels)
+    answer(model, images, labels)
     weights = model.get_weights()
     if not all(np.isfinite(weight).all() for weight in weights):
         return {"weights": "not numbers", "says": []}

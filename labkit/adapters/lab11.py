@@ -10,6 +10,6 @@ def scorer(weights):
     return lambda image: float((np.asarray(image, float) * weights).sum())
 
 
-def occlusion_map(theirs, weights, image, size, stride, fill):
+def occlusion_map(answer, weights, image, size, stride, fill):
     """Call the student's occlusion_map with the network of these weights."""
-    return theirs(scorer(weights), image, size, stride, fill)
+    return answer(scorer(weights), image, size, stride, fill)

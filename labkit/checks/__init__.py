@@ -1,12 +1,12 @@
-"""Checks that know the mistake: try an answer, say what is wrong with it, give hints.
+"""Checks that recognize mistakes: try an answer, say what is wrong with it, give hints.
 
 In a notebook: ``from labkit.checks import check, hint, progress``.
 
-Judging is in two halves, so that grading can put a process border between them: :func:`run` calls a
-student's function and writes down results, knowing no expected value; :func:`judge` compares the
-results with the oracle, running none of the student's code. What passes between them is encoded by
-:mod:`labkit.checks.wire`. Exercises are declared in ``labNN`` modules, found by
-:mod:`labkit.checks.registry`. NumPy only: a framework is never imported here.
+Judging has two halves, so that grading can put a process border between them. :func:`run` calls a
+student's function and records the results; it knows no expected value. :func:`judge` compares the
+results with the oracle; it runs none of the student's code. What passes between them is encoded by
+:mod:`labkit.checks.wire`. The exercises lie in ``labkit.exercises``, where
+:mod:`labkit.checks.registry` finds them by name. Checks need NumPy only and import no framework.
 """
 
 from labkit.checks.judge import judge

@@ -1,7 +1,7 @@
-"""Hold the checks themselves against what they should reject and accept.
+"""Tests the checks themselves: do they reject every mistake and accept every right answer?
 
 Used by the tests and by ``labkit checks report``. A mistake that passes is a *survivor*; a right
-answer that does not is a *false rejection*. Both are faults of ours.
+answer that does not pass is a *false rejection*. Both are faults of the exercise.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ __all__ = [
 TITLES = ("exercise", "cases", "mistakes", "killed", "named", "right answers", "accepted", "ms")
 LINE = "{:<24} {:>5} {:>8} {:>6} {:>5} {:>13} {:>8} {:>5}"
 
-#: The same values, as people return them
+#: The types in which students return the same values
 FORMS = {
     "as it is": lambda array: array,
     "float64": lambda array: np.asarray(array, np.float64),
@@ -50,7 +50,7 @@ def _tuples(value):
 
 
 def in_form(function, form):
-    """`function` with every number and array that it returns put through `form`."""
+    """Return `function` with every number and array that it returns converted by `form`."""
 
     def convert(value):
         value = value.toarray() if hasattr(value, "toarray") else value
@@ -75,14 +75,15 @@ def in_form(function, form):
 
 
 def forms_for(exercise):
-    """The forms to try: what is put to use, a layer say, has but its own."""
+    """Return the forms to try. What an adapter returns, for a layer say, has only its own."""
     return {"as it is": FORMS["as it is"]} if exercise.use else FORMS
 
 
 def judged(exercise, function, seed=None):
-    """The verdict on `function`, with everything sent over the wire as grading does it.
+    """Return the verdict on `function`, with everything encoded and decoded as grading does it.
 
-    Variants and models take the arguments of a case as they are, whatever the exercise's `use`.
+    Variants and models take the arguments of a case directly, also where the exercise has an
+    adapter.
     """
     if getattr(function, "takes_arguments", False):
         exercise = dataclasses.replace(exercise, use=None)
@@ -97,7 +98,7 @@ def _over_the_wire(values):
 
 
 def plain(function):
-    """`function`, called with the arguments of a case whatever the exercise's `use`."""
+    """Return `function`, to be called with a case's arguments and not through the adapter."""
 
     def called(*args):
         return function(*args)
@@ -108,7 +109,7 @@ def plain(function):
 
 @dataclass
 class Audit:
-    """What was found for one exercise."""
+    """The result of auditing one exercise."""
 
     exercise: object
     cases: int = 0
@@ -116,13 +117,13 @@ class Audit:
     named: int = 0
     accepted: int = 0
     right: int = 0
-    seconds: float = 0.0  #: for one check of a right answer
-    survivors: list = field(default_factory=list)  #: ids of mistakes that pass, with the seed
-    unnamed: list = field(default_factory=list)  #: ids of mistakes that are rejected, not named
+    seconds: float = 0.0  #: that one check of a right answer takes
+    survivors: list = field(default_factory=list)  #: (id of a mistake that passes, seed)
+    unnamed: list = field(default_factory=list)  #: ids of mistakes that are rejected but not named
     rejected: list = field(default_factory=list)  #: (right answer, form, text)
 
     def row(self):
-        """What the report's table says, in the order of ``TITLES``."""
+        """Return a row of the report's table, in the order of ``TITLES``."""
         return (
             self.exercise.id,
             self.cases,
@@ -135,7 +136,7 @@ class Audit:
         )
 
     def faults(self):
-        """One line for each thing that is not as it should be."""
+        """Return one line for each survivor, unnamed mistake and false rejection."""
         name = self.exercise.id
         lines = []
         for mistake, seed in self.survivors:
@@ -150,35 +151,48 @@ class Audit:
 
 
 def audit(exercise, right=(), seeds=(None, 0, 1, 2)):
-    """Try every mistake on every seed, and every answer of `right` in every form."""
-    found = Audit(exercise, cases=len(exercise.cases()), right=len(right))
+    """Audit an exercise: try every mistake, and every answer of `right` in every form.
+
+    Args:
+        exercise: the exercise to audit.
+        right: functions that are right answers.
+        seeds: of the inputs for the mistakes; None stands for the public inputs.
+
+    Returns:
+        An :class:`Audit`.
+    """
+    results = Audit(exercise, cases=len(exercise.cases()), right=len(right))
     for mistake in exercise.mistakes:
         ways = [variant(exercise, mistake), *map(plain, mistake.also)]
         verdicts = {seed: [judged(exercise, way, seed) for way in ways] for seed in seeds}
-        passed = [seed for seed, found_by in verdicts.items() if any(v.passed for v in found_by)]
+        passed = [seed for seed, each in verdicts.items() if any(one.passed for one in each)]
         named = all((mistake,) in verdict.mistakes for verdict in verdicts[seeds[0]])
-        found.survivors += [(mistake.id, seed) for seed in passed]
-        found.unnamed += [] if named else [mistake.id]
-        found.killed += not passed
-        found.named += named
+        results.survivors += [(mistake.id, seed) for seed in passed]
+        results.unnamed += [] if named else [mistake.id]
+        results.killed += not passed
+        results.named += named
     begin = time.perf_counter()
     judged(exercise, variant(exercise))
-    found.seconds = time.perf_counter() - begin
+    results.seconds = time.perf_counter() - begin
     for answer in right:
         complaints = []
         for name, form in forms_for(exercise).items():
             verdict = judged(exercise, in_form(answer, form))
             if not verdict.passed:
                 complaints.append((answer.__name__, name, verdict.text))
-        found.rejected += complaints
-        found.accepted += not complaints
-    return found
+        results.rejected += complaints
+        results.accepted += not complaints
+    return results
 
 
 def right_answers(lab, folder=None):
-    """{exercise id: [functions]}: the right answers that the tests hold; {} if they are not here.
+    """Return the right answers to a lab's exercises: {exercise id: [functions]}.
 
-    They lie beside the package, in ``tests/exercises/right/labNN.py``, one list for each exercise.
+    They lie in the repository, in ``tests/exercises/right/labNN.py``, or else in `folder`. Where
+    there is no such file, the dict is empty.
+
+    Raises:
+        ValueError: the file answers an exercise that the lab does not have.
     """
     folder = Path(folder or Path(__file__).parents[2] / "tests" / "exercises" / "right")
     path = folder / f"lab{lab}.py"

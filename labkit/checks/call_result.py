@@ -1,4 +1,4 @@
-"""What came of one call of a student's function: facts, without any judgment."""
+"""What one call of a student's function produced: facts, without any judgment."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ __all__ = ["CallResult", "Unsupported"]
 
 @dataclass(frozen=True)
 class Unsupported:
-    """A value that is not carried: its type's name, and its shape if it had one."""
+    """Stands for a value that is not carried to the judge: its type's name, and its shape."""
 
     type: str
     shape: tuple | None = None
@@ -15,16 +15,16 @@ class Unsupported:
 
 @dataclass(frozen=True)
 class CallResult:
-    """One call. `kind` is one of
+    """The result of one call. `kind` is one of
 
     - ``"value"``: it returned `value`, which was of type `type`;
     - ``"error"``: it raised `error` ("IndexError") with `message`;
     - ``"late"``: it was interrupted;
-    - ``"skipped"``: it was not called, because an earlier call had settled the matter.
+    - ``"skipped"``: it was not called, because an earlier call had decided the verdict.
 
-    For errors and interruptions, `line` is the line that the student's code was at (0: none of
-    theirs), `source` that line's text, `where` the function it is in and `file` the file, "" for a
-    notebook's cell.
+    For errors and interruptions, `line` is the line that the student's code had reached (0 if the
+    error came from no line of theirs), `source` that line's text, `where` the function it is in,
+    and `file` the name of the file, "" for a notebook's cell.
     """
 
     kind: str
@@ -36,6 +36,6 @@ class CallResult:
     source: str = ""
     where: str = ""
     file: str = ""
-    changed: tuple = ()  #: the names of the arguments that it changed
+    changed: tuple = ()  #: the names of the arguments that the call changed
     shortcut: str = ""  #: the forbidden function that it called
     printed: str = ""  #: the beginning of what it printed

@@ -1,4 +1,4 @@
-"""Does an answer equal what was expected, and if not, where does it first differ? Pure NumPy."""
+"""Compares an answer with the expected one and finds where they first differ. NumPy only."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ class Difference:
     """How `got` differs from `want`. `reason` is one of
 
     - ``"none"``: None was returned;
-    - ``"type"``: something that is not numbers (or not yes or no, or not text) at all;
+    - ``"type"``: not numbers at all (or not True or False, or not text, if that is expected);
     - ``"ragged"``: rows of unequal lengths;
-    - ``"shape"``: numbers in another shape; for a tuple or dict, other members;
+    - ``"shape"``: numbers in another shape; for a tuple or dict, different members;
     - ``"value"``: the right shape, and `place` is the first index where the values differ.
 
-    `path` says which member of a tuple or dict: ``"[1]"``, ``"['dense']"``; "" for the whole.
+    `path` names the member of a tuple or dict: ``"[1]"``, ``"['dense']"``; "" for the whole answer.
     """
 
     reason: str
@@ -32,7 +32,7 @@ class Difference:
 
 
 def compare(got, want, tolerance=FLOAT32):
-    """The :class:`Difference`, or None if `got` is right.
+    """Return the first :class:`Difference` between `got` and `want`, or None if `got` is right.
 
     >>> compare([1, 2.0000001], np.array([1.0, 2.0]))
     >>> compare([[1, 2], [3, 5]], np.array([[1, 2], [3, 4]])).place
@@ -72,9 +72,9 @@ def _compare(got, want, tolerance, path):
 
 def _first(got, want, keys, tolerance, path):
     for key in keys:
-        found = _compare(got[key], want[key], tolerance, f"{path}[{key!r}]")
-        if found:
-            return found
+        difference = _compare(got[key], want[key], tolerance, f"{path}[{key!r}]")
+        if difference:
+            return difference
     return None
 
 
@@ -99,7 +99,10 @@ def _compare_numbers(got, want, tolerance, path):
 
 
 def close(got, want, tolerance):
-    """Which values are as good as equal; arrays of one shape."""
+    """Return a boolean array that says which values agree within the tolerance.
+
+    `got` and `want` are arrays of one shape. Infinities and NaN agree with themselves.
+    """
     if not want.size:
         return np.ones(want.shape, bool)
     want = want.astype(float)  # from whole numbers of any size, too
@@ -112,7 +115,7 @@ def close(got, want, tolerance):
 
 
 def as_numbers(value):
-    """Numbers, and lists and tuples of them, as an array; None for anything else.
+    """Return numbers, or lists and tuples of them, as an array; None for anything else.
 
     >>> as_numbers([(1, 2), [3, np.float32(4)]])
     array([[1., 2.],
@@ -133,7 +136,7 @@ def as_numbers(value):
 
 
 def _is_ragged(value):
-    """Numbers in lists, but not a box of them."""
+    """Whether these are lists of numbers whose rows have unequal lengths."""
     if isinstance(value, list | tuple):
         return all(as_numbers(item) is not None or _is_ragged(item) for item in value)
     return False

@@ -1,4 +1,4 @@
-"""Which known mistake gives exactly these answers? And if none does, what can be said for sure?"""
+"""Finds the known mistake that gives exactly these answers, or else what is certain about them."""
 
 import itertools
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ _NEARLY = Tolerance(5e-3, "what half precision, and TF32 on a GPU, are off by")
 
 
 def known_mistakes(exercise, cases, results, expected):
-    """The mistakes that explain every result: a list of tuples, of one mistake each or of two.
+    """Return the mistakes that explain every result, as tuples of one mistake or of two.
 
-    Several entries are alternatives that these cases do not tell apart. Two mistakes at once are
-    considered only where none alone explains it. Empty: nothing in the catalogue does.
+    Several tuples are alternatives, which these cases cannot tell apart. Two mistakes together are
+    considered only where no single one explains the results. The list is empty if none do.
 
     The same mistake raises in one style of code and gives a wrong value in another (a slice is cut
-    where an index raises). So where no variant does exactly the same, one is enough that gives all
-    the values, wrong ones among them, and goes wrong itself where the student's code raises.
+    off where an index raises). So where no variant does exactly the same, a variant is accepted
+    that gives all the values, some of them wrong, and is wrong wherever the student's code raises.
     """
     kinds = [result.kind for result in results]
     if not set(kinds) <= {"value", "error"} or "value" not in kinds:
-        return []  # errors alone look like every other error
+        return []  # errors alone could come from any mistake
     by_kind = sorted(zip(cases, results, expected, strict=True), key=lambda one: one[1].kind)
-    by_kind.reverse()  # values come first: they rule out more
+    by_kind.reverse()  # values first: they rule out more mistakes
     for many in (1, 2):
         alike, nearly = [], []
         for mistakes in itertools.combinations(exercise.mistakes, many):
@@ -48,7 +48,7 @@ def known_mistakes(exercise, cases, results, expected):
 
 def _explains(exercise, wrong, by_kind):
     """ "alike": the same values and errors. "nearly": see :func:`known_mistakes`. "": neither."""
-    alike, seen, values = True, 0, 0
+    alike, wrong_values, values = True, 0, 0
     for case, result, want in by_kind:
         try:
             value = exercise.read(wrong(*case.args))
@@ -64,15 +64,15 @@ def _explains(exercise, wrong, by_kind):
             return ""
         else:
             values += 1
-            seen += compare(value, want, exercise.tolerance) is not None
+            wrong_values += compare(value, want, exercise.tolerance) is not None
     errors = len(by_kind) - values
     if alike:
         return "alike" if values >= (2 if errors else 1) else ""
-    return "nearly" if seen else ""
+    return "nearly" if wrong_values else ""
 
 
 def _equal(exercise, got, wrong):
-    """Is this what the variant gives? Not to the last bit, and an empty list has no columns."""
+    """Whether this is what the variant gives, except for rounding and the shape of empty arrays."""
     tolerance = max(exercise.tolerance, FLOAT32, key=lambda one: one.relative)
     got = exercise.reading(got)
     numbers = as_numbers(got), as_numbers(wrong)
@@ -83,17 +83,21 @@ def _equal(exercise, got, wrong):
 
 @dataclass(frozen=True)
 class Suspicion:
-    """A relation between answer and expectation that holds on every case."""
+    """A relation between the answers and the expected values that holds on every case."""
 
     kind: str  #: "offset", "scale", "transpose", "flip", "truncated", "precision" or "size"
     amount: object = None
 
 
 def suspicion(pairs, exact=False):
-    """What is true of all `pairs` (got, want), or None. `pairs` are numeric arrays.
+    """Return a :class:`Suspicion` that holds for all `pairs`, or None.
 
-    One pair alone proves little, so there have to be two that differ. Where `exact` counts are
-    asked for, or integers stand for integers, a small difference is no matter of precision.
+    One pair alone proves little, so at least two have to differ.
+
+    Args:
+        pairs: (got, want), both numeric.
+        exact: counts are asked for, so a small difference is not a matter of precision. The same
+            holds where integers were returned for integers.
     """
     pairs = [(as_numbers(got), as_numbers(want)) for got, want in pairs]
     if any(got is None or want is None for got, want in pairs):
@@ -115,7 +119,7 @@ def suspicion(pairs, exact=False):
 
 
 def _are_integers(got, want):
-    """Was one integer taken for another? Floats that happen to be whole may have been rounded."""
+    """Whether integers were returned for integers; whole floats may have been rounded."""
     return got.dtype.kind in "biu" and bool((want == np.trunc(want)).all())
 
 
@@ -134,12 +138,12 @@ def _of_shapes(pairs):
 def _offset_or_scale(pairs):
     if any(got.dtype.kind == "b" or not np.isfinite(got).all() for got, _ in pairs):
         return None
-    first, wanted = next((got, want) for got, want in pairs if not _same(got, want))
-    offset = float(np.real(first.flat[0] - wanted.flat[0]))
+    first, expected = next((got, want) for got, want in pairs if not _same(got, want))
+    offset = float(np.real(first.flat[0] - expected.flat[0]))
     if offset and all(_same(got, want + offset) for got, want in pairs):
         return Suspicion("offset", offset)
-    largest = np.argmax(np.abs(wanted))
-    scale = float(np.real(first.flat[largest])) / float(wanted.flat[largest] or 1)
+    largest = np.argmax(np.abs(expected))
+    scale = float(np.real(first.flat[largest])) / float(expected.flat[largest] or 1)
     same = scale and all(_same(got, want * scale) for got, want in pairs)
     return Suspicion("scale", scale) if same else None
 
@@ -149,8 +153,8 @@ def _same(got, want):
 
 
 def labels_at_fault(cases, failed):
-    """The labels that all failing cases have and no other case has; at most two, else ()."""
+    """Return the labels of the failing cases: one or two that no other case has, or else ()."""
     wrong = {case.label for case, bad in zip(cases, failed, strict=True) if bad}
     right = {case.label for case, bad in zip(cases, failed, strict=True) if not bad}
-    told = bool(right) and not wrong & right and "" not in wrong and len(wrong) <= 2
-    return tuple(sorted(wrong)) if told else ()
+    distinct = bool(right) and not wrong & right and "" not in wrong and len(wrong) <= 2
+    return tuple(sorted(wrong)) if distinct else ()

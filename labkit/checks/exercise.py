@@ -1,7 +1,7 @@
-"""What an exercise is: plain declarations, which the machinery around them reads.
+"""What an exercise is: plain declarations, which the rest of :mod:`labkit.checks` reads.
 
-A lab's file holds one :class:`Exercise` for each exercise. Nothing in it is executed before a check
-asks for it. The recipe for adding one is in ``labkit/checks/README.md``.
+Each exercise is one :class:`Exercise`, declared in a module of its own in ``labkit/exercises``.
+``docs/writing-a-lab.md`` explains how to add one.
 """
 
 import inspect
@@ -43,14 +43,15 @@ EXACT = Tolerance(0.0, "these are counts: a whole number is right or wrong")
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer that somebody will give, as something that can be run.
+    """A known wrong answer, as something that can be run.
 
-    What it does wrong is said in one of these ways; the first is the most common:
+    What it does wrong is declared in one of these ways; the first is the most common:
 
     - `knobs`: keyword arguments for the exercise's `model`;
-    - `before`: called with the arguments, returns the tuple of arguments that the model gets;
-    - `after`: called with the model's answer and then the arguments, returns the wrong answer;
-    - `answer`: called with the arguments instead of the model.
+    - `before`: a function of the arguments that returns the tuple of arguments for the model;
+    - `after`: a function of the model's answer and then the arguments, which returns the wrong
+      answer;
+    - `answer`: a function of the arguments that is called instead of the model.
 
     A variant that raises stands for code that raises on that input.
     """
@@ -63,8 +64,8 @@ class Mistake:
     before: Callable | None = None
     after: Callable | None = None
     answer: Callable | None = None
-    #: Other code that makes this mistake and shows it differently (slices are cut where an index
-    #: raises, say): functions, called with the arguments.
+    #: Other code that makes the same mistake and shows it differently (a slice is cut off where an
+    #: index raises, say): functions, called with the arguments.
     also: tuple = ()
 
 
@@ -75,32 +76,32 @@ class Exercise:
     id: str
     lab: str  #: "01"
     points: int
-    call: str  #: how it is called, "conv1d(x, kernel)": the entry's name, then the arguments'
-    oracle: Callable  #: the right answer, by code that shares nothing with the model
-    model: Callable  #: an answer as a student would write it, with one knob per way to get it wrong
-    draw: Callable  #: given a numpy Generator, a list of Cases of every kind that matters
+    call: str  #: how it is called, "conv1d(x, kernel)": the entry's name, then the arguments' names
+    oracle: Callable  #: gives the right answer, by code that shares nothing with the model
+    model: Callable  #: an answer as a student would write it, with a knob for each way to err
+    draw: Callable  #: takes a numpy Generator, returns a list with Cases of every kind that matters
     mistakes: tuple
     hints: tuple
     shape: str = ""  #: the answer's shape in letters, "(N - A + 1,)", for messages
-    note: str = (
-        ""  #: a sentence on how its arguments are shown, where they do not speak for themselves
-    )
+    #: A sentence about how its arguments are shown, where they do not speak for themselves
+    note: str = ""
     examples: tuple = ()  #: Cases that come first in public checks: small, worked out by hand
     tolerance: Tolerance = FLOAT32
     forbidden: tuple = BUILTINS  #: dotted names of what may not be called; a module means all in it
-    seconds: float = 4.0  #: for one call; all of them together get twice that
-    #: Brings the accepted forms of an answer into the one that the oracle gives. Runs in the judge,
-    #: on decoded values of any kind; what it does not understand it returns unchanged.
+    seconds: float = 4.0  #: for one call; all calls together get twice that
+    #: Brings the accepted forms of an answer into the form of the oracle's. It runs in the judge,
+    #: on decoded values of any kind, and returns unchanged what it does not understand.
     read: Callable = field(default=lambda value: value)
-    #: How a case is put to what the student wrote, if not by calling it: ``use(theirs, *args)``,
-    #: run in the student's process (build a layer, set its weights, call it, return arrays).
+    #: The adapter, where a case is not put to the answer by calling it: ``use(answer, *args)`` runs
+    #: in the student's process (it builds a layer, sets its weights, calls it, returns arrays).
+    #: A function of :mod:`labkit.adapters`.
     use: Callable | None = None
-    #: Where an answer says something only beside its case (are these predictions right?):
+    #: For answers that are right or wrong only beside their case (predictions, say):
     #: ``bind(exercise, cases)`` returns the exercise by which the judge judges these cases.
     bind: Callable | None = None
 
     def reading(self, value):
-        """An answer in the form that the oracle gives; as it is if `read` cannot bring it there."""
+        """Return an answer in the oracle's form, or as it is if `read` cannot bring it there."""
         try:
             return self.read(value)
         except Exception:  # it met a value that its author did not think of
@@ -113,26 +114,26 @@ class Exercise:
 
     @property
     def parameters(self):
-        """The names of the arguments."""
+        """The names of the call's arguments."""
         return tuple(name.strip() for name in self.call.partition("(")[2].rstrip(")").split(","))
 
     @property
     def inputs(self):
-        """The names of what a case holds: the arguments, or what `use` takes where that differs."""
+        """The names of a case's arguments: the call's, or the adapter's if it takes others."""
         if self.use is None:
             return self.parameters
         names = tuple(inspect.signature(self.use).parameters)[1:]
         return self.parameters if len(names) == len(self.parameters) else names
 
     def cases(self, seed=None):
-        """The public inputs (`seed` None: always the same), or fresh ones of the same kinds."""
+        """Return the public inputs (`seed` None; always the same), or fresh ones of their kinds."""
         if seed is None:
             return [*self.examples, *self.draw(np.random.default_rng(PUBLIC_SEED))]
         return list(self.draw(np.random.default_rng(seed)))
 
 
 def variant(exercise, *mistakes):
-    """The function that makes all of `mistakes` at once; None if they exclude each other.
+    """Return the function that makes all of `mistakes` at once, or None if they exclude each other.
 
     Without mistakes it is the model, which is right.
     """
@@ -143,15 +144,15 @@ def variant(exercise, *mistakes):
     settings = {name: value for mistake in mistakes for name, value in mistake.knobs.items()}
 
     def wrong(*args):
-        given = args
+        arguments = args
         for mistake in mistakes:
             if mistake.before:
-                given = mistake.before(*given)
-        value = answers[0](*given) if answers else exercise.model(*given, **settings)
+                arguments = mistake.before(*arguments)
+        value = answers[0](*arguments) if answers else exercise.model(*arguments, **settings)
         for mistake in mistakes:
             if mistake.after:
                 value = mistake.after(value, *args)
         return value
 
-    wrong.takes_arguments = True  # it is not put to `use`
+    wrong.takes_arguments = True  # it is called directly, not through the adapter
     return wrong

@@ -1,7 +1,7 @@
-"""Which forbidden function does a call use? Seen while it runs, so under any alias.
+"""Notices the forbidden functions that a call uses, under whatever alias.
 
-The interpreter's profiling hook reports every call in this thread, and in those that it starts;
-what is called is compared by identity, not by name. Outside of a check nothing is watched.
+The interpreter's profiling hook reports every call in this thread, and in the threads that it
+starts; the functions are compared by identity, not by name. Nothing is watched outside a check.
 """
 
 import contextlib
@@ -12,8 +12,8 @@ import threading
 
 __all__ = ["BUILTINS", "Watch"]
 
-#: What does a whole convolution by itself. Not NumPy's own `convolve` and `correlate`: they are
-#: honest tools in one dimension, and the mirror between them is worth meeting.
+#: Functions that do a whole convolution. NumPy's own `convolve` and `correlate` are not among them:
+#: they are useful tools in one dimension, and students should meet the mirror between the two.
 BUILTINS = (
     "labkit.reference",
     "labkit.matrix",
@@ -43,26 +43,31 @@ BUILTINS = (
     "torch.conv3d",
 )
 
-_HARMLESS = ("labkit.checks.limit", "labkit.checks.forbidden", "labkit.checks.run")
+_HARMLESS = (
+    "labkit.checks.forbidden",
+    "labkit.checks.limit",
+    "labkit.checks.run",
+    "labkit.checks.tidy",
+)
 
 
 class Watch:
-    """While it is entered, notes in `found` the first of `names` that is called ("" for none).
+    """A context manager that notes in `shortcut` the first of `names` that is called ("" for none).
 
-    A module's name stands for every function defined in it, when something outside its package
-    calls it; a class stands for making one and for calling its methods.
+    The name of a module stands for every function defined in it, when code outside its package
+    calls it; a class stands for creating an instance and for calling its methods.
     """
 
     def __init__(self, names):
-        self.found = ""
+        self.shortcut = ""
         self._pending = list(names)
         self._modules = {}  # name of a module: the forbidden name
         self._codes = {}  # code object's id: (the code, kept alive; the name; is it decorated)
-        # C function's id: (the function, the forbidden name); who ends the watch has a reason
+        # C function's id: (the function, the forbidden name); honest code does not end the watch
         self._builtins = {id(sys.setprofile): (sys.setprofile, "sys.setprofile")}
         self._process = os.getpid()
         self._classes = {}  # class: the forbidden name
-        self._known = {}  # code object's id: (the code, the verdict on its module)
+        self._known = {}  # code object's id: (the code, its package, its module's forbidden name)
         self._frameworks = {name.partition(".")[0] for name in names}
 
     def __enter__(self):
@@ -78,26 +83,26 @@ class Watch:
 
     def __exit__(self, *exception):
         in_this, in_new = self._before
-        # ended by other ways than Python's; an exception in the hook itself ends it, too
+        # ended without sys.setprofile; an exception in the hook itself ends it as well
         if exception[0] is None and sys.getprofile() != self._event:
-            self.found = self.found or "sys.setprofile"
+            self.shortcut = self.shortcut or "sys.setprofile"
         threading.setprofile(in_new)
         sys.setprofile(in_this)
         self._python.close()
 
     def _event(self, frame, event, argument):
-        if self.found:
+        if self.shortcut:
             if os.getpid() != self._process:
-                os._exit(1)  # what is found in a fork stays in the fork: so shall its answer
+                os._exit(1)  # a forked process cannot report what it found, so it gives no answer
             return
         if event == "call":
-            self.found = self._python_call(frame)
+            self.shortcut = self._python_call(frame)
         elif (
             event == "c_call"
             and id(argument) in self._builtins
             and frame.f_code is not Watch.__exit__.__code__
         ):
-            self.found = self._builtins[id(argument)][1]
+            self.shortcut = self._builtins[id(argument)][1]
 
     def _python_call(self, frame):
         code = frame.f_code
@@ -123,8 +128,11 @@ class Watch:
         return ""
 
     def _listed(self, frame):
-        """A function of the list, called. By its own package does not count: jax.numpy.correlate
-        calls jax.lax. But a decorated function is always called by its decorator."""
+        """The name of a forbidden function that is called, "" if its own package calls it.
+
+        For instance, jax.numpy.correlate calls jax.lax. A decorated function is always called by
+        its decorator, so for those every call counts.
+        """
         _, name, decorated = self._codes[id(frame.f_code)]
         return name if decorated or _package(frame.f_back) != _package(frame) else ""
 
@@ -137,7 +145,7 @@ class Watch:
         )
 
     def _resolve(self):
-        """Find the objects behind the names, as far as their packages are imported."""
+        """Find the objects that the names mean, as far as their packages have been imported."""
         for name in list(self._pending):
             top = name.partition(".")[0]
             loading = getattr(
@@ -146,22 +154,22 @@ class Watch:
             if top != "labkit" and (top not in sys.modules or loading):
                 continue
             self._pending.remove(name)
-            found = _look_up(name)
-            if found is None or inspect.ismodule(found):
-                self._modules[name] = name  # perhaps not imported yet, so there is nothing to find
-            elif inspect.isclass(found):
-                self._classes[found] = name
+            target = _look_up(name)
+            if target is None or inspect.ismodule(target):
+                self._modules[name] = name  # it may not be imported yet, so there is no object
+            elif inspect.isclass(target):
+                self._classes[target] = name
             else:
-                inner = inspect.unwrap(found)
+                inner = inspect.unwrap(target)
                 if hasattr(inner, "__code__"):
-                    self._codes[id(inner.__code__)] = inner.__code__, name, inner is not found
+                    self._codes[id(inner.__code__)] = inner.__code__, name, inner is not target
                 else:
                     self._builtins[id(inner)] = inner, name
 
 
 @contextlib.contextmanager
 def _tensorflow_as_python():
-    """Run what a tf.function may have traced long ago anew, line by line: a trace calls nothing."""
+    """Run the body of each tf.function anew: a trace made earlier would call no Python function."""
     if (config := _look_up("tensorflow.config")) is None:
         yield
         return
@@ -175,7 +183,7 @@ def _tensorflow_as_python():
 
 @contextlib.contextmanager
 def _jax_as_python():
-    """The same for jax.jit."""
+    """Do the same for jax.jit."""
     with contextlib.nullcontext() if (off := _look_up("jax.disable_jit")) is None else off():
         yield
 
@@ -188,9 +196,9 @@ def _module(frame):
 
 
 def _caller(frame, name):
-    """The package that calls; "" for the check itself, which then was handed the shortcut."""
-    by_us = _module(frame.f_back) == "labkit.checks.run"
-    return "" if by_us and name != "labkit.checks" else _package(frame.f_back)
+    """The package of the caller; "" for the check, if the shortcut itself was the answer."""
+    by_check = _module(frame.f_back) == "labkit.checks.run"
+    return "" if by_check and name != "labkit.checks" else _package(frame.f_back)
 
 
 def _package(frame):
@@ -198,13 +206,13 @@ def _package(frame):
 
 
 def _look_up(name):
-    """What a dotted name means, without importing anything; None if nothing, as yet."""
+    """The object that a dotted name means, without importing anything; None if there is none."""
     if name in sys.modules:
         return sys.modules[name]
     top, *rest = name.split(".")
-    found = sys.modules.get(top)
+    target = sys.modules.get(top)
     for part in rest:
-        found = inspect.getattr_static(found, part, None) if found is not None else None
-        if isinstance(found, staticmethod):
-            found = found.__func__
-    return found
+        target = inspect.getattr_static(target, part, None) if target is not None else None
+        if isinstance(target, staticmethod):
+            target = target.__func__
+    return target

@@ -1,4 +1,4 @@
-"""From results to a verdict. Runs none of the student's code, and trusts nothing in an result."""
+"""Turns call results into a verdict, without running student code or trusting a result."""
 
 from labkit.checks.call_result import CallResult
 from labkit.checks.compare import as_numbers, compare
@@ -9,13 +9,21 @@ __all__ = ["judge"]
 
 
 def judge(exercise, cases, results):
-    """The :class:`~labkit.checks.verdict.Verdict` on `results`, one for each of `cases`.
+    """Judge what a student's function produced on `cases`.
 
-    Outcomes may have come over the wire from a kernel that one does not trust: anything that is not
-    an CallResult, too few of them or too many give the status "unreadable".
+    Args:
+        exercise: the :class:`~labkit.checks.exercise.Exercise`.
+        cases: the inputs.
+        results: a CallResult for each of them. They may come from a kernel that is not trusted: too
+            many or too few, or anything that is no CallResult, give the status "unreadable".
+
+    Returns:
+        A :class:`~labkit.checks.verdict.Verdict`.
     """
     results = list(results) if isinstance(results, list | tuple) else []
-    readable = len(results) == len(cases) and all(isinstance(one, CallResult) for one in results)
+    readable = len(results) == len(cases) and all(
+        isinstance(result, CallResult) for result in results
+    )
     if not readable:
         return Verdict(exercise, "unreadable", 0.0, total=len(cases))
     exercise = exercise.bind(exercise, cases) if exercise.bind else exercise
@@ -56,7 +64,7 @@ def judge(exercise, cases, results):
 
 
 def _score(clean, expected):
-    """The share of inputs answered right; of yes-or-no answers, what is above guessing."""
+    """The share of inputs answered right; for yes-or-no answers, how far it is above guessing."""
     if all(isinstance(want, bool) for want in expected):
         shares = []
         for kind in (True, False):
@@ -67,18 +75,18 @@ def _score(clean, expected):
 
 
 def _right_but(exercise, cases, results, facts):
-    """All values are right, but not how they came about."""
+    """The verdict where all values are right, but not the way they were computed."""
     changed = [index for index, result in enumerate(results) if result.changed]
-    cheated = [index for index, result in enumerate(results) if result.shortcut]
-    index = (cheated or changed)[0]
-    status = "shortcut" if cheated else "changed"
-    if cheated:
+    shortcuts = [index for index, result in enumerate(results) if result.shortcut]
+    index = (shortcuts or changed)[0]
+    status = "shortcut" if shortcuts else "changed"
+    if shortcuts:
         facts = facts | {"score": 0.0}
     return Verdict(exercise, status, case=cases[index], result=results[index], **facts)
 
 
 def _what_to_show(results, differences):
-    """The status, and the index of the case to show: the first that says it."""
+    """The status, and the index of the case to show: the first with that status."""
     kinds = [result.kind for result in results]
     errors = [index for index, kind in enumerate(kinds) if kind == "error"]
     if any(results[index].error == "NotImplementedError" for index in errors):
@@ -87,7 +95,7 @@ def _what_to_show(results, differences):
         if kind in kinds:
             return kind, kinds.index(kind)
     wrong = [index for index, difference in enumerate(differences) if difference]
-    if not wrong:  # only skipped ones, which no honest run returns
+    if not wrong:  # all were skipped, which no honest run returns
         return "unreadable", 0
     for reason in ("none", "type", "ragged", "shape"):
         of_reason = [index for index in wrong if differences[index].reason == reason]
@@ -104,7 +112,7 @@ def _suspicion(exercise, results, expected):
     ]
     if len(pairs) < len(expected) or any(as_numbers(want) is None for _, want in pairs):
         return None
-    found = suspicion(pairs, exact=exercise.tolerance.relative == 0)
-    if found and found.kind == "size" and isinstance(expected[0], list | tuple):
+    relation = suspicion(pairs, exact=exercise.tolerance.relative == 0)
+    if relation and relation.kind == "size" and isinstance(expected[0], list | tuple):
         return None  # too few values or too many, which the headline says already
-    return found
+    return relation

@@ -1,4 +1,4 @@
-"""Interrupt a call after some seconds, wherever it runs, and leave other timers as they were."""
+"""Interrupts a call after some seconds, in any thread, without disturbing other timers."""
 
 import contextlib
 import ctypes
@@ -12,60 +12,61 @@ from pathlib import Path
 
 __all__ = ["Clock", "TookTooLong", "time_limit"]
 
-TICK = 0.05  # seconds between looks; code that swallows the interruption is interrupted again
-IMPORTING = 120.0  # seconds: the first import of TensorFlow is nobody's endless loop
-STARVED = 6.0  # seconds that do not count, at most, because others had the cores
+TICK = 0.05  # seconds between looks at the clock; code that swallows an interruption gets another
+IMPORTING = 120.0  # seconds that imports may take and do not count: TensorFlow takes many
+STARVED = 6.0  # seconds at most that do not count because no core was free
 
 
 class TookTooLong(BaseException):
-    """Raised inside code that does not end; not an Exception, so that few handlers catch it."""
+    """Raised inside code that does not end. No Exception, so that few handlers catch it."""
 
 
 class Clock:
-    """Time spent in a block by the thread that makes the clock; imports do not count.
+    """Measures the time that the thread which makes the clock spends in a block.
 
-    Nor does the time in which a thread of this process was ready to run and no core was free: a
-    right answer is right on a busy machine, too.
+    Imports do not count. Nor does the time in which a thread of this process was ready to run and
+    no core was free, so that a right answer passes on a busy machine as well.
     """
 
     def __init__(self, seconds):
         self._thread = str(threading.get_native_id())
         self._ran, self._waited = _schedule(self._thread)
-        self._others = None  # how long they had waited at the first tick: many calls end before it
-        self.begin = self._seen = time.monotonic()
+        self._others = None  # seconds they had waited at the first tick; many calls end before that
+        self.begin = self._last_look = time.monotonic()
         self.seconds = seconds
-        self.fired = False  #: whether the time was up
+        self.fired = False  #: whether the time ran out
         self._imports = 0.0
 
     def used(self):
-        """Seconds since the beginning, those left out that do not count."""
+        """Return the seconds since the beginning, without those that do not count."""
         passed = self._passed()
         if self._others is None:
             return passed
         ran, waited = _schedule(self._thread)
         starved = waited - self._waited + _waited_by_others(self._thread) - self._others
-        free = max(passed - (ran - self._ran), 0.0)  # it did not run then: slept, or was starved
+        free = max(passed - (ran - self._ran), 0.0)  # when it slept or waited for a core
         return passed - min(max(starved, 0.0), free, STARVED)
 
     def _passed(self):
         return time.monotonic() - self.begin - self._imports
 
     def is_over(self, frame):
-        """To be asked at every tick, with the frame that is running."""
+        """Return whether the time ran out; called at every tick with the frame that is running."""
         if self._others is None:
             self._others = _waited_by_others(self._thread)
         now = time.monotonic()
         if self._imports < IMPORTING and _importing(frame):
-            self._imports += now - self._seen
-        self._seen = now
+            self._imports += now - self._last_look
+        self._last_look = now
         self.fired = self.fired or (
-            self._passed() > self.seconds and self.used() > self.seconds  # the latter takes longer
+            self._passed() > self.seconds
+            and self.used() > self.seconds  # used() takes longer to find out
         )
         return self.fired
 
 
 def _schedule(thread):
-    """Seconds that a thread of this process has run, and that it waited for a core."""
+    """The seconds that a thread of this process has run, and that it has waited for a core."""
     try:
         running, waiting, _ = Path(f"/proc/self/task/{thread}/schedstat").read_text().split()
     except (OSError, ValueError):  # not Linux, or the thread has ended
@@ -74,7 +75,7 @@ def _schedule(thread):
 
 
 def _waited_by_others(thread):
-    """Seconds that all other threads of this process waited for a core."""
+    """The seconds that all other threads of this process have waited for a core."""
     try:
         threads = os.listdir("/proc/self/task")
     except OSError:  # not Linux
@@ -83,7 +84,7 @@ def _waited_by_others(thread):
 
 
 def _importing(frame):
-    """Is the block in the middle of an import?"""
+    """Whether the block is in the middle of an import."""
     while frame is not None and frame.f_globals.get("__name__") != "labkit.checks.run":
         if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True
@@ -93,11 +94,11 @@ def _importing(frame):
 
 @contextlib.contextmanager
 def time_limit(seconds):
-    """Raise :class:`TookTooLong` inside the block after `seconds`; yields a :class:`Clock`.
+    """Raise :class:`TookTooLong` inside the block after `seconds`; the context is a :class:`Clock`.
 
-    In the main thread of a POSIX system this is a signal, which also ends ``time.sleep``, and code
-    that swallows every exception; elsewhere another thread does it, as soon as the next line of
-    Python runs. A C function that never returns, such as a regular expression, ends neither way.
+    In the main thread of a POSIX system a signal does it, which also ends ``time.sleep`` and code
+    that swallows every exception. Elsewhere another thread does it, as soon as the next line of
+    Python runs. Neither can end a C function that never returns, such as a regular expression.
     """
     clock = Clock(seconds)
     main = threading.current_thread() is threading.main_thread()
@@ -127,13 +128,13 @@ def _by_signal(clock):
         signal.signal(signal.SIGALRM, handler_before)
         if clock.fired:
             sys.settrace(trace_before)
-        if timer_before[0]:  # somebody else's alarm, pytest-timeout's for one: let it go on
+        if timer_before[0]:  # another alarm, such as pytest-timeout's: let it go on
             left = timer_before[0] - (time.monotonic() - clock.begin)
             signal.setitimer(signal.ITIMER_REAL, max(left, 0.001), timer_before[1])
 
 
 def _raise_some_lines_on(frame, count):
-    """Raise at the `count`-th line from here: sooner or later at one that no ``try`` protects."""
+    """Raise at the `count`-th line from here, sooner or later at one outside every ``try``."""
     left = itertools.count(count % 23, -1)
 
     def trace(frame, event, argument):
@@ -165,8 +166,9 @@ def _by_thread(clock):
     finally:
         with lock:
             done.set()
-        # Thrown perhaps, and not arrived yet: take it here, where it does no harm. (To throw None,
-        # which is said to cancel it, makes CPython 3.11 look for it for ever, in every thread.)
+        # It may have been thrown and not have arrived yet: catch it here, where it does no harm.
+        # (Throwing None, the documented way to cancel it, makes CPython 3.11 look for it for ever,
+        # in every thread.)
         if clock.fired:
             with contextlib.suppress(TookTooLong):
                 for _ in range(100):

@@ -23,12 +23,12 @@ class CheckFailed(AssertionError):
         self.verdict = verdict
 
     def _render_traceback_(self):
-        # what IPython prints in place of a traceback; the verdict stands above it already
+        # what IPython prints instead of a traceback; the verdict has been shown above it
         return [f"CheckFailed: {str(self).partition('. ')[0].rstrip('.')}."]
 
 
 class _Shown:
-    """Something that a notebook shows as HTML, and everything else as plain text."""
+    """Something that a notebook shows as HTML, and any other console as plain text."""
 
     def __init__(self, text, html):
         self.text = text
@@ -42,7 +42,7 @@ class _Shown:
 
 
 def _display(text, html):
-    ipython = sys.modules.get("IPython")  # in a notebook it is there; elsewhere it is not needed
+    ipython = sys.modules.get("IPython")  # a notebook has imported it; elsewhere it is not needed
     if ipython and ipython.get_ipython():
         ipython.display.display(_Shown(text, html))
     else:
@@ -50,7 +50,11 @@ def _display(text, html):
 
 
 def check(exercise_id, function=None):
-    """Try `function` on the public inputs of an exercise, and show what came of it.
+    """Try `function` on the public inputs of an exercise, and show the verdict.
+
+    Args:
+        exercise_id: the exercise's name, "flip".
+        function: what you wrote: the function itself, without parentheses.
 
     Raises:
         CheckFailed: it is not right yet. What is wrong is shown first, and is the error's text.
@@ -65,12 +69,12 @@ def check(exercise_id, function=None):
     if not callable(function):
         kind = type(function).__name__
         call = f'check("{exercise.id}", {exercise.entry})'
-        said = tr(
+        text = tr(
             "check needs your function itself, without parentheses: {call}. It received {kind}.",
             call=call,
             kind=kind,
         )
-        raise _refused(f"✗ {exercise.id}: {said}")
+        raise _refused(f"✗ {exercise.id}: {text}")
     cases = exercise.cases()
     verdict = judge(exercise, cases, run(exercise, function, cases))
     _done[exercise.id] = verdict.status
@@ -85,7 +89,7 @@ def _refused(text):
 
 
 def hint(exercise_id):
-    """Show the next hint of an exercise, below those shown before.
+    """Show the next hint of an exercise, below those that were shown before.
 
     >>> hint("flip")  # doctest: +ELLIPSIS
     flip, hint 1 of 3: ...
@@ -103,9 +107,9 @@ def hint(exercise_id):
             id=exercise.id,
             step=step,
             total=total,
-            hint=said,
+            hint=text,
         )
-        for step, said in enumerate(map(tr, exercise.hints[:shown]), 1)
+        for step, text in enumerate(map(tr, exercise.hints[:shown]), 1)
     ]
     if shown == total:
         lines.append(tr("That was the last hint. A drawing on paper, with numbers, helps too."))
@@ -118,12 +122,12 @@ def hint(exercise_id):
 
 
 def progress():
-    """Show what is done in this notebook: every exercise of the labs that were checked so far."""
+    """Show which exercises are done, of the labs that were checked in this notebook so far."""
     labs = dict.fromkeys(registry.get(name).lab for name in _done)
     exercises = [exercise for lab in labs for exercise in registry.lab_exercises(lab)]
     if not exercises:
-        said = tr("No check has been run in this notebook yet.")
-        _display(said, page([paragraph(said)], "progress"))
+        text = tr("No check has been run in this notebook yet.")
+        _display(text, page([paragraph(text)], "progress"))
         return
     states = {
         "right": tr("passed"),
@@ -145,9 +149,9 @@ def progress():
         all_points=sum(exercise.points for exercise in exercises),
     )
     width = max(len(exercise.id) for exercise in exercises)
-    lines = [f"{exercise.id:<{width}}  {exercise.points:>2}  {said}" for exercise, said in rows]
+    lines = [f"{exercise.id:<{width}}  {exercise.points:>2}  {state}" for exercise, state in rows]
     table = table_of(
-        [[str(exercise.points), said] for exercise, said in rows],
+        [[str(exercise.points), state] for exercise, state in rows],
         summary,
         rows=[exercise.id for exercise in exercises],
         columns=[tr("points"), tr("state")],

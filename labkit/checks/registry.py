@@ -1,7 +1,7 @@
-"""Finds exercises. A lab is imported only when somebody asks for one of its exercises.
+"""Finds exercises by name, and imports a lab only when one of its exercises is asked for.
 
-A lab is a module ``labkit.exercises.labNN`` with a tuple ``EXERCISES``; there is nothing else to
-register.
+A lab is a package ``labkit.exercises.labNN`` with a tuple ``EXERCISES``; nothing else has to be
+registered.
 """
 
 import difflib
@@ -13,33 +13,37 @@ __all__ = ["UnknownExercise", "get", "ids", "lab_exercises", "labs"]
 
 
 class UnknownExercise(LookupError):
-    """No lab has this exercise; the text names the nearest one that there is."""
+    """No lab has this exercise; the text names the most similar one."""
 
 
 def labs():
-    """The labs that have checks: ["01", ...]."""
+    """Return the labs that have exercises: ["00", "01", ...]."""
     folder = importlib.import_module("labkit.exercises").__path__
     names = [module.name for module in pkgutil.iter_modules(folder)]
     return sorted(name[3:] for name in names if re.fullmatch(r"lab\d\d", name))
 
 
 def lab_exercises(lab):
-    """The exercises of a lab ("01"), in its order."""
+    """Return the exercises of a lab ("01"), in the lab's order."""
     return importlib.import_module(f"labkit.exercises.lab{lab}").EXERCISES
 
 
 def get(exercise_id):
-    """The exercise of that id. Raises :class:`UnknownExercise`."""
+    """Return the exercise with that id.
+
+    Raises:
+        UnknownExercise: there is none.
+    """
     for lab in labs():
         for exercise in lab_exercises(lab):
             if exercise.id == exercise_id:
                 return exercise
     from labkit.language import tr
 
-    near = difflib.get_close_matches(str(exercise_id), ids(), n=1, cutoff=0.5)
-    if near:
+    similar = difflib.get_close_matches(str(exercise_id), ids(), n=1, cutoff=0.5)
+    if similar:
         text = tr(
-            'There is no exercise "{id}". Did you mean "{near}"?', id=exercise_id, near=near[0]
+            'There is no exercise "{id}". Did you mean "{near}"?', id=exercise_id, near=similar[0]
         )
     else:
         known = ", ".join(ids())
@@ -48,5 +52,5 @@ def get(exercise_id):
 
 
 def ids():
-    """All exercise ids, lab by lab."""
+    """Return the ids of all exercises, lab by lab."""
     return [exercise.id for lab in labs() for exercise in lab_exercises(lab)]

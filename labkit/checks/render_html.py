@@ -1,7 +1,7 @@
-"""A verdict as HTML. Words and symbols say everything; color says nothing.
+"""A verdict as HTML. Words and symbols carry all information; color carries none.
 
-No color is set at all, so it reads in light and dark themes alike; borders take the text's own
-color. Everything that comes from the student or from an input is escaped.
+No color is set, so it is readable in light and dark themes; borders take the color of the text.
+Everything that comes from the student or from an input is escaped.
 """
 
 import re
@@ -10,7 +10,9 @@ from html import escape
 import numpy as np
 
 from labkit.checks.compare import close
-from labkit.checks.render import call_text, headline, known_facts, place_text, raised_text, show
+from labkit.checks.render import call_text, headline, place_text, raised_text
+from labkit.checks.render_facts import known_facts
+from labkit.checks.show import show
 from labkit.language import language, tr
 
 __all__ = ["html", "page", "paragraph", "table_of"]
@@ -23,7 +25,7 @@ _CELL = "padding: .15em .5em; text-align: right; font-variant-numeric: tabular-n
 
 
 def html(verdict):
-    """The whole verdict as one ``<div>``."""
+    """Return the whole verdict as one ``<div>``."""
     parts = [paragraph(headline(verdict), strong=True)]
     for alternative in verdict.mistakes:
         parts += [paragraph(tr(one.why), marked=True) for one in alternative]
@@ -46,7 +48,7 @@ def html(verdict):
 
 
 def page(parts, label):
-    """`parts` in the one box that everything of ours stands in."""
+    """Return `parts`, which are HTML, in the box that everything labkit shows stands in."""
     style = f"border: {_LINE}; border-radius: 4px; padding: .5em .9em; margin: .2em 0"
     label = escape(label, quote=True)
     inside = "".join(parts)
@@ -56,12 +58,12 @@ def page(parts, label):
     )
 
 
-def paragraph(said, strong=False, marked=False):
-    """One paragraph of text; `marked` is ours, with *words* to stress."""
-    said = escape(" ".join(str(said).split()))
+def paragraph(text, strong=False, marked=False):
+    """Return a text as one paragraph; in a `marked` one, *words* between stars are emphasized."""
+    content = escape(" ".join(str(text).split()))
     if marked:
-        said = _STRESSED.sub(r"<em>\1</em>", said)
-    return f'<p style="margin: .3em 0">{f"<strong>{said}</strong>" if strong else said}</p>'
+        content = _STRESSED.sub(r"<em>\1</em>", content)
+    return f'<p style="margin: .3em 0">{f"<strong>{content}</strong>" if strong else content}</p>'
 
 
 def _code(source):
@@ -91,7 +93,7 @@ def _arrays(verdict):
     if got.shape == want.shape:
         wrong = ~close(got, want, verdict.exercise.tolerance)
     elif got.ndim == want.ndim and _same_plane(got, want):
-        return []  # they differ in axes that are not shown; two equal tables would only puzzle
+        return []  # they differ in axes that are not shown, and two equal tables would confuse
     place = difference.place
     tables = [
         _plane(got, tr("yours"), wrong, place),
@@ -108,7 +110,7 @@ def _same_plane(got, want):
 
 
 def _plane(array, name, wrong, place):
-    """The plane of `array` that holds `place`, cropped around it, as a table."""
+    """A table of the last two axes of `array`, around `place` if they are large."""
     before = place[:-2] if len(place) == array.ndim else (0,) * max(array.ndim - 2, 0)
     corner = place[-2:] if len(place) == array.ndim else ()
     if array.ndim > 2:
@@ -142,7 +144,15 @@ def _cell(value, bad):
 
 
 def table_of(cells, caption, rows, columns, framed=()):
-    """A table of texts with a caption and headers; the cell `framed` (row, column) has a frame."""
+    """Return a table of texts with a caption and headers.
+
+    Args:
+        cells: a list of rows, each a list of texts.
+        caption: stands above the table.
+        rows: the header of each row.
+        columns: the header of each column.
+        framed: the (row, column) of a cell that gets a frame, or ().
+    """
     style = f"{_CELL}; font-weight: normal; opacity: .75"
     head = "".join(
         f'<th scope="col" style="{style}; border-bottom: {_LINE}">{escape(name)}</th>'

@@ -1,6 +1,6 @@
 """Keeps the catalogs of translations complete: which texts there are, and which lack a translation.
 
-The messages of the checks themselves are the texts given to ``tr`` in their source; those of a lab
+The messages of the checks themselves are the texts passed to ``tr`` in their source; those of a lab
 come from its exercises. Each lab has a catalog of its own, so that several people can write labs
 side by side.
 """
@@ -32,8 +32,8 @@ def domains():
 
 def texts(domain):
     """Return all English texts of a catalog, in the order in which they stand in the code."""
-    found = _of_checks() if domain == "checks" else _of_lab(domain.removeprefix("lab"))
-    return list(dict.fromkeys(text for text in found if text))
+    all_texts = _of_checks() if domain == "checks" else _of_lab(domain.removeprefix("lab"))
+    return list(dict.fromkeys(text for text in all_texts if text))
 
 
 def _of_checks():

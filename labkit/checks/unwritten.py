@@ -1,4 +1,4 @@
-"""A cell that needs an answer which is not written yet says so in one line, without a traceback."""
+"""Explains in one line, without a traceback, that a cell needs an answer not written yet."""
 
 import re
 import sys
@@ -11,9 +11,9 @@ _STUB = re.compile(r"(\w+): your code goes here")  # what notebooks.cells.Answer
 
 
 def explain():
-    """Let the notebook's shell, where there is one, explain the stubs' NotImplementedError.
+    """Let the notebook's shell, if there is one, explain the NotImplementedError of a stub.
 
-    The cell fails as before, so a Run All stops there. Any other NotImplementedError keeps its
+    The cell still fails, so a Run All stops there. Any other NotImplementedError keeps its
     traceback.
     """
     ipython = sys.modules.get("IPython")
@@ -25,12 +25,12 @@ def explain():
 def _show(shell, etype, value, tb, tb_offset=None):
     stub = _STUB.fullmatch(str(value))
     if stub:
-        said = tr(
+        explanation = tr(
             "○ This cell needs your {id}, which is not written yet. Write it where it says YOUR "
             "CODE HERE, run that cell, then run this one.",
             id=stub[1],
         )
-        lines = [said]
+        lines = [explanation]
     else:
         lines = shell.InteractiveTB.structured_traceback(etype, value, tb, tb_offset=tb_offset)
     shell._showtraceback(etype, value, lines)

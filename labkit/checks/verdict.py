@@ -1,4 +1,4 @@
-"""What the judge says: a verdict, in facts, which :mod:`labkit.checks.render` puts into words."""
+"""What the judge says of one exercise, as facts. :mod:`labkit.checks.render` puts it into words."""
 
 from dataclasses import dataclass
 
@@ -7,46 +7,52 @@ __all__ = ["Verdict"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of a check. `status` is one of
+    """The judge's verdict on one answer. `status` is one of
 
-    ``"right"``; ``"not started"``; ``"late"`` (interrupted); ``"error"`` (it raised); ``"none"``,
-    ``"type"``, ``"ragged"``, ``"shape"``, ``"value"`` (what it returned is wrong in this respect);
-    ``"changed"`` (it changes its arguments); ``"shortcut"`` (it calls what is forbidden);
-    ``"unreadable"`` (there is no result to judge).
+    - ``"right"``;
+    - ``"not started"``: the answer is still the stub;
+    - ``"late"``: a call was interrupted;
+    - ``"error"``: a call raised an exception;
+    - ``"none"``, ``"type"``, ``"ragged"``, ``"shape"``, ``"value"``: what it returned is wrong in
+      this respect (see :class:`~labkit.checks.compare.Difference`);
+    - ``"changed"``: the values are right, but it changes its arguments;
+    - ``"shortcut"``: the values are right, but it calls a forbidden function;
+    - ``"unreadable"``: there is no result that can be judged.
     """
 
     exercise: object
     status: str
-    score: float  #: 0 to 1: how much of it is right, with what guessing would earn taken off
+    score: float  #: how much of it is right, from 0 to 1, minus what guessing would earn
     right: int = 0  #: number of inputs answered right
     total: int = 0
-    case: object = None  #: the Case that is shown
+    case: object = None  #: the Case to show
     result: object = None  #: its CallResult
-    difference: object = None  #: how its value differs
-    mistakes: tuple = ()  #: alternatives, each a tuple of the Mistakes made at once
+    difference: object = None  #: how its value differs from the expected one
+    mistakes: tuple = ()  #: alternatives, each a tuple of Mistakes that were made together
     suspicion: object = None
-    labels: tuple = ()  #: what all inputs that go wrong have in common
+    labels: tuple = ()  #: the labels that all failing inputs share
 
     @property
     def passed(self):
+        """Whether the answer is right."""
         return self.status == "right"
 
     @property
     def mistake(self):
-        """The ids of the known mistakes, or None: "a" alone, "a + b" at once, "a / b" either."""
-        named = (" + ".join(one.id for one in mistakes) for mistakes in self.mistakes)
-        return " / ".join(named) or None
+        """The ids of the known mistakes: "a", "a + b" (both), "a / b" (either); None if unknown."""
+        alternatives = (" + ".join(one.id for one in mistakes) for mistakes in self.mistakes)
+        return " / ".join(alternatives) or None
 
     @property
     def text(self):
-        """All of it on one line of plain text, the same on every run."""
+        """The verdict on one line of plain text, the same on every run."""
         from labkit.checks.render import text
 
         return text(self)
 
     @property
     def html(self):
-        """All of it as HTML, everything that comes from the student escaped."""
+        """The verdict as HTML, with everything that comes from the student escaped."""
         from labkit.checks.render_html import html
 
         return html(self)

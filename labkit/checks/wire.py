@@ -1,7 +1,7 @@
-"""Values as JSON and back: how arguments go to a student's kernel and answers come out of it.
+"""Turns values into JSON and back: arguments on their way to a student's kernel, and answers.
 
-Bounded both ways, and never pickle. :func:`decode` never raises and never runs anything: whatever
-it cannot make sense of becomes an :class:`~labkit.checks.call_result.Unsupported`.
+Sizes are bounded in both directions, and nothing is pickled. :func:`decode` raises nothing and runs
+nothing: what it cannot read becomes an :class:`~labkit.checks.call_result.Unsupported`.
 
 >>> import json
 >>> decode(json.loads(json.dumps(encode((1, [2.5, np.ones((1, 2))])))))
@@ -31,7 +31,7 @@ _MALFORMED = Unsupported("malformed")
 
 
 class _Budget:
-    """Counts down; exhausted, everything becomes unsupported."""
+    """How much a message may still hold; once it is used up, everything becomes unsupported."""
 
     def __init__(self):
         self.items = MAX_ITEMS
@@ -44,8 +44,11 @@ class _Budget:
 
 
 def encode(value):
-    """`value` as something that ``json.dumps`` writes: numbers, strings, None, lists, tuples,
-    dicts, arrays, Cases and Outcomes; anything else by the name of its type only."""
+    """Return `value` in a form that ``json.dumps`` accepts.
+
+    Numbers, strings, None, lists, tuples, dicts, arrays, Cases and CallResults are carried; of
+    anything else, only the name of its type is.
+    """
     return _encode(value, 0, _Budget())
 
 
@@ -107,8 +110,10 @@ def _listed(shape):
 
 
 def decode(encoded):
-    """The value that :func:`encode` was given. What is malformed, forged or too large becomes an
-    Unsupported, wherever it stands."""
+    """Return the value that :func:`encode` received.
+
+    Whatever is malformed, forged or too large becomes an Unsupported, at any depth.
+    """
     return _decode(encoded, 0, _Budget())
 
 
@@ -187,14 +192,14 @@ def _decode_unsupported(encoded, depth, budget):
 
 
 def _decode_record(encoded, depth, budget):
-    record, given = _RECORDS[encoded["kind"]], encoded.get("fields")
-    if not isinstance(given, dict):
+    record, values = _RECORDS[encoded["kind"]], encoded.get("fields")
+    if not isinstance(values, dict):
         return _MALFORMED
     fields = {}
     for field in dataclasses.fields(record):
-        if field.name not in given:
+        if field.name not in values:
             continue
-        value = _decode(given[field.name], depth + 1, budget)
+        value = _decode(values[field.name], depth + 1, budget)
         if field.name != "value" and not isinstance(value, field.type):
             return _MALFORMED
         fields[field.name] = value

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from labkit.checks.registry import get
-from labkit.checks.render import show
 from labkit.checks.render_html import paragraph
+from labkit.checks.show import show
 
 EVIL = '<script>alert("x")</script>&'
 

@@ -16,7 +16,8 @@ import pytest
 from labkit.checks import limit
 from labkit.checks.call_result import Unsupported
 from labkit.checks.exercise import Case
-from labkit.checks.run import run, tidy
+from labkit.checks.run import run
+from labkit.checks.tidy import tidy
 
 
 @pytest.fixture
