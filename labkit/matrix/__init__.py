@@ -2,11 +2,11 @@
 
 A layer without its bias and non-linearity is a matrix. That of a convolution obeys two
 constraints: *zeros*, since an output reads only its receptive field, and *equal weights*, since
-every output uses the same kernel. This package writes the constraints down once
-(:func:`tied_entries`) and reads them in both directions.
+every output uses the same kernel. This package states the constraints once
+(:func:`tied_entries`) and uses them in both directions.
 
 Images become vectors row by row: columns are ``(*spatial, channels)``, rows ``(*output, filters)``,
-the last axis running fastest. For ``strides``, ``padding`` and ``dilation_rate`` see
+where the last axis runs fastest. For ``strides``, ``padding`` and ``dilation_rate`` see
 :mod:`labkit.geometry`; an int ``spatial`` is one axis.
 """
 

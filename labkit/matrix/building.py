@@ -1,15 +1,18 @@
 """From a kernel to its matrix, and from the matrix to what it computes."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse as sp
 
 from labkit import geometry
+from labkit.geometry import Padding, Shape, Sizes
 from labkit.matrix.counting import weight_counts
 
 __all__ = [
+    "Matrix",
     "TiedEntries",
     "apply",
     "convolution_matrix",
@@ -18,34 +21,47 @@ __all__ = [
     "with_bias",
 ]
 
-_DENSE_LIMIT = 4 * 2**30  # bytes; a laptop's memory, not a student's afternoon
+_DENSE_LIMIT = 4 * 2**30  # bytes, which most laptops have
+
+# A dense array or a sparse one of SciPy, ``(rows, columns)``. SciPy's types are not checked, so
+# this is Any.
+Matrix: TypeAlias = Any
 
 
 class TiedEntries(NamedTuple):
     """Where a convolution's matrix may differ from zero, and which weight of the kernel is there.
 
-    ``matrix[rows, columns] == kernel.ravel()[weights]``; all else is zero. In reading order.
+    ``matrix[rows, columns] == kernel.ravel()[weights]``, and all other entries are zero. Entries
+    are listed in reading order.
     """
 
-    shape: tuple
-    rows: np.ndarray
-    columns: np.ndarray
-    weights: np.ndarray
+    shape: tuple[int, int]  # (outputs * filters, pixels * channels)
+    rows: NDArray[np.int64]  # of each entry
+    columns: NDArray[np.int64]  # of each entry
+    weights: NDArray[np.int64]  # the index of each entry's weight in the flattened kernel
 
 
-def tied_entries(spatial, kernel_shape, *, strides=1, padding="valid", dilation_rate=1, groups=1):
-    """The two constraints of a convolution's matrix: its zeros, and which entries are equal.
+def tied_entries(
+    spatial: Sizes,
+    kernel_shape: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+) -> TiedEntries:
+    """Return the constraints of a convolution's matrix: its zeros, and which entries are equal.
 
     Args:
-        spatial: the image's, ``(*spatial,)`` or an int for one axis.
+        spatial: the image's sizes, ``(*spatial,)`` or an int for one axis.
         kernel_shape: ``(*kernel_size, channels / groups, filters)``, or plain ``(*kernel_size,)``
             for one channel and one filter.
 
     Returns:
-        :class:`TiedEntries`, three int64 arrays of equal length.
+        :class:`TiedEntries` with three int64 arrays of equal length.
 
     Raises:
-        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`).
+        ValueError: the shapes do not fit together (see :mod:`labkit.geometry`).
 
     >>> entries = tied_entries(4, (3,))
     >>> entries.rows, entries.columns, entries.weights
@@ -53,9 +69,9 @@ def tied_entries(spatial, kernel_shape, *, strides=1, padding="valid", dilation_
     """
     spatial, kernel_shape = _shapes(spatial, kernel_shape)
     depth, filters = kernel_shape[-2:]
-    (groups,) = geometry.as_tuple(groups, 1, "groups")
-    channels = depth * groups
-    members = geometry.channel_groups((1, *spatial, channels), kernel_shape, groups)
+    (count,) = geometry.as_tuple(groups, 1, "groups")
+    channels = depth * count
+    members = geometry.channel_groups((1, *spatial, channels), kernel_shape, count)
     reads = geometry.index_map(
         spatial,
         kernel_shape[:-2],
@@ -64,7 +80,7 @@ def tied_entries(spatial, kernel_shape, *, strides=1, padding="valid", dilation_
         dilation_rate=dilation_rate,
     )
     outputs, taps = reads.shape
-    first_channel = np.repeat([into.start for into, _ in members], filters // groups)
+    first_channel = np.repeat([into.start for into, _ in members], filters // count)
 
     # one entry for each (output, filter, tap, channel of the filter's group)
     output, filter_, tap, channel = np.ogrid[:outputs, :filters, :taps, :depth]
@@ -81,24 +97,31 @@ def tied_entries(spatial, kernel_shape, *, strides=1, padding="valid", dilation_
 
 
 def convolution_matrix(
-    kernel, spatial, *, strides=1, padding="valid", dilation_rate=1, groups=1, sparse=False
-):
-    """The matrix ``W`` with ``W @ x.ravel() == y.ravel()`` for the cross-correlation of any x.
+    kernel: ArrayLike,
+    spatial: Sizes,
+    *,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+    sparse: bool = False,
+) -> Matrix:
+    """Build the matrix of a cross-correlation: ``W @ x.ravel() == y.ravel()`` for any x.
 
     Args:
         kernel: ``(*kernel_size, channels / groups, filters)``, or plain ``(*kernel_size,)`` for
             one channel and one filter.
-        spatial: the image's, ``(*spatial,)`` or an int for one axis.
-        sparse: give a ``scipy.sparse.csr_array``, which stores the tied entries alone.
+        spatial: the image's sizes, ``(*spatial,)`` or an int for one axis.
+        sparse: return a ``scipy.sparse.csr_array``, which stores only the tied entries.
 
     Returns:
-        ``(outputs * filters, pixels * channels)`` of the kernel's dtype (sparse: at least float32).
-        Its transpose is the backward pass, and the transposed convolution
-        (:func:`transposed_convolution_matrix`).
+        ``(outputs * filters, pixels * channels)`` of the kernel's dtype (int64 for bool; sparse
+        matrices of floats have at least float32). Its transpose is the backward pass, and the
+        transposed convolution (:func:`transposed_convolution_matrix`).
 
     Raises:
-        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`), or a dense matrix
-            of more than 4 GiB.
+        ValueError: the shapes do not fit together (see :mod:`labkit.geometry`), or a dense matrix
+            would take more than 4 GiB.
 
     >>> convolution_matrix([1, 0, -2], 5)
     array([[ 1,  0, -2,  0,  0],
@@ -110,7 +133,7 @@ def convolution_matrix(
     kernel = geometry.as_array(kernel, "kernel")
     if kernel.dtype == bool:
         kernel = kernel.astype(np.int64)
-    options = {
+    options: dict[str, Any] = {
         "strides": strides,
         "padding": padding,
         "dilation_rate": dilation_rate,
@@ -129,7 +152,7 @@ def convolution_matrix(
     return matrix
 
 
-def _refuse_too_large(kernel, spatial, options):
+def _refuse_too_large(kernel: NDArray[Any], spatial: Sizes, options: dict[str, Any]) -> None:
     """Refuse a dense matrix beyond the limit before anything of its size is allocated."""
     sizes, kernel_shape = _shapes(spatial, kernel.shape)
     (groups,) = geometry.as_tuple(options["groups"], 1, "groups")
@@ -148,20 +171,27 @@ def _refuse_too_large(kernel, spatial, options):
 
 
 def transposed_convolution_matrix(
-    kernel,
-    spatial,
+    kernel: ArrayLike,
+    spatial: Sizes,
     *,
-    strides=1,
-    padding="valid",
-    output_padding=None,
-    dilation_rate=1,
-    sparse=False,
-):
-    """The matrix of Keras's ``Conv1D/2D/3DTranspose``: the transpose of a convolution's.
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    output_padding: Sizes | None = None,
+    dilation_rate: Sizes = 1,
+    sparse: bool = False,
+) -> Matrix:
+    """Build the matrix of Keras's ``Conv1D/2D/3DTranspose``: the transpose of a convolution's.
 
-    ``kernel`` is ``(*kernel_size, filters, channels)`` or plain, ``spatial`` that of the (small)
-    input. Returns ``(large pixels * filters, small pixels * channels)``. Raises what
-    :func:`convolution_matrix` raises.
+    Args:
+        kernel: ``(*kernel_size, filters, channels)``, or plain ``(*kernel_size,)``.
+        spatial: the sizes of the (small) input.
+        sparse: return a sparse array.
+
+    Returns:
+        ``(large pixels * filters, small pixels * channels)``.
+
+    Raises:
+        ValueError: as :func:`convolution_matrix`.
 
     >>> transposed_convolution_matrix([1, 2, 3], 2, strides=2)
     array([[1, 0],
@@ -172,14 +202,14 @@ def transposed_convolution_matrix(
     """
     kernel = geometry.as_array(kernel, "kernel")
     spatial, kernel_shape = _shapes(spatial, kernel.shape)
-    options = {"strides": strides, "dilation_rate": dilation_rate}
+    options: dict[str, Any] = {"strides": strides, "dilation_rate": dilation_rate}
     asked = options | {"padding": padding, "output_padding": output_padding}
     large = geometry.transpose_output_shape(spatial, kernel_shape[:-2], **asked)
     pads = geometry.transpose_pad_amounts(spatial, kernel_shape[:-2], **asked)
     return convolution_matrix(kernel, large, padding=pads, sparse=sparse, **options).T
 
 
-def apply(matrix, x, out_shape):
+def apply(matrix: Matrix, x: ArrayLike, out_shape: Sizes) -> NDArray[Any]:
     """Multiply ``matrix`` with an image, or with each image of a batch.
 
     Args:
@@ -200,7 +230,7 @@ def apply(matrix, x, out_shape):
            [20., 24.]])
     """
     matrix, x = as_matrix(matrix), geometry.as_array(x, "x")
-    out_shape = geometry.as_tuple(out_shape, np.size(out_shape), "out_shape")
+    out_shape = geometry.as_tuple(out_shape, _length(out_shape), "out_shape")
     batched = x.ndim == len(out_shape) + 1
     image_shape = x.shape[1:] if batched else x.shape
     if not batched and x.ndim != len(out_shape):
@@ -224,15 +254,21 @@ def apply(matrix, x, out_shape):
     return (matrix @ vectors.T).T.reshape(x.shape[:1] * batched + out_shape)
 
 
-def with_bias(matrix, bias):
-    """The bias as one more column, for inputs with a 1 appended: ``W @ x + b`` is one product.
+def with_bias(matrix: Matrix, bias: ArrayLike) -> Matrix:
+    """Append the bias as one more column, so that ``W @ x + b`` becomes one product.
 
-    ``bias`` ``(filters,)`` is shared by all positions, so the column repeats it for every output;
-    a number is the bias of one filter. Returns ``(rows, columns + 1)``, dense or sparse as
-    ``matrix`` is.
+    The inputs then need a 1 appended.
+
+    Args:
+        matrix: ``(rows, columns)``, dense or sparse.
+        bias: ``(filters,)``, or a number for one filter. All positions share it, so the column
+            repeats it for every output.
+
+    Returns:
+        ``(rows, columns + 1)``, dense or sparse as ``matrix`` is.
 
     Raises:
-        ValueError: the rows are not a multiple of the biases.
+        ValueError: the number of rows is not a multiple of the number of biases.
 
     >>> W = with_bias(convolution_matrix([1, -1], 3), 10)
     >>> W
@@ -253,25 +289,34 @@ def with_bias(matrix, bias):
     return np.hstack([matrix, column])
 
 
-def as_matrix(matrix):
-    """``matrix`` as a two-dimensional array, or as ``csr_array`` when it is sparse."""
+def as_matrix(matrix: Matrix) -> Matrix:
+    """Convert ``matrix`` to a two-dimensional array, or to ``csr_array`` when it is sparse.
+
+    Raises:
+        ValueError: it has other than two axes, or one of them is empty.
+    """
     result = sp.csr_array(matrix) if sp.issparse(matrix) else geometry.as_array(matrix, "matrix")
     if result.ndim != 2 or 0 in result.shape:
         raise ValueError(
             f"matrix: expected (rows, columns), at least one of each, received shape {result.shape}"
         )
-    # a truth value is a number here: True + True is 2
+    # bool counts as a number here: True + True is 2
     return result.astype(np.int64) if result.dtype == bool else result
 
 
-def _shapes(spatial, kernel_shape):
-    """Both as tuples, the kernel's with channels and filters."""
-    kernel_shape = geometry.as_tuple(kernel_shape, np.size(kernel_shape), "kernel", minimum=0)
-    rank = 1 if np.ndim(spatial) == 0 else len(spatial)
-    if not 1 <= rank <= 3 or len(kernel_shape) not in (rank, rank + 2):
+def _shapes(spatial: Sizes, kernel_shape: Sizes) -> tuple[Shape, Shape]:
+    """Normalize both shapes to tuples, the kernel's with channels and filters."""
+    shape = geometry.as_tuple(kernel_shape, _length(kernel_shape), "kernel", minimum=0)
+    rank = _length(spatial)
+    if not 1 <= rank <= 3 or len(shape) not in (rank, rank + 2):
         raise ValueError(
             "kernel: expected (*kernel_size,) or (*kernel_size, channels, filters) with as many of "
-            f"the 1 to 3 axes as spatial, received shape {kernel_shape} for spatial {spatial!r}"
+            f"the 1 to 3 axes as spatial, received shape {shape} for spatial {spatial!r}"
         )
-    spatial = geometry.as_tuple(spatial, rank, "spatial")
-    return spatial, kernel_shape if len(kernel_shape) == rank + 2 else (*kernel_shape, 1, 1)
+    sizes = geometry.as_tuple(spatial, rank, "spatial")
+    return sizes, shape if len(shape) == rank + 2 else (*shape, 1, 1)
+
+
+def _length(sizes: Any) -> int:
+    """Return how many axes ``sizes`` names; an int stands for one."""
+    return 1 if np.ndim(sizes) == 0 else len(sizes)

@@ -1,11 +1,12 @@
-"""What the two constraints save: weights by sharing, multiplications by zeros."""
+"""Count what the two constraints save: sharing saves weights, zeros save multiplications."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
 from labkit import geometry
+from labkit.geometry import Padding, Sizes
 
 __all__ = ["Counts", "multiplication_counts", "weight_counts"]
 
@@ -13,29 +14,30 @@ __all__ = ["Counts", "multiplication_counts", "weight_counts"]
 class Counts(NamedTuple):
     """One number for each kind of layer between the same inputs and the same outputs."""
 
-    dense: int
-    local: int
-    convolutional: int
+    dense: int  # every output reads every input
+    local: int  # every output reads its receptive field, with weights of its own
+    convolutional: int  # every output reads its receptive field, all with the same weights
 
 
 def weight_counts(
-    spatial,
-    kernel_size,
+    spatial: Sizes,
+    kernel_size: Sizes,
     *,
-    channels=1,
-    filters=1,
-    strides=1,
-    padding="valid",
-    dilation_rate=1,
-    groups=1,
-):
-    """How many weights, biases not counted, a dense, a local and a convolutional layer have.
+    channels: SupportsIndex = 1,
+    filters: SupportsIndex = 1,
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+) -> Counts:
+    """Count the weights, without biases, of a dense, a local and a convolutional layer.
 
-    Dense: every output with every input. Local: every output with its receptive field, as far as
-    that lies inside the image. Convolutional: the same, shared by all positions.
+    The dense layer connects every output with every input. The local one connects every output
+    with its receptive field, as far as that lies inside the image. The convolutional one does the
+    same with weights that all positions share.
 
     Raises:
-        ValueError: what :func:`labkit.geometry.windows` and ``channel_groups`` raise.
+        ValueError: as :func:`labkit.geometry.windows` and :func:`labkit.geometry.channel_groups`.
 
     >>> weight_counts((32, 32), (5, 5), filters=6)
     Counts(dense=4816896, local=117600, convolutional=150)
@@ -62,11 +64,11 @@ def weight_counts(
     )
 
 
-def multiplication_counts(spatial, kernel_size, **arguments):
-    """How many multiplications each of the three needs for one image.
+def multiplication_counts(spatial: Sizes, kernel_size: Sizes, **arguments: Any) -> Counts:
+    """Count the multiplications that each of the three layers needs for one image.
 
     Dense and local layers use every weight once. Sharing saves storage, not work: a convolution
-    multiplies as often as a local layer. Takes and raises what :func:`weight_counts` does.
+    multiplies as often as a local layer. Arguments and errors are those of :func:`weight_counts`.
 
     >>> multiplication_counts((32, 32), (5, 5), filters=6)
     Counts(dense=4816896, local=117600, convolutional=117600)

@@ -1,12 +1,15 @@
 """Read the kernel back out of a matrix."""
 
 import math
+from typing import Any, SupportsIndex
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse as sp
 
 from labkit import geometry
-from labkit.matrix.building import as_matrix, tied_entries
+from labkit.geometry import Padding, Shape, Sizes, Windows
+from labkit.matrix.building import Matrix, TiedEntries, as_matrix, tied_entries
 
 __all__ = [
     "entries_at",
@@ -19,26 +22,26 @@ __all__ = [
 
 
 def recover_kernel(
-    matrix,
-    spatial,
-    kernel_size,
+    matrix: Matrix,
+    spatial: Sizes,
+    kernel_size: Sizes,
     *,
-    strides=1,
-    padding="valid",
-    dilation_rate=1,
-    groups=1,
-    keepdims=False,
-):
-    """Read the kernel out of a convolution's matrix: each weight where it first stands.
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+    keepdims: bool = False,
+) -> NDArray[Any]:
+    """Read the kernel out of a convolution's matrix, each weight from its first entry.
 
-    That the matrix *is* one is taken on trust; :func:`recognize` finds out. A weight that only
-    ever reads padding leaves no trace and comes back as 0.
+    This does not check that the matrix *is* that of a convolution; :func:`recognize` does. A
+    weight that only ever reads padding is nowhere in the matrix and is returned as 0.
 
     Args:
         matrix: ``(outputs * filters, pixels * channels)``, dense or sparse. The numbers of filters
             and channels follow from its shape.
-        keepdims: give ``(*kernel_size, 1, 1)`` instead of the plain ``(*kernel_size,)`` when there
-            is one channel and one filter.
+        keepdims: return ``(*kernel_size, 1, 1)`` instead of the plain ``(*kernel_size,)`` when
+            there is one channel and one filter.
 
     Returns:
         ``(*kernel_size, channels / groups, filters)``.
@@ -62,11 +65,13 @@ def recover_kernel(
     return shaped_kernel(values, weights, shape, keepdims)
 
 
-def kernel_shape_of(matrix_shape, window, groups, filters=None):
-    """``(*kernel_size, channels / groups, filters)``, the channel counts from the matrix's shape.
+def kernel_shape_of(
+    matrix_shape: Shape, window: Windows, groups: SupportsIndex, filters: int | None = None
+) -> Shape:
+    """Return ``(*kernel_size, channels / groups, filters)``, from the shape of the matrix.
 
     Raises:
-        ValueError: there are none that fit.
+        ValueError: no numbers of channels and filters give this shape.
     """
     (groups,) = geometry.as_tuple(groups, 1, "groups")
     outputs, pixels = math.prod(window.output), math.prod(window.spatial)
@@ -84,8 +89,8 @@ def kernel_shape_of(matrix_shape, window, groups, filters=None):
     return (*window.kernel_size, columns // pixels // groups, rows // outputs)
 
 
-def entries_of(window, kernel_shape, groups):
-    """:func:`tied_entries` of arguments that are already normalized."""
+def entries_of(window: Windows, kernel_shape: Shape, groups: SupportsIndex) -> TiedEntries:
+    """Return the :func:`tied_entries` of arguments that are already normalized."""
     return tied_entries(
         window.spatial,
         kernel_shape,
@@ -96,20 +101,22 @@ def entries_of(window, kernel_shape, groups):
     )
 
 
-def entries_at(matrix, rows, columns):
-    """The values at these places, also of a sparse matrix."""
+def entries_at(matrix: Matrix, rows: ArrayLike, columns: ArrayLike) -> NDArray[Any]:
+    """Return the values at these positions, also of a sparse matrix."""
     values = matrix[rows, columns]
     return np.asarray(values.todense() if sp.issparse(values) else values).ravel()
 
 
-def shaped_kernel(values, weights, shape, keepdims):
-    """The kernel with ``values`` at the flat positions ``weights`` and 0 elsewhere."""
+def shaped_kernel(
+    values: NDArray[Any], weights: NDArray[np.int64], shape: Shape, keepdims: bool
+) -> NDArray[Any]:
+    """Return the kernel with ``values`` at the flat positions ``weights`` and 0 elsewhere."""
     kernel = np.zeros(shape, values.dtype)
     kernel.flat[weights] = values
     plain = shape[-2:] == (1, 1) and not keepdims
     return kernel[..., 0, 0] if plain else kernel
 
 
-def position(flat, shape):
-    """A flat index as a tuple of Python ints."""
+def position(flat: SupportsIndex, shape: Shape) -> Shape:
+    """Convert a flat index to a tuple of Python ints."""
     return tuple(int(i) for i in np.unravel_index(int(flat), shape))

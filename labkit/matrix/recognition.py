@@ -1,12 +1,16 @@
-"""Is a given matrix a convolution? If so of which kernel; if not, where is it broken?"""
+"""Decide whether a matrix is a convolution: of which kernel, or else where it is not."""
 
 import dataclasses
 import math
+import operator
+from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labkit import geometry
-from labkit.matrix.building import as_matrix
+from labkit.geometry import Padding, Shape, Sizes, Windows
+from labkit.matrix.building import Matrix, as_matrix
 from labkit.matrix.reading import entries_at, entries_of, kernel_shape_of, position, shaped_kernel
 from labkit.matrix.search import larger_than, smallest_sizes
 
@@ -17,67 +21,75 @@ __all__ = ["Recognition", "recognize"]
 class Recognition:
     """Whether a matrix is a convolution: the kernel if it is, the first broken entry if not.
 
-    True in an ``if`` when it is one; ``reason`` says it in words. Otherwise ``row`` and ``column``
-    name the first entry, in reading order, that breaks a constraint; ``output`` (of ``filter``) and
-    ``input`` (of ``channel``) say what it connects. Where a zero must be, ``tap`` is None; else it
-    is the kernel position that belongs there, and ``tied_to`` the (row, column) of a weight that it
-    must equal. ``broken`` counts all such entries. They are None when already the shape is wrong.
+    It counts as true in an ``if`` when the matrix is a convolution. All fields about an entry are
+    None when the matrix is one, and when its shape alone rules that out.
     """
 
     is_convolution: bool
-    reason: str
-    kernel_size: tuple | None = None
-    kernel: np.ndarray | None = None
-    row: int | None = None
-    column: int | None = None
-    output: tuple | None = None
-    filter: int | None = None
-    input: tuple | None = None
-    channel: int | None = None
-    tap: tuple | None = None
-    tied_to: tuple | None = None
-    expected: float | None = None
-    found: float | None = None
-    broken: int = 0
+    reason: str  # the answer in words
+    kernel_size: Shape | None = None  # that was given, or that came closest
+    kernel: NDArray[Any] | None = None  # if it is a convolution
+    row: int | None = None  # of the first entry, in reading order, that breaks a constraint
+    column: int | None = None  # of that entry
+    output: Shape | None = None  # the output position that the entry writes
+    filter: int | None = None  # the filter of that output
+    input: Shape | None = None  # the input position that the entry reads
+    channel: int | None = None  # the channel of that input
+    tap: Shape | None = None  # the kernel position that belongs there; None if a zero must be there
+    tied_to: tuple[int, int] | None = None  # (row, column) of a weight that the entry must equal
+    expected: float | None = None  # what the entry should be
+    found: float | None = None  # what the entry is
+    broken: int = 0  # how many entries break a constraint
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.is_convolution
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.reason
 
 
+class _Counts(NamedTuple):
+    """How many entries of each kind a matrix has, and how many of them are broken."""
+
+    untied: int  # tied weights that differ
+    tied: int  # entries where a weight stands
+    stray: int  # nonzero entries where a zero must be
+    zeros: int  # entries where a zero must be
+
+
 def recognize(
-    matrix,
-    spatial,
-    kernel_size=None,
+    matrix: Matrix,
+    spatial: Sizes,
+    kernel_size: Sizes | None = None,
     *,
-    strides=1,
-    padding="valid",
-    dilation_rate=1,
-    groups=1,
-    filters=None,
-    tolerance=None,
-    keepdims=False,
-):
+    strides: Sizes = 1,
+    padding: Padding = "valid",
+    dilation_rate: Sizes = 1,
+    groups: SupportsIndex = 1,
+    filters: SupportsIndex | None = None,
+    tolerance: float | None = None,
+    keepdims: bool = False,
+) -> Recognition:
     """Decide whether ``matrix`` is the matrix of a convolution, and say where it is not.
 
-    Tied weights are compared with their median, so that a single wrong one is the one named
-    (of two that differ, either may be).
+    Tied weights are compared with their median. So if a single one is wrong, that one is named (if
+    only two are tied and they differ, it may be either).
 
     Args:
         matrix: ``(rows, columns)``, dense or sparse; rows are ``(*output, filters)``, columns
             ``(*spatial, channels)``.
-        spatial: the image's, ``(*spatial,)`` or an int for one axis.
-        kernel_size: of the kernel; None searches for the smallest that fits.
-        filters: None: as many as the shape says; one, when the size is searched for, since with
-            enough filters *any* matrix is a convolution whose kernel is as large as the image.
+        spatial: the image's sizes, ``(*spatial,)`` or an int for one axis.
+        kernel_size: the kernel's sizes; None searches for the smallest that fit.
+        filters: the number of filters. None takes it from the shape if ``kernel_size`` is given,
+            and 1 otherwise, since with enough filters *any* matrix is a convolution whose kernel
+            is as large as the image.
         tolerance: how far tied weights may lie from their median, and zeros from zero; None is a
-            millionth of the largest entry, which forgives rounding.
+            millionth of the largest entry, which allows for rounding.
         keepdims: as in :func:`recover_kernel`.
 
     Raises:
-        ValueError: no matrix of finite real numbers, or sizes that fit nothing (see geometry).
+        ValueError: ``matrix`` is not a matrix of finite real numbers, or the sizes do not fit
+            together (see :mod:`labkit.geometry`).
 
     >>> from labkit.matrix import convolution_matrix
     >>> W = convolution_matrix([[1, 2], [3, 4]], (3, 3))
@@ -102,11 +114,16 @@ and 0 of 20 zeros are broken.
         filters = 1
     if filters is not None:
         (filters,) = geometry.as_tuple(filters, 1, "filters")
-    options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-    sizes = [kernel_size]
+    options: dict[str, Any] = {
+        "strides": strides,
+        "padding": padding,
+        "dilation_rate": dilation_rate,
+    }
+    sizes: list[Any] = [kernel_size]
     if kernel_size is None:
-        sizes = smallest_sizes(matrix, spatial, filters, tolerance, **options)
-    tries = []
+        assert filters is not None
+        sizes = [*smallest_sizes(matrix, spatial, filters, tolerance, **options)]
+    tries: list[Recognition] = []
     for size in sizes:
         window = geometry.windows(spatial, size, **options)
         tries.append(_recognize(matrix, window, groups, filters, tolerance, keepdims))
@@ -121,7 +138,14 @@ and 0 of 20 zeros are broken.
     return min(tries, key=lambda answer: answer.broken, default=no_size)
 
 
-def _recognize(matrix, window, groups, filters, tolerance, keepdims):
+def _recognize(
+    matrix: Matrix,
+    window: Windows,
+    groups: SupportsIndex,
+    filters: int | None,
+    tolerance: float,
+    keepdims: bool,
+) -> Recognition:
     """Recognize with one kernel size."""
     try:
         shape = kernel_shape_of(matrix.shape, window, groups, filters)
@@ -132,7 +156,7 @@ def _recognize(matrix, window, groups, filters, tolerance, keepdims):
     values = entries_at(matrix, entries.rows, entries.columns)
     weights, typical = _medians(values, entries.weights)
     median = values[typical][np.searchsorted(weights, entries.weights)]
-    with np.errstate(over="ignore"):  # an infinite difference is one
+    with np.errstate(over="ignore"):  # an infinite difference is larger than the tolerance, too
         difference = values.astype(np.float64) - median.astype(np.float64)
     tied = entries.rows * matrix.shape[1] + entries.columns  # places, numbered in reading order
     agrees = np.abs(difference) <= tolerance
@@ -147,12 +171,13 @@ def _recognize(matrix, window, groups, filters, tolerance, keepdims):
         )
         return Recognition(True, reason, window.kernel_size, kernel)
 
-    counts = (untied.size, tied.size, stray.size, math.prod(matrix.shape) - tied.size)
+    zeros = math.prod(matrix.shape) - tied.size
+    counts = _Counts(untied.size, tied.size, stray.size, zeros)
     if untied.size and not (stray.size and stray[0] < tied[untied[0]]):
         entry = untied[0]
         row, column = entries.rows[entry], entries.columns[entry]
         good = np.flatnonzero(agrees & (entries.weights == entries.weights[entry]))[0]
-        tie = {
+        tie: dict[str, Any] = {
             "tap": position(entries.weights[entry], shape)[:-2],
             "tied_to": (int(entries.rows[good]), int(entries.columns[good])),
             "expected": values[good].item(),
@@ -163,16 +188,25 @@ def _recognize(matrix, window, groups, filters, tolerance, keepdims):
     return _broken(matrix, int(row), int(column), window, shape, groups, tie, counts)
 
 
-def _broken(matrix, row, column, window, shape, groups, tie, counts):
-    """The answer that names one broken entry; ``tie`` says what it should have been."""
-    filters, channels = shape[-1], shape[-2] * groups
-    *output, filter_ = position(row, (*window.output, filters))
-    *input_, channel = position(column, (*window.spatial, channels))
-    output, input_ = tuple(output), tuple(input_)
-    found = entries_at(matrix, [row], [column])[0].item()
+def _broken(
+    matrix: Matrix,
+    row: int,
+    column: int,
+    window: Windows,
+    shape: Shape,
+    groups: SupportsIndex,
+    tie: dict[str, Any],
+    counts: _Counts,
+) -> Recognition:
+    """Build the answer that names one broken entry; ``tie`` says what it should have been."""
+    filters, channels = shape[-1], shape[-2] * operator.index(groups)
+    *places, filter_ = position(row, (*window.output, filters))
+    *pixels, channel = position(column, (*window.spatial, channels))
+    output, input_ = tuple(places), tuple(pixels)
+    value = entries_at(matrix, [row], [column])[0].item()
     connects = f"output {output}" + (f" of filter {filter_}" if filters > 1 else "")
     connects += f", input {input_}" + (f" of channel {channel}" if channels > 1 else "")
-    wrong, right = _texts(found, tie["expected"])
+    wrong, right = _texts(value, tie["expected"])
     here = f"Row {row}, column {column} ({connects}) holds {wrong}"
     if "tap" in tie:
         reason = (
@@ -181,11 +215,10 @@ def _broken(matrix, row, column, window, shape, groups, tie, counts):
         )
     else:
         reason = f"a weight where a zero must be. {here}, but that output does not read that input"
-    untied, tied, stray, zeros = counts
     return Recognition(
         False,
-        f"Not a convolution: {reason}. In all, {untied} of {tied} tied weights and {stray} of "
-        f"{zeros} zeros are broken.",
+        f"Not a convolution: {reason}. In all, {counts.untied} of {counts.tied} tied weights and "
+        f"{counts.stray} of {counts.zeros} zeros are broken.",
         window.kernel_size,
         row=row,
         column=column,
@@ -193,14 +226,16 @@ def _broken(matrix, row, column, window, shape, groups, tie, counts):
         filter=filter_,
         input=input_,
         channel=channel,
-        found=found,
-        broken=int(untied + stray),
+        found=value,
+        broken=int(counts.untied + counts.stray),
         **tie,
     )
 
 
-def _medians(values, weights):
-    """For each weight that has a place at all, the entry that holds the median of its values.
+def _medians(
+    values: NDArray[Any], weights: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find, for each weight that has an entry, the entry that holds the median of its values.
 
     Returns the weights, ascending, and the indices of those entries.
     """
@@ -209,14 +244,15 @@ def _medians(values, weights):
     return present, order[first + (count - 1) // 2]
 
 
-def _texts(*numbers):
-    """Numbers to be read: six digits, all of them where fewer would look the same."""
+def _texts(*numbers: Any) -> list[str]:
+    """Format numbers with six digits, or with all of them if they would look the same."""
     short = [str(n) if isinstance(n, int) else f"{n:.6g}" for n in numbers]
     return short if len(set(short)) == len(short) else [repr(n) for n in numbers]
 
 
-def _refuse_nan(matrix):
-    # only a nonzero can be one, and a sparse matrix has few
+def _refuse_nan(matrix: Matrix) -> None:
+    """Raise ValueError if an entry is NaN or infinite."""
+    # NaN counts as nonzero, and a sparse matrix has few nonzero entries
     rows, columns = matrix.nonzero()
     bad = np.flatnonzero(~np.isfinite(entries_at(matrix, rows, columns)))
     if bad.size:

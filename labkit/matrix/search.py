@@ -1,29 +1,43 @@
-"""How large is the kernel of a matrix, if nobody says so?
+"""Find the size of a matrix's kernel when it is not given.
 
 An entry may differ from zero if, on every axis, its output reads its input. So the axes can be
-searched one by one: on each, the smallest kernel that reaches every weight. All kernels with the
-same number of outputs tie the same entries as far as both reach, so no larger one needs a look.
+searched one by one, each for the smallest kernel that reaches every weight. All kernels with the
+same number of outputs tie the same entries as far as both reach, so no larger one need be tried.
 """
 
 import itertools
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labkit import geometry
+from labkit.geometry import Padding, Shape, Sizes, Windows
+from labkit.matrix.building import Matrix
 
 __all__ = ["larger_than", "smallest_sizes"]
 
 
-def larger_than(matrix, tolerance):
-    """Rows and columns, in reading order, of the entries that differ from zero by more."""
+def larger_than(matrix: Matrix, tolerance: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return rows and columns, in reading order, of the entries that differ from zero by more."""
     rows, columns = (abs(matrix.astype(np.float64)) > tolerance).nonzero()
     return rows.astype(np.int64), columns.astype(np.int64)
 
 
-def smallest_sizes(matrix, spatial, filters, tolerance, *, strides, padding, dilation_rate):
-    """The kernel sizes worth a look, smallest first: one for each way to lay out the rows."""
-    # a kernel of one tap, only to have the arguments checked and normalized
+def smallest_sizes(
+    matrix: Matrix,
+    spatial: Sizes,
+    filters: int,
+    tolerance: float,
+    *,
+    strides: Sizes,
+    padding: Padding,
+    dilation_rate: Sizes,
+) -> list[Shape]:
+    """Return the kernel sizes to try, smallest first: one for each way to lay out the rows."""
+    # a kernel of one tap, to check and normalize the arguments
     one = geometry.windows(
         spatial, 1, strides=strides, padding=padding, dilation_rate=dilation_rate
     )
@@ -54,28 +68,33 @@ def smallest_sizes(matrix, spatial, filters, tolerance, *, strides, padding, dil
     return sorted(sizes, key=lambda size: (math.prod(size), size))
 
 
-def _windows_by_output(size, stride, padding, dilation, most):
-    """The windows worth a look along one axis, ascending, by their number of outputs."""
-    found = {}
+def _windows_by_output(
+    size: int, stride: int, padding: Any, dilation: int, most: int
+) -> dict[int, list[Windows]]:
+    """Return the windows to try along one axis, ascending, by their number of outputs."""
+    by_output: dict[int, list[Windows]] = {}
     for taps in itertools.count(1):
         try:
             window = geometry.windows(
                 size, taps, strides=stride, padding=padding, dilation_rate=dilation
             )
-        except ValueError:  # it no longer fits, so no larger one does
+        except ValueError:  # this kernel no longer fits, so no larger one does
             break
         (outputs,) = window.output
-        # "full" grows for ever; under "same" and "causal" the far taps soon read only padding
+        # under "full" each tap adds outputs without end; under "same" and "causal" the far taps
+        # soon read only padding
         if padding == "full" and outputs > most:
             break
         if padding in ("same", "causal") and (taps - 1) * dilation > 2 * size:
             break
-        found.setdefault(outputs, []).append(window)
-    return found
+        by_output.setdefault(outputs, []).append(window)
+    return by_output
 
 
-def _smallest(options, outputs, inputs):
-    """The fewest taps with which these outputs read these inputs; if none do, the most."""
+def _smallest(
+    options: Iterable[Windows], outputs: NDArray[np.int64], inputs: NDArray[np.int64]
+) -> int:
+    """Return the fewest taps with which these outputs read these inputs; if none do, the most."""
     pairs = np.unique(np.stack([outputs, inputs]), axis=1)
     for window in options:
         tap, rest = np.divmod(
