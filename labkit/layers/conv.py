@@ -143,6 +143,10 @@ class Conv3D(Convolution, keras.layers.Conv3D, builtin=keras.layers.Conv3D):
     """A drop-in for `keras.layers.Conv3D` that can be told how to compute: see `Conv2D`.
 
     Inputs ``(batch, depth, height, width, channels)``, outputs likewise with ``filters`` channels.
+
+    In float64 on a CPU, TensorFlow returns wrong values for ``padding="same"`` where a stride
+    exceeds the kernel's size by two or more. This layer pads by hand there and returns the right
+    ones.
     """
 
     rank = 3

@@ -307,6 +307,26 @@ def test_one_output_along_a_stride_is_right_where_the_builtin_is_not(rng):
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
 
 
+@pytest.mark.skipif(BACKEND == "jax", reason="has no float64 unless told so before it starts")
+@pytest.mark.parametrize("strides", [2, 3, (4, 1, 5)])
+@pytest.mark.parametrize("implementation", ["auto", "native", "im2col"])
+def test_strides_beyond_the_kernel_in_double_precision(strides, implementation, rng):
+    """TensorFlow 2.21, and with it Keras's Conv3D, returns wrong values here, without an error."""
+    for size in (4, 6, 7):
+        x = rng.standard_normal((2, size, size + 1, size + 2, 1))
+        options = {"strides": strides, "padding": "same", "dtype": "float64"}
+        layer = layers.Conv3D(2, 1, implementation=implementation, **options)
+        outputs, d_x, *_ = outputs_and_gradients(layer, x)
+        kernel = layer.get_weights()[0]
+        expected = reference.cross_correlate(x, kernel, strides=strides, padding="same")
+        np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
+        single = layers.Conv3D.from_config(layer.get_config() | {"dtype": "float32"})
+        single.build(x.shape)
+        single.set_weights(layer.get_weights())
+        expected = outputs_and_gradients(single, x.astype("float32"))
+        np.testing.assert_allclose(d_x, expected[1], rtol=1e-5, atol=1e-6)
+
+
 def test_integers_are_taken_where_the_builtin_takes_them():
     """On JAX Keras's convolution casts them; on the others it raises."""
     x = np.arange(2 * 5 * 4 * 3).reshape(2, 5, 4, 3).astype("uint8")

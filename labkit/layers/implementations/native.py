@@ -1,5 +1,6 @@
 """Convolution as the backend does it: `keras.ops.conv`."""
 
+import keras
 from keras import ops
 
 from labkit.layers.implementations import shift
@@ -20,7 +21,7 @@ def convolve(x, kernel, window):
     if _strides_mislead(window):
         x, window = _without_idle_strides(x, window)
     padding = window.padding
-    if padding not in ("valid", "same"):
+    if padding not in ("valid", "same") or _same_padding_misleads(x, window):
         x, padding = pad(x, window), "valid"
     return ops.conv(
         x,
@@ -29,6 +30,22 @@ def convolve(x, kernel, window):
         padding=padding,
         dilation_rate=window.dilation_rate,
         data_format="channels_last",
+    )
+
+
+def _same_padding_misleads(x, window):
+    """Return whether TensorFlow would work out negative padding for "same", and use it.
+
+    TensorFlow 2.21 does so on the CPU in 3D with float64 where the windows, all together, do not
+    reach the input's end, and returns wrong values. Padding by hand adds nothing there. Strides
+    that exceed the kernel are the only ones that can leave an end unread.
+    """
+    return (
+        keras.backend.backend() == "tensorflow"
+        and window.padding == "same"
+        and len(window.strides) == 3
+        and keras.backend.standardize_dtype(x.dtype) == "float64"
+        and any(s > k for s, k in zip(window.strides, window.kernel_size, strict=True))
     )
 
 
