@@ -198,6 +198,17 @@ def test_the_sparse_matrix_needs_known_sizes():
         run(np.zeros((1, 5, 5, 3), np.float32))
 
 
+@pytest.mark.parametrize("backend", ["numpy", "openvino"])
+def test_the_sparse_matrix_needs_a_backend_with_sparse_products(monkeypatch, rng, backend):
+    layer = layers.Conv2D(4, 3, implementation="sparse")
+    x = rng.standard_normal((1, 5, 5, 3), np.float32)
+    layer.build(x.shape)
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    text = f"sparse: expected the backend tensorflow, jax or torch, .*received the backend {backend}"
+    with pytest.raises(NotImplementedError, match=text):
+        layer.convolution_op(x, layer.kernel)
+
+
 def test_lora_trains_what_it_should(rng):
     layer = layers.Conv2D(4, 3, implementation="matrix", gradient="manual")
     layer.build((None, 6, 6, 2))
