@@ -6,6 +6,7 @@ find nothing left to say.
 
 import difflib
 import random
+from typing import Any
 
 import keras
 from keras import activations, constraints, initializers, regularizers
@@ -55,25 +56,35 @@ def check_choice(value, names, argument, *, any_case=False):
     )
 
 
-def check_identifiers(arguments):
-    """Every activation, initializer, regularizer and constraint given by name must exist."""
+def check_identifiers(arguments: dict[str, Any]) -> None:
+    """Check that every activation, initializer, regularizer and constraint given by name exists.
+
+    Raises:
+        ValueError: Keras has none of this name.
+    """
     for argument, value in arguments.items():
         module = IDENTIFIERS.get(argument.rsplit("_", 1)[-1])
-        if module is None or not isinstance(value, str):
+        if module is None or not isinstance(value, str) or _is_identifier(module, value):
             continue
-        state = random.getstate()
-        try:
-            module.get(
-                value
-            )  # an initializer draws its seed: put back below, or equal seeds differ
-        except ValueError:
-            names = [name for name in dir(module) if name[0] != "_" and name.islower()]
-            raise ValueError(
-                f"{argument}: expected a name known to keras.{module.__name__.split('.')[-1]}, "
-                f"received {value!r}{suggestion(value, names)}"
-            ) from None
-        finally:
-            random.setstate(state)
+        names = sorted({name.lower() for name in dir(module) if name[0] != "_"})
+        names = [name for name in names if _is_identifier(module, name)]
+        raise ValueError(
+            f"{argument}: expected a name known to keras.{module.__name__.split('.')[-1]}, "
+            f"received {value!r}{suggestion(value, names)}"
+        )
+
+
+def _is_identifier(module: Any, name: str) -> bool:
+    """Return whether the module's ``get`` turns this name into an object."""
+    # An initializer draws its seed. Python's random state is put back, or equal seeds of a script
+    # would no longer give equal weights.
+    state = random.getstate()
+    try:
+        return callable(module.get(name))
+    except (ValueError, KeyError):  # a KeyError: "constant" needs a value, so no name will do
+        return False
+    finally:
+        random.setstate(state)
 
 
 def check_convolution(rank, arguments, *, paddings):

@@ -45,6 +45,11 @@ ARGUMENTS = [
     ({"kernel_initializer": "glorot"}, "kernel_initializer: expected a name known to keras.init"),
     ({"bias_regularizer": "l3"}, "bias_regularizer: expected a name known to keras.regularizers"),
     (
+        {"kernel_regularizer": "l1_l2"},
+        "kernel_regularizer: expected a name known to keras.regularizers, received 'l1_l2'. Did "
+        "you mean 'l1l2'?",
+    ),
+    (
         {"pading": "same"},
         "pading: Conv2D has no such argument, received pading='same'. Did you mean 'padding'?",
     ),
