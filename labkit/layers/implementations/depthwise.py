@@ -1,7 +1,7 @@
 """Depthwise convolution: every channel is convolved by itself, with its own kernels.
 
-There is no sum over channels, hence no matrix product to hide behind: `shift` multiplies and adds
-one shifted image for each tap, which is all the arithmetic there is.
+Nothing is summed over channels, so there is no matrix product to gain speed from: `shift`
+multiplies and adds one shifted image for each tap, which is all the arithmetic there is.
 """
 
 from itertools import product
@@ -10,13 +10,16 @@ from types import SimpleNamespace
 from keras import ops
 
 from labkit.layers.implementations.shift import shifted, shifted_back
-from labkit.layers.windows import pad
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, pad
 
 __all__ = ["DEPTHWISE"]
 
 
-def native(x, kernel, window):
-    """`keras.ops.depthwise_conv`: ``kernel`` is ``(*kernel_size, channels, multiplier)``."""
+def native(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Ask the backend: `keras.ops.depthwise_conv`. Arguments and result are those of `shift`."""
+    if x.shape[0] == 0:  # TensorFlow 2.21 gives an empty batch the input's sizes
+        return shift(x, kernel, window)
     return ops.depthwise_conv(
         x,
         kernel,
@@ -27,11 +30,16 @@ def native(x, kernel, window):
     )
 
 
-def shift(x, kernel, window):
-    """A sum over taps of shifted images, each channel times its own weight.
+def shift(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Sum shifted images over the kernel's taps, each channel times its own weight.
 
-    ``x`` is ``(batch, *spatial, channels)``, ``kernel`` ``(*kernel_size, channels, multiplier)``;
-    returns ``(batch, *output, channels * multiplier)``, the outputs of a channel side by side.
+    Args:
+        x: ``(batch, *spatial, channels)``.
+        kernel: ``(*kernel_size, channels, multiplier)``.
+        window: where the kernel goes.
+
+    Returns:
+        ``(batch, *output, channels * multiplier)``, the outputs of one channel side by side.
     """
     padded = pad(x, window)
     result = 0
@@ -40,8 +48,8 @@ def shift(x, kernel, window):
     return ops.reshape(result, (-1, *window.output, kernel.shape[-2] * kernel.shape[-1]))
 
 
-def gradient(x, kernel, window, upstream):
-    """Gradients of ``x`` and ``kernel``: the same sums, turned around."""
+def gradient(x: Tensor, kernel: Tensor, window: Window, upstream: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients of ``x`` and ``kernel``, from that of the outputs, ``upstream``."""
     padded = pad(x, window)
     channels, multiplier = kernel.shape[-2:]
     upstream = ops.reshape(upstream, (-1, *window.output, channels, multiplier))
@@ -55,7 +63,7 @@ def gradient(x, kernel, window, upstream):
 
 
 def _times(read, weights):
-    """``(..., channels)`` times ``(channels, multiplier)``; no axis more than needed."""
+    """Return ``(..., channels)`` times ``(channels, multiplier)``, without an idle last axis."""
     if weights.shape[-1] == 1:
         return read * weights[:, 0]
     return read[..., None] * weights
