@@ -93,14 +93,11 @@ class MaxPooling(Pooling):
 class AveragePooling(Pooling):
     """The average of each window; padding is not counted."""
 
-    @staticmethod
-    def only_native(x, window):
-        """On PyTorch Keras averages over uneven padding too, filled with copies of the edge."""
-        if keras.backend.backend() == "torch" and any(a != b for a, b in window.pads):
-            return True
-        return Pooling.only_native(x, window)
-
     def _native(self, x, window):
+        uneven = any(before != after for before, after in window.pads)
+        if uneven and keras.backend.backend() == "torch" and not self.only_native(x, window):
+            # Keras 3.15 pads with copies of the edge there, and counts them (keras#23233).
+            return self.shift(x, window)
         return ops.average_pool(x, self.pool_size, self.strides, self.padding, "channels_last")
 
     @staticmethod

@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from layer_gradients import outputs_and_gradients, second_derivatives
 
-from labkit import layers, reference
+from labkit import geometry, layers, reference
 from labkit.layers.implementations import IMPLEMENTATIONS
 
 BACKEND = keras.backend.backend()
@@ -85,7 +85,32 @@ def _pair(name, options, implementation, gradient):
         if not str(error).startswith(f"implementation {implementation!r}: expected"):
             raise
         pytest.skip(str(error))
+    if BACKEND == "torch" and name.startswith("Average") and options.get("padding") == "same":
+        return ours, AverageInside(ours)
     return ours, getattr(keras.layers, name)(**options)
+
+
+class AverageInside(keras.layers.Layer):
+    """The average of what lies inside the image, where Keras on PyTorch is wrong (keras#23233)."""
+
+    def __init__(self, like):
+        super().__init__()
+        self.like = like
+
+    def call(self, inputs):
+        pads = geometry.pad_amounts(
+            inputs.shape[1:-1], self.like.pool_size, strides=self.like.strides, padding="same"
+        )
+        total, count = (
+            keras.ops.average_pool(
+                keras.ops.pad(x, ((0, 0), *pads, (0, 0))), self.like.pool_size, self.like.strides
+            )
+            for x in (inputs, keras.ops.ones_like(inputs))
+        )
+        return total / count
+
+    def compute_output_shape(self, input_shape):
+        return self.like.compute_output_shape(input_shape)
 
 
 def _input(rank, channels, batch=2):
@@ -351,6 +376,7 @@ def test_an_empty_batch_has_outputs_of_the_right_shape(implementation):
     assert (outputs.shape, d_x.shape) == ((0, 7, 8, 4), (0, 7, 8, 4))
     assert not d_kernel.any()
     assert layers.Conv2D(**CONV, groups=2, **how)(x[:0]).shape == (0, 5, 6, 4)
+    assert layers.DepthwiseConv2D(3, depth_multiplier=2, **how)(x[:0]).shape == (0, 5, 6, 8)
 
 
 @pytest.mark.parametrize("implementation", ["native", "shift"])
@@ -358,6 +384,18 @@ def test_pooling_an_empty_batch(implementation):
     for layer in (layers.MaxPooling2D, layers.AveragePooling2D):
         pool = layer(2, implementation=implementation, gradient="manual")
         assert pool(_input(2, 3)[:0]).shape == (0, 3, 4, 3)
+
+
+@pytest.mark.parametrize("pool_size", [2, 3, (4, 1)])
+@pytest.mark.parametrize("implementation", ["auto", "native", "shift"])
+def test_averages_count_no_padding(pool_size, implementation):
+    """Uneven padding included, where Keras on PyTorch counts copies of the edge."""
+    x = _input(2, 3)
+    options = {"pool_size": pool_size, "strides": 2, "padding": "same"}
+    expected = reference.average_pool(x, **options)
+    for gradient in ("auto", "manual"):
+        layer = layers.AveragePooling2D(**options, implementation=implementation, gradient=gradient)
+        np.testing.assert_allclose(_outputs(layer, x), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["Max", "Average"])
