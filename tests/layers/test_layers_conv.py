@@ -204,7 +204,9 @@ def test_the_sparse_matrix_needs_a_backend_with_sparse_products(monkeypatch, rng
     x = rng.standard_normal((1, 5, 5, 3), np.float32)
     layer.build(x.shape)
     monkeypatch.setattr(keras.backend, "backend", lambda: backend)
-    text = f"sparse: expected the backend tensorflow, jax or torch, .*received the backend {backend}"
+    text = (
+        f"sparse: expected the backend tensorflow, jax or torch, .*received the backend {backend}"
+    )
     with pytest.raises(NotImplementedError, match=text):
         layer.convolution_op(x, layer.kernel)
 

@@ -28,6 +28,20 @@ def test_docs_and_names(name):
         assert not inspect.isclass(thing) or thing.__doc__, public
 
 
+def test_all_of_keras_names_for_a_layer_exist():
+    ours = {layer.builtin: layer for layer in vars(layers).values() if hasattr(layer, "builtin")}
+    names = {
+        name: ours[builtin]
+        for name, builtin in vars(keras.layers).items()
+        if inspect.isclass(builtin) and builtin in ours
+    }
+    assert names["MaxPool2D"] is layers.MaxPooling2D
+    assert names["Convolution1DTranspose"] is layers.Conv1DTranspose
+    for name, layer in names.items():
+        assert getattr(layers, name) is layer
+        assert name in layers.__all__
+
+
 def test_local_response_normalization_is_the_papers(rng):
     x = rng.standard_normal((2, 3, 4, 7), np.float32)
     expected = np.empty_like(x)
