@@ -1,8 +1,8 @@
-"""Backward passes written by hand, and the check that tells whether one is right.
+"""Backward passes written by hand, and a check that tells whether one is right.
 
-Each takes what the layer took and ``dy``, the loss's gradient with respect to the layer's output,
-and gives the loss's gradients with respect to what the layer took, in their shapes. Arrays are
-channels-last; results have the common type of the arguments, at least float32.
+Each function takes the layer's inputs and ``dy``, the loss's gradient with respect to the layer's
+output, and returns the loss's gradients with respect to these inputs, in their shapes. Arrays are
+channels-last; results have the common dtype of the arguments, at least float32.
 
 For ``strides``, ``padding`` and ``dilation_rate`` see :mod:`labkit.geometry`.
 """

@@ -1,21 +1,25 @@
-"""Arguments of the backward passes."""
+"""Normalize and check the arguments of the backward passes."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from labkit import geometry
 
 __all__ = ["floats", "images", "same_shape"]
 
 
-def floats(**arrays):
-    """The arrays in their common floating type, at least float32."""
-    arrays = [geometry.as_array(array, name) for name, array in arrays.items()]
+def floats(**arguments: ArrayLike) -> list[NDArray[Any]]:
+    """Convert the arrays to their common floating type, at least float32."""
+    arrays = [geometry.as_array(array, name) for name, array in arguments.items()]
     dtype = np.result_type(*arrays, np.float32)
     return [array.astype(dtype, copy=False) for array in arrays]
 
 
-def images(**arrays):
-    """Refuse what has not the axes of a batch of images (or of a convolution's kernel)."""
+def images(**arrays: NDArray[Any]) -> None:
+    """Raise ValueError for an array without the axes of a batch of images (or of a kernel)."""
     for name, array in arrays.items():
         if not 3 <= array.ndim <= 5 or 0 in array.shape[1:]:
             axes = "(*kernel_size, channels / groups, filters)"
@@ -26,8 +30,8 @@ def images(**arrays):
             )
 
 
-def same_shape(dy, shape, of):
-    """Refuse a ``dy`` that has not the shape of what it is the gradient of."""
+def same_shape(dy: NDArray[Any], shape: Sequence[int], of: str) -> None:
+    """Raise ValueError if ``dy`` does not have the shape of what it is the gradient of."""
     if dy.shape != tuple(shape):
         raise ValueError(
             f"dy: expected {tuple(shape)}, the shape of {of}, received shape {dy.shape}"

@@ -1,32 +1,42 @@
-"""Backward through pooling."""
+"""Backward passes of pooling layers."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from labkit import geometry
+from labkit.geometry import Padding, Sizes
 from labkit.gradients.arrays import floats, images, same_shape
 
 __all__ = ["average_pool_gradient", "max_pool_gradient"]
 
 
-def max_pool_gradient(x, dy, pool_size, *, strides=None, padding="valid"):
-    """The gradient of ``reference.max_pool``: each window's goes to its first maximum.
+def max_pool_gradient(
+    x: ArrayLike,
+    dy: ArrayLike,
+    pool_size: Sizes,
+    *,
+    strides: Sizes | None = None,
+    padding: Padding = "valid",
+) -> NDArray[Any]:
+    """Compute the gradient of ``reference.max_pool``: each window's goes to its first maximum.
 
-    *First* in reading order; the others of a tie get nothing. So does Keras, except for volumes on
-    TensorFlow, where each of a tie gets all. Where windows overlap, an input may win several times,
-    and what it gets adds up.
+    The *first* is meant in reading order; other inputs that tie with it get nothing. Keras does the
+    same, except for volumes on TensorFlow, where each input of a tie gets the whole gradient. Where
+    windows overlap, one input may be the maximum of several, and their gradients add up.
 
     Args:
         x: ``(batch, *spatial, channels)``.
         dy: ``(batch, *output, channels)``.
-        strides: None: as ``pool_size``.
+        strides: as ``pool_size`` if None.
 
     Returns:
         ``(batch, *spatial, channels)``.
 
     Raises:
-        ValueError: shapes that do not fit together (see :mod:`labkit.geometry`).
+        ValueError: the shapes do not fit together (see :mod:`labkit.geometry`).
 
     >>> x, dy = np.array([1.0, 5, 5, 2, 0]).reshape(1, 5, 1), np.array([1.0, 10]).reshape(1, 2, 1)
     >>> max_pool_gradient(x, dy, 3, strides=2)[0, :, 0]
@@ -37,7 +47,7 @@ def max_pool_gradient(x, dy, pool_size, *, strides=None, padding="valid"):
     pixels = x.reshape(len(x), math.prod(x.shape[1:-1]), x.shape[-1])
     shape = (len(x), len(reads), x.shape[-1])  # an entry for each window
     best, winner = np.empty(shape, x.dtype), np.full(shape, -1)
-    for read in reads.T:  # tap by tap: the pixel that each window reads there
+    for read in reads.T:  # tap by tap: the pixel that each window reads with this tap
         value, read = pixels[:, read], read[:, None]
         wins = (read >= 0) & ((winner < 0) | (value > best))
         best, winner = np.where(wins, value, best), np.where(wins, read, winner)
@@ -47,10 +57,18 @@ def max_pool_gradient(x, dy, pool_size, *, strides=None, padding="valid"):
     return dx.reshape(x.shape)
 
 
-def average_pool_gradient(x, dy, pool_size, *, strides=None, padding="valid"):
-    """The gradient of ``reference.average_pool``: each window's is spread evenly over its inputs.
+def average_pool_gradient(
+    x: ArrayLike,
+    dy: ArrayLike,
+    pool_size: Sizes,
+    *,
+    strides: Sizes | None = None,
+    padding: Padding = "valid",
+) -> NDArray[Any]:
+    """Compute the gradient of ``reference.average_pool``, which spreads each window's evenly.
 
-    Takes, returns and raises what :func:`max_pool_gradient` does; of ``x`` only the shape matters.
+    Arguments, result and errors are those of :func:`max_pool_gradient`; only the shape of ``x``
+    matters.
 
     >>> x, dy = np.zeros((1, 3, 1)), np.array([6.0, 10]).reshape(1, 2, 1)
     >>> average_pool_gradient(x, dy, 2, padding="same", strides=2)[0, :, 0]
@@ -62,16 +80,25 @@ def average_pool_gradient(x, dy, pool_size, *, strides=None, padding="valid"):
     shares = dy.reshape(len(x), len(reads), x.shape[-1]) / inside.sum(axis=1)[:, None]
     dx = np.zeros((len(x), math.prod(x.shape[1:-1]), x.shape[-1]), x.dtype)
     for pixel, there in zip(reads.T, inside.T, strict=True):
-        np.add.at(dx, (slice(None), pixel[there]), shares[:, there])
+        np.add.at(dx, (slice(None), pixel[there]), shares[:, there])  # type: ignore[arg-type]
     return dx.reshape(x.shape)
 
 
-def _reads(x, dy, pool_size, strides, padding):
-    """The index map of the windows, every argument checked."""
+def _reads(
+    x: NDArray[Any],
+    dy: NDArray[Any],
+    pool_size: Sizes,
+    strides: Sizes | None,
+    padding: Padding,
+) -> NDArray[np.int64]:
+    """Check every argument and return the index map of the windows."""
     images(x=x)
     pool_size = geometry.as_tuple(pool_size, x.ndim - 2, "pool_size")
-    spatial, options = x.shape[1:-1], {"padding": padding}
-    options["strides"] = pool_size if strides is None else strides
+    spatial = x.shape[1:-1]
+    options: dict[str, Any] = {
+        "padding": padding,
+        "strides": pool_size if strides is None else strides,
+    }
     output = geometry.output_shape(spatial, pool_size, **options)
     same_shape(dy, (len(x), *output, x.shape[-1]), "the output")
     reads = geometry.index_map(spatial, pool_size, **options)
