@@ -100,7 +100,8 @@ def _call_once(exercise, function, args, seconds, watch):
     ):
         warnings.simplefilter("ignore")  # a warning costs nothing
         try:
-            with watch, time_limit(seconds) as clock:  # in this order: ending the watch is not cut
+            # the limit is the inner one, so that it cannot interrupt the end of the watch
+            with watch, time_limit(seconds) as clock:
                 value = exercise.use(function, *arguments) if exercise.use else function(*arguments)
                 value = tidy(value)  # a generator or a tensor may do its work only here
         except KeyboardInterrupt:

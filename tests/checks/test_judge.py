@@ -121,7 +121,7 @@ def test_what_goes_wrong_has_something_in_common(verdict_on):
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "message"),
     [
         (lambda x: 2 * x - 0.5, "On every input, all values are off by -0.5."),
         (lambda x: x / 2, "On every input, all values are 0.25 times what they should be."),
@@ -130,10 +130,10 @@ def test_what_goes_wrong_has_something_in_common(verdict_on):
         (lambda x: np.flip(2 * x), "On every input, it is what it should be, back to front."),
     ],
 )
-def test_a_suspicion_holds_on_every_input(verdict_on, function, said):
+def test_a_suspicion_holds_on_every_input(verdict_on, function, message):
     verdict = verdict_on(function)
     assert verdict.mistake is None
-    assert said in verdict.text
+    assert message in verdict.text
 
 
 def test_a_difference_of_one_among_large_numbers_is_no_suspicion_of_nothing(double, verdict_on):
@@ -211,8 +211,8 @@ def test_one_array_is_not_taken_for_several(double, verdict_on):
     pair = dataclasses.replace(
         double, oracle=lambda x: (2 * x, 3 * x), mistakes=(), examples=(Case((np.array([1, 2]),)),)
     )
-    said = verdict_on(lambda x: 2 * x, pair).text
-    assert "double returns ndarray, expected 2 values." in said
+    message = verdict_on(lambda x: 2 * x, pair).text
+    assert "double returns ndarray, expected 2 values." in message
 
 
 def test_lists_of_texts_are_told_whole(double, verdict_on):
@@ -223,9 +223,9 @@ def test_lists_of_texts_are_told_whole(double, verdict_on):
         examples=(Case(({f"ingredient {n}": n / 2 for n in range(8)},)),),
         draw=lambda rng: [],
     )
-    said = verdict_on(lambda effects: list(effects)[6:], names).text
-    assert "2 values (ingredient 6, ingredient 7), expected 5 values (ingredient 3, " in said
-    assert "'ingredient 7': 3.5})" in said
+    message = verdict_on(lambda effects: list(effects)[6:], names).text
+    assert "2 values (ingredient 6, ingredient 7), expected 5 values (ingredient 3, " in message
+    assert "'ingredient 7': 3.5})" in message
 
 
 def test_sizes_and_transposes_are_suspected(double, verdict_on):
@@ -239,13 +239,13 @@ def test_sizes_and_transposes_are_suspected(double, verdict_on):
         ],
     )
     assert "the transpose of what" in verdict_on(lambda x: 2 * x.T, tables).text
-    said = verdict_on(lambda x: 2 * x[:-1], tables).text
-    assert "returns shape (1, 3), expected shape (2, 3)." in said
-    assert "On every input, the size along each axis differs by -1, +0." in said
+    message = verdict_on(lambda x: 2 * x[:-1], tables).text
+    assert "returns shape (1, 3), expected shape (2, 3)." in message
+    assert "On every input, the size along each axis differs by -1, +0." in message
 
 
 @pytest.mark.parametrize(
-    ("function", "status", "said"),
+    ("function", "status", "message"),
     [
         (lambda x: None, "none", "double returns None. Does it end with a return?"),
         (lambda x: "2", "type", "double returns text, expected numbers."),
@@ -262,11 +262,11 @@ def test_sizes_and_transposes_are_suspected(double, verdict_on):
         (lambda x, y: 0, "error", "double could not be called as double(x): "),
     ],
 )
-def test_what_is_no_answer_at_all(verdict_on, function, status, said):
+def test_what_is_no_answer_at_all(verdict_on, function, status, message):
     verdict = verdict_on(function)
     assert verdict.status == status
     assert verdict.score == 0
-    assert said in verdict.text
+    assert message in verdict.text
 
 
 def test_a_stub_is_not_started(verdict_on):

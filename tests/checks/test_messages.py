@@ -119,15 +119,15 @@ def test_the_users_setting_decides(monkeypatch, settings, spoken):
 
 
 def test_a_verdict_in_each_language(monkeypatch, verdict_on):
-    said = {}
+    texts = {}
     for spoken in messages.LANGUAGES:
         monkeypatch.setenv("LABKIT_LANG", spoken)
         verdict = verdict_on(lambda x: x, get("flip"))
-        said[spoken] = verdict.text
+        texts[spoken] = verdict.text
         assert f'lang="{spoken}"' in verdict.html
-    assert "This looks like: the kernel comes back as it was." in said["en"]
-    assert "Esto parece: el kernel vuelve tal como estaba." in said["es"]
-    assert "Això sembla: el kernel torna tal com era." in said["ca"]
+    assert "This looks like: the kernel comes back as it was." in texts["en"]
+    assert "Esto parece: el kernel vuelve tal como estaba." in texts["es"]
+    assert "Això sembla: el kernel torna tal com era." in texts["ca"]
 
 
 def test_po_files_are_read_as_gettext_does(tmp_path):

@@ -99,7 +99,7 @@ def test_outside_of_a_notebook_it_is_printed(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("flipp", np.flip), 'There is no exercise "flipp". Did you mean "flip"?'),
         (
@@ -110,27 +110,27 @@ def test_outside_of_a_notebook_it_is_printed(capsys):
         (("flip", np.eye(2)), 'without parentheses: check("flip", flip). It received ndarray.'),
     ],
 )
-def test_a_call_that_cannot_be(arguments, said):
+def test_a_call_that_cannot_be(arguments, message):
     with pytest.raises(CheckFailed) as caught:
         check(*arguments)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_passed_is_never_called_correct(capsys):
     check("flip", np.flip)
-    said = capsys.readouterr().out.lower()
-    assert "all public checks passed" in said
-    assert "correct" not in said
-    assert "right" not in said
+    output = capsys.readouterr().out.lower()
+    assert "all public checks passed" in output
+    assert "correct" not in output
+    assert "right" not in output
 
 
 def test_hints_come_one_by_one(capsys):
     hints = registry.get("flip").hints
     for step in (1, 2, 3, 3):
         hint("flip")
-        said = capsys.readouterr().out
-        assert [text in said for text in hints] == [index < step for index in range(3)]
-        assert ("That was the last hint." in said) == (step == 3)
+        output = capsys.readouterr().out
+        assert [text in output for text in hints] == [index < step for index in range(3)]
+        assert ("That was the last hint." in output) == (step == 3)
     with pytest.raises(CheckFailed, match='Did you mean "conv1d"'):
         hint("conv1")
 

@@ -34,11 +34,11 @@ class Balanced(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
         self.open = []
-        self.seen = []
+        self.opened = []
 
     def handle_starttag(self, tag, attributes):
         self.open.append(tag)
-        self.seen.append((tag, dict(attributes)))
+        self.opened.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -61,13 +61,13 @@ def test_the_page_is_well_formed_and_sets_no_color(verdict_on, function):
     parser = Balanced()
     parser.feed(verdict.html)
     assert parser.open == []
-    for tag, attributes in parser.seen:
+    for tag, attributes in parser.opened:
         style = attributes.get("style", "").replace("currentColor", "")
         assert "color" not in style.lower()
         assert "background" not in style
         if tag == "th":
             assert attributes["scope"] in ("row", "col")
-    tags = [tag for tag, _ in parser.seen]
+    tags = [tag for tag, _ in parser.opened]
     assert tags.count("caption") == tags.count("table")
     assert verdict.html == verdict_on(function, get("conv2d")).html
     assert len(verdict.html) < 20_000
@@ -144,17 +144,17 @@ def double(x):
 
 
 def test_stress_is_marked_in_our_words_and_asterisks_in_code_stay():
-    said = paragraph("the second channel *from the end*, not 2 * 3 or a*b*c", marked=True)
-    assert "channel <em>from the end</em>, not 2 * 3 or a*b*c" in said
+    rendered = paragraph("the second channel *from the end*, not 2 * 3 or a*b*c", marked=True)
+    assert "channel <em>from the end</em>, not 2 * 3 or a*b*c" in rendered
     assert "<em>" not in paragraph("your code raised: *x*")
 
 
 def test_how_arguments_are_shown_is_said_where_they_do_not_speak_for_themselves(verdict_on):
     verdict = verdict_on(lambda score, *rest: [[0.0]], get("occlusion_map"))
-    for said in (verdict.text, verdict.html):
-        assert "Here score(image) is (weights * image).sum()," in said
+    for rendered in (verdict.text, verdict.html):
+        assert "Here score(image) is (weights * image).sum()," in rendered
 
 
 def test_a_shape_in_words_is_not_taken_for_letters(verdict_on):
-    said = verdict_on(lambda x, *rest: [[x[0]]], get("dropout")).text
-    assert "returns shape (1, 1), expected shape (4,)." in said
+    rendered = verdict_on(lambda x, *rest: [[x[0]]], get("dropout")).text
+    assert "returns shape (1, 1), expected shape (4,)." in rendered

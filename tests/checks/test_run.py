@@ -72,11 +72,11 @@ def test_values_are_copied_and_made_plain(result_of):
     ],
 )
 def test_tidy(value, plain):
-    found = tidy(value)
-    assert type(found) is type(plain)
-    np.testing.assert_equal(found, plain)
+    tidied = tidy(value)
+    assert type(tidied) is type(plain)
+    np.testing.assert_equal(tidied, plain)
     if isinstance(plain, np.ndarray):
-        assert found.dtype == plain.dtype
+        assert tidied.dtype == plain.dtype
 
 
 def test_nested_too_deep_is_unsupported():
@@ -246,12 +246,12 @@ def test_an_endless_loop_ends(double, loop):
 
 
 def test_an_endless_loop_ends_in_another_thread(double):
-    found = []
-    thread = threading.Thread(target=lambda: found.extend(run(double, endless, double.cases())))
+    results = []
+    thread = threading.Thread(target=lambda: results.extend(run(double, endless, double.cases())))
     thread.start()
     thread.join(100)
-    assert found[0].kind == "late"
-    assert found[0].where == "endless"
+    assert results[0].kind == "late"
+    assert results[0].where == "endless"
     assert threading.active_count() == 1 or not any(
         one.name == "labkit-time-limit" for one in threading.enumerate()
     )

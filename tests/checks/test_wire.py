@@ -42,14 +42,14 @@ def there_and_back(value):
     ids=repr,
 )
 def test_comes_back_as_it_went(value):
-    found = there_and_back(value)
-    assert type(found) is type(value)
+    decoded = there_and_back(value)
+    assert type(decoded) is type(value)
     if isinstance(value, Case | CallResult):
-        found, value = vars(found), vars(value)
-    np.testing.assert_equal(found, value)
+        decoded, value = vars(decoded), vars(value)
+    np.testing.assert_equal(decoded, value)
     if isinstance(value, np.ndarray):
-        assert (found.dtype, found.shape) == (value.dtype, value.shape)
-        found[...] = 0  # a copy of its own, which may be written to
+        assert (decoded.dtype, decoded.shape) == (value.dtype, value.shape)
+        decoded[...] = 0  # a copy of its own, which may be written to
 
 
 def test_not_a_number_and_byte_order():

@@ -21,7 +21,7 @@ from labkit.checks.exercise import variant
 from labkit.checks.judge import judge
 
 EXERCISES = [exercise for lab in registry.labs() for exercise in registry.lab_exercises(lab)]
-RIGHT = {name: found for lab in registry.labs() for name, found in right_answers(lab).items()}
+RIGHT = {name: answers for lab in registry.labs() for name, answers in right_answers(lab).items()}
 REPOSITORY = Path(__file__).parents[2]
 SEEDS = [None, *range(2)]
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
@@ -182,8 +182,8 @@ def test_one_wrong_value_in_one_case_is_enough(exercise):
     answers = [variant(exercise)(*case.args) for case in cases]
     for index, answer in enumerate(answers):
         spoiled = mapped(answer, one_more_at_the_end)
-        given = iter([*answers[:index], spoiled, *answers[index + 1 :]])
-        verdict = judged(exercise, plain(lambda *args, given=given: next(given)))
+        values = iter([*answers[:index], spoiled, *answers[index + 1 :]])
+        verdict = judged(exercise, plain(lambda *args, values=values: next(values)))
         assert not verdict.passed
         assert verdict.score < 1
 

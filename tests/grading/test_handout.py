@@ -1,4 +1,4 @@
-"""What a kernel is told of an exercise: enough to ask it, and not what is right."""
+"""What a kernel is told about an exercise: enough to ask it, and not what is right."""
 
 import dataclasses
 import json
@@ -41,8 +41,8 @@ def test_what_an_adapter_offers_is_no_solution(exercise):
 
 def test_only_plain_values_are_told():
     for exercise in EXERCISES:
-        told = handout.of(exercise)
-        assert json.loads(json.dumps(told)) == told
+        description = handout.of(exercise)
+        assert json.loads(json.dumps(description)) == description
 
 
 @pytest.mark.parametrize("exercise", WITH_USE, ids=_ids)
@@ -50,15 +50,15 @@ def test_asked_with_what_is_told_a_right_answer_is_right(exercise):
     cases = exercise.cases(seed=3)
     namespace = {exercise.entry: right_answers(exercise.lab)[exercise.id][0]}
     sent = [wire.encode(case) for case in cases]
-    said = probe._read(repr(ask.answer(namespace, handout.of(exercise), "nonce", sent)), "nonce")
-    assert said["nonce"] == "nonce"
-    results = [wire.decode(one) for one in said["results"]]
+    reply = probe._read(repr(ask.answer(namespace, handout.of(exercise), "nonce", sent)), "nonce")
+    assert reply["nonce"] == "nonce"
+    results = [wire.decode(one) for one in reply["results"]]
     assert judge(exercise, cases, results).passed
 
 
 def test_an_answer_that_is_missing_is_said():
-    told = handout.of(registry.get("flip"))
-    assert probe._read(repr(ask.answer({}, told, "n", [])), "n") == {
+    description = handout.of(registry.get("flip"))
+    assert probe._read(repr(ask.answer({}, description, "n", [])), "n") == {
         "nonce": "n",
         "undefined": True,
     }
