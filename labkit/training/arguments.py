@@ -27,6 +27,11 @@ def as_data(data):
             )
         if not len(images):
             raise ValueError(f"x_{name}: expected images, received none {images.shape}")
+        if labels.min() < 0 or labels.max() > np.iinfo(np.int32).max:
+            raise ValueError(
+                f"y_{name}: expected class numbers, from 0 up to the model's outputs, received "
+                f"{labels.min()} to {labels.max()}"
+            )
         pairs.append((images, labels.astype(np.int32)))
     return pairs
 

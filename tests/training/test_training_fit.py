@@ -152,6 +152,15 @@ def test_a_batch_that_a_cpu_may_not_hold_is_said_before(monkeypatch, capsys):
             "labels: expected 0 to 3, the model has 4 outputs, received 7 to 7",
         ),
         (
+            ((np.zeros((3, 8, 8)), np.array([0, 1, 2**32])), (np.zeros((1, 8, 8)), [0])),
+            "y_train: expected class numbers, from 0 up to the model's outputs, received 0 to "
+            "4294967296",
+        ),
+        (
+            ((np.zeros((3, 8, 8)), np.zeros(3, int)), (np.zeros((1, 8, 8)), [-1])),
+            "y_test: expected class numbers, from 0 up to the model's outputs, received -1 to -1",
+        ),
+        (
             ((np.zeros((3, 8, 8, 3)), np.zeros(3, int)), (np.zeros((1, 8, 8)), np.zeros(1, int))),
             "images: expected 1 channels, what the model takes",
         ),
