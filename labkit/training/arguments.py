@@ -33,7 +33,24 @@ def as_data(data):
                 f"{labels.min()} to {labels.max()}"
             )
         pairs.append((images, labels.astype(np.int32)))
+    _refuse_nan("x_test", pairs[1][0])
     return pairs
+
+
+def _refuse_nan(name, images):
+    """Raises ValueError for an image that holds NaN or infinity.
+
+    In training images these make the loss NaN, which is reported. In test images max pooling may
+    hide them.
+    """
+    if images.dtype.kind != "f":
+        return
+    finite = np.isfinite(images).reshape(len(images), -1).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            f"{name}: expected finite numbers, received NaN or infinity in {(~finite).sum()} of "
+            f"{len(images)} images, first in image {finite.argmin()}"
+        )
 
 
 def as_model(model):

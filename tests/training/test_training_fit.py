@@ -88,6 +88,16 @@ def test_a_loss_that_is_no_number_stops_with_an_explanation():
     assert "look for NaN in the images" in text
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_test_images_that_are_no_numbers_are_refused_and_the_first_is_named(value):
+    train, (x, y) = images()
+    x = x.astype("float32") / 255
+    x[[7, 30], 0, 0] = value
+    text = "x_test: expected finite numbers, received NaN or infinity in 2 of 40 images, first in "
+    with pytest.raises(ValueError, match=f"^{text}image 7$"):
+        training.fit(network(), (train, (x, y)), RECIPE, quiet=True)
+
+
 def test_a_loss_beyond_all_numbers_stops_too():
     wild = RECIPE.but(optimizer="sgd", learning_rate=1e30, warmup=0, label_smoothing=0)
     with pytest.raises(
