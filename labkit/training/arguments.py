@@ -55,13 +55,21 @@ def _refuse_nan(name, images):
 
 def as_model(model):
     """A built Keras model: ``model`` itself, or what it makes."""
-    model = model if isinstance(model, keras.Model) else model()
+    if callable(model) and not isinstance(model, keras.Model):
+        model = model()
     if not isinstance(model, keras.Model):
         raise ValueError(
             f"model: expected a Keras model, or a function that builds one, received {model!r}"
         )
     if not model.built:
         raise ValueError("model: expected one that is built: give it a keras.Input")
+    inputs, outputs = (getattr(model, name, ()) or () for name in ("inputs", "outputs"))
+    if len(inputs) != 1 or len(outputs) != 1 or len(outputs[0].shape) != 2:
+        raise ValueError(
+            "model: expected a Sequential or functional model with one input and one output of "
+            f"shape (image, class), received {model.name!r} with inputs "
+            f"{[each.shape for each in inputs]} and outputs {[each.shape for each in outputs]}"
+        )
     return model
 
 

@@ -181,6 +181,36 @@ def test_data_that_cannot_be_is_refused(data, text):
         training.fit(network(), data, RECIPE, quiet=True)
 
 
+def two_outputs():
+    inputs = keras.Input((8, 8, 1))
+    flat = keras.layers.Flatten()(inputs)
+    return keras.Model(inputs, [keras.layers.Dense(4)(flat), keras.layers.Dense(2)(flat)], name="m")
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [
+        (None, "model: expected a Keras model, or a function that builds one, received None"),
+        (lambda: 3, "model: expected a Keras model, or a function that builds one, received 3"),
+        (
+            two_outputs,
+            "model: expected a Sequential or functional model with one input and one output of "
+            "shape (image, class), received 'm' with inputs [(None, 8, 8, 1)] and outputs "
+            "[(None, 4), (None, 2)]",
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((8, 8, 1)), keras.layers.ReLU()], name="m"),
+            "model: expected a Sequential or functional model with one input and one output of "
+            "shape (image, class), received 'm' with inputs [(None, 8, 8, 1)] and outputs "
+            "[(None, 8, 8, 1)]",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_trained_is_refused(model, text):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        training.fit(model, images(), RECIPE, quiet=True)
+
+
 def test_a_device_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="device: expected one of cpu:0, or 'all', received 'gpu'"):
         training.fit(network(), images(), RECIPE, device="gpu", quiet=True)
