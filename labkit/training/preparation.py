@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import warnings
 
 import numpy as np
 
@@ -75,7 +76,21 @@ class Preparation:
                 for want, have, before in zip(self.size, x.shape[1:], margins, strict=True)
             ]
             return np.pad(x, [(0, 0), *zip(margins, rest, strict=True)])
+        self._warn_if_stretched(x)
         return np.concatenate([self._resized(part) for part in _parts(x, math.prod(self.size))])
+
+    def _warn_if_stretched(self, x):
+        """Warn if resizing changes the proportions of what the images show by more than 2 %."""
+        (height, width), (rows, columns) = x.shape[1:3], self.size[:2]
+        stretch = (columns / width) / (rows / height)
+        if max(stretch, 1 / stretch) > 1.02:
+            warnings.warn(
+                f"images of {height} x {width} pixels are resized to {rows} x {columns}, which "
+                f"makes what they show {max(stretch, 1 / stretch):.3g} times as "
+                f"{'wide' if stretch > 1 else 'high'}: crop or pad them first to keep its "
+                "proportions",
+                stacklevel=3,
+            )
 
     def _resized(self, x):
         import tensorflow as tf

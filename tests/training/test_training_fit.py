@@ -352,6 +352,19 @@ def test_images_become_what_the_network_takes():
         lenet(x.astype(np.int64) * 2)
 
 
+def test_a_warning_says_that_images_of_another_aspect_are_stretched():
+    x = np.zeros((3, 40, 80), np.uint8)
+    text = (
+        "images of 40 x 80 pixels are resized to 32 x 32, which makes what they show 2 times as "
+        "high: crop or pad them first to keep its proportions"
+    )
+    with pytest.warns(UserWarning, match=f"^{text}$"):
+        preparation = prepare(x, (None, 32, 32, 1))
+    with pytest.warns(UserWarning, match="5 times as wide"):
+        assert preparation(np.zeros((2, 50, 10), np.uint8)).shape == (2, 32, 32, 1)
+    prepare(np.zeros((3, 67, 101, 3), np.uint8), (None, 33, 50, 3))  # rounding, no more
+
+
 def test_large_images_are_prepared_in_pieces_as_they_are_whole(monkeypatch):
     x = np.random.default_rng(0).integers(0, 256, (7, 9, 9), np.uint8)
     whole = prepare(x, (None, 20, 20, 1))
