@@ -7,6 +7,7 @@ its random generators) and of the optimizer, and a description in JSON. The newe
 import hashlib
 import io
 import json
+import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -51,6 +52,19 @@ class Checkpoints:
     def paths(self):
         """The checkpoints that are there, the newest first."""
         return sorted(self.folder.glob("epoch-*.npz"), reverse=True)
+
+    def check_writable(self):
+        """Make the folder, and raise OSError if nothing can be written to it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"folder: expected one that checkpoints can be written to, received {self.folder}: "
+                f"{error.strerror}",
+            ) from error
 
     def save(self, epoch, rows):
         """Write what training goes on from after ``epoch`` epochs; ``rows`` is its history."""

@@ -52,6 +52,7 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
             recipe, model or data.
         Diverged: the loss is NaN or infinite (an ArithmeticError); says where and what to try.
         MemoryError: it did not fit; says which batch to try.
+        OSError: ``folder`` cannot be written to.
     """
     began = time.perf_counter()
     say = (lambda text: None) if quiet else print
@@ -78,6 +79,8 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
         checkpoints = None
         if folder is not None:
             checkpoints = Checkpoints(folder, _state(model), identity, say)
+            if place.part[0] == 0:
+                checkpoints.check_writable()
         done, rows = _begin(checkpoints, resume, say)
         history = History(
             rows, device=place.line, recipe=recipe, preparation=preparation, model=model

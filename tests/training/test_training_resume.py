@@ -111,6 +111,13 @@ def test_one_may_begin_anew(folder):
     assert [path.name for path in folder.glob("*.npz")] == ["epoch-00001.npz"]
 
 
+def test_a_folder_that_cannot_be_written_to_is_refused_before_the_first_epoch(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match=r"folder: expected one that checkpoints can be written to"):
+        training.fit(network(), images(), RECIPE, folder=tmp_path / "file" / "folder")
+    assert "epoch" not in capsys.readouterr().out
+
+
 def test_a_full_disk_is_said(tmp_path, monkeypatch):
     def full(path, data):
         raise OSError(28, "No space left on device")
