@@ -41,13 +41,17 @@ class Checkpoints:
         identity: a dict of strings that must be equal for training to go on: what belongs to
             another recipe, model or data is refused.
         say: a function that takes a sentence for the user.
+        continues: a function ``(epoch, saved, wanted)`` of the epochs that are done and of two
+            identities; true if the training of the saved one may go on as the wanted one, although
+            they differ.
     """
 
-    def __init__(self, folder, variables, identity, say=print):
+    def __init__(self, folder, variables, identity, say=print, continues=None):
         self.folder = Path(folder)
         self.variables = list(variables)
         self.identity = dict(identity)
         self.say = say
+        self.continues = continues or (lambda epoch, saved, wanted: False)
 
     def paths(self):
         """The checkpoints that are there, the newest first."""
@@ -134,7 +138,10 @@ class Checkpoints:
         return about, arrays
 
     def _check(self, path, about, arrays):
-        for what, wanted in self.identity.items():
+        identity = self.identity
+        if self.continues(about["epoch"], about["identity"], identity):
+            identity = {}
+        for what, wanted in identity.items():
             found = about["identity"].get(what)
             if found != wanted:
                 raise ValueError(

@@ -40,7 +40,9 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
             ``(image,)``. The test images are never trained on.
         recipe: a :class:`Recipe` or the name of one in ``RECIPES``.
         folder: where a checkpoint is written after every epoch, and the history at the end.
-        resume: go on from the newest checkpoint in ``folder``; False begins anew.
+        resume: go on from the newest checkpoint in ``folder``; False begins anew. A training that
+            is finished goes on when ``recipe`` is the same with more epochs; the learning rates of
+            the further epochs are those that this recipe has for them.
         device: None chooses; see `labkit.training.devices.choose`.
         quiet: print nothing.
 
@@ -78,7 +80,7 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
         identity = _identity(model, recipe, data) if folder is not None else {}
         checkpoints = None
         if folder is not None:
-            checkpoints = Checkpoints(folder, _state(model), identity, say)
+            checkpoints = Checkpoints(folder, _state(model), identity, say, _continues)
             if place.part[0] == 0:
                 checkpoints.check_writable()
         done, rows = _begin(checkpoints, resume, say)
@@ -206,6 +208,19 @@ def _identity(model, recipe, data):
         "data": found.hexdigest(),
         "recipe": recipe.to_json(),
     }
+
+
+def _continues(epoch, saved, wanted):
+    """Whether a training that has finished ``epoch`` epochs may go on as one of more epochs.
+
+    Its recipe may differ in the number of epochs, and in a warm-up that is over.
+    """
+    if {**saved, "recipe": None} != {**wanted, "recipe": None}:
+        return False
+    before, after = json.loads(saved["recipe"]), json.loads(wanted["recipe"])
+    finished = before["epochs"] == epoch < after["epochs"] and after["warmup"] <= epoch
+    changed = {name for name in after if before.get(name) != after[name]}
+    return finished and changed <= {"epochs", "warmup"}
 
 
 def _begin(checkpoints, resume, say):

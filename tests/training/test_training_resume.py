@@ -12,6 +12,7 @@ import pytest
 from training_examples import RECIPE, images, network
 
 from labkit import training
+from labkit.training import compiling
 
 HERE = Path(__file__).parent
 
@@ -54,6 +55,33 @@ def test_a_finished_training_is_not_begun_again(folder):
     assert again.numbers == whole.numbers
     for one, other in zip(again.model.weights, whole.model.weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_finished_training_goes_on_with_more_epochs(tmp_path):
+    recipe = RECIPE.but(schedule="constant", epochs=1)
+    training.fit(network(), images(), recipe, folder=tmp_path, quiet=True)
+    longer = recipe.but(epochs=3)
+    history = training.fit(network(), images(), longer, folder=tmp_path, quiet=True)
+    # at a rate that does not depend on the number of epochs, as if it had run through
+    assert history.numbers == training.fit(network(), images(), longer, quiet=True).numbers
+    with pytest.raises(ValueError, match="epochs 3 there, 1 here"):
+        training.fit(network(), images(), recipe, folder=tmp_path, quiet=True)
+    with pytest.raises(ValueError, match=r"epochs 3 there, 4 here, seed 5 there, 6 here"):
+        training.fit(network(), images(), longer.but(epochs=4, seed=6), folder=tmp_path, quiet=True)
+
+
+def test_a_training_that_is_not_finished_does_not_change_its_epochs(folder):
+    (folder / "epoch-00004.npz").unlink()
+    with pytest.raises(ValueError, match="epochs 4 there, 5 here"):
+        training.fit(network(), images(), RECIPE.but(epochs=5), folder=folder, quiet=True)
+
+
+def test_further_epochs_have_the_rates_of_the_longer_recipe(folder):
+    longer = RECIPE.but(epochs=6)
+    history = training.fit(network(), images(), longer, folder=folder, quiet=True)
+    rate = compiling.rate_at(longer, 6)
+    assert history["rate"][4:] == pytest.approx([rate(29), rate(35)])
+    assert history["epoch"] == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text"])
