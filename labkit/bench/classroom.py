@@ -16,7 +16,7 @@ import nbformat
 
 from labkit.checks import audit, judge, registry
 from labkit.checks.run import run
-from labkit.grading.answer_key import load_key
+from labkit.grading.answer_key import load_answer_key
 from labkit.grading.names import bound_names, used_names
 from labkit.grading.running.shortcuts import shortcuts
 from labkit.notebooks import pristine
@@ -55,7 +55,7 @@ def make_class(lab, size, seed=0):
 
     Raises LookupError: no such lab; ValueError: there are no right answers to it here.
     """
-    key, chance = load_key(lab), random.Random(seed)
+    key, chance = load_answer_key(lab), random.Random(seed)
     right = {name: right_sources(name) for name in key.points}
     if not any(right.values()):
         raise ValueError(f"no right answers to lab {key.lab}: they lie in a clone's tests/checks")

@@ -16,7 +16,7 @@ import nbformat
 
 from labkit import paths
 from labkit.bench import classroom
-from labkit.grading.answer_key import load_key
+from labkit.grading.answer_key import load_answer_key
 from labkit.grading.release import release_to_nbgrader
 from labkit.grading.session import session
 
@@ -45,7 +45,7 @@ def run(lab, size, beside, *, jobs=1, sandbox=None, echo=lambda text: None):
 
     Raises as :func:`labkit.bench.classroom.make_class` does.
     """
-    key = load_key(lab)
+    key = load_answer_key(lab)
     echo(f"making a class of {size} for lab {key.lab}")
     pupils = classroom.make_class(lab, size, SEED)
     with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder:

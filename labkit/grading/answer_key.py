@@ -1,72 +1,87 @@
-"""What a lab's submissions are held against: the notebook as it ships, and what it is worth."""
+"""The answer key of a lab: the notebook that its submissions are held against, and its points."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from nbformat import NotebookNode
 
 from labkit import paths
 from labkit.notebooks import pristine
 
-__all__ = ["Key", "key_of", "load_key", "load_keys"]
+__all__ = ["AnswerKey", "answer_key_of", "load_answer_key", "load_answer_keys"]
 
 
 @dataclass(frozen=True)
-class Key:
-    """What a lab's submissions are held against."""
+class AnswerKey:
+    """What the submissions of one lab are held against. It holds no answers."""
 
-    lab: str  #: "01"
-    name: str  #: "01_convolution_as_matrix"
-    notebook: object  #: the student notebook as it ships
-    points: dict  #: exercise id -> points, in the lab's order
-    questions: dict  #: question id -> points, marked by a person
-    stubs: dict  #: exercise or question id -> what stands there unanswered
+    lab: str  #: the lab's number, "01"
+    name: str  #: its full name, "01_convolution_as_matrix"
+    notebook: NotebookNode  #: the student notebook as it ships
+    points: dict[str, float]  #: exercise id -> points, in the lab's order; judged by code
+    questions: dict[str, float]  #: question id -> points; marked by a person
+    stubs: dict[str, str]  #: exercise or question id -> the text of its cell while unanswered
 
     @property
-    def out_of(self):
-        """The points of all exercises."""
+    def out_of(self) -> float:
+        """The points of all exercises together."""
         return sum(self.points.values())
 
-    @property
-    def by_hand(self):
-        """The points of all questions."""
-        return sum(self.questions.values())
+    def is_answered(self, name: str, texts: dict[str, str]) -> bool:
+        """Tell whether a student has answered an exercise or question.
 
-    def is_answered(self, name, written):
-        """Whether `written` ({id: text}) has something of the student's own for an id."""
-        return name in written and _bare(written[name]) not in ("", _bare(self.stubs[name]))
+        Args:
+            name: The id of the exercise or question.
+            texts: What the student's cells hold, by id. An id that is absent is not answered, nor
+                is one whose text is empty or still the stub.
+        """
+        return name in texts and _normalized(texts[name]) not in ("", _normalized(self.stubs[name]))
 
 
-def _bare(text):
-    """A stub in nbgrader's words is a stub: there, nothing says which exercise it is."""
-    # bounded: with .* a text made for it would take minutes
+def _normalized(text):
+    """Bring a stub to one form, whether labkit or nbgrader wrote it."""
+    # The length is bounded: with .* a text made for the purpose would take minutes.
     text = re.sub(r"(raise NotImplementedError)\(.{0,200}\)", r"\1()", text.strip())
     return re.sub(r"\*?your answer here\.?\*?", "Your answer here", text, flags=re.IGNORECASE)
 
 
-def load_key(lab):
-    """The :class:`Key` of a lab, by "01" or full name. Raises LookupError: no such lab."""
-    return key_of(pristine.load(lab))
+def load_answer_key(lab: str) -> AnswerKey:
+    """Load the answer key of a lab.
+
+    Args:
+        lab: The lab's number ("01") or its full name.
+
+    Raises:
+        LookupError: There is no such lab.
+    """
+    return answer_key_of(pristine.load(lab))
 
 
-def load_keys(labs=()):
-    """The keys of `labs`, or of all labs that there are, as ``{"01": Key, ...}``.
+def load_answer_keys(labs: Iterable[str] = ()) -> dict[str, AnswerKey]:
+    """Load the answer keys of some labs, or of all, by lab number.
 
-    Raises LookupError: one of `labs` is no lab.
+    Args:
+        labs: Numbers or full names. If there are none, all labs that labkit has are loaded.
+
+    Raises:
+        LookupError: One of `labs` does not exist.
     """
     names = labs or sorted(path.stem for path in paths.labs().glob("[0-9][0-9]_*.ipynb"))
-    keys = [load_key(name) for name in names]
-    return {key.lab: key for key in keys}
+    answer_keys = [load_answer_key(name) for name in names]
+    return {answer_key.lab: answer_key for answer_key in answer_keys}
 
 
-def key_of(notebook):
-    """The :class:`Key` that a student notebook, as it ships, gives."""
+def answer_key_of(notebook: NotebookNode) -> AnswerKey:
+    """Read the answer key from a student notebook as it ships."""
     points, questions, stubs = {}, {}, {}
     for cell in notebook.cells:
-        ours = cell.metadata["labkit"]
-        if ours["role"] == "check":
-            points[ours["exercise"]] = cell.metadata["nbgrader"]["points"]
-        elif ours["role"] == "question":
+        labels = cell.metadata["labkit"]
+        if labels["role"] == "check":
+            points[labels["exercise"]] = cell.metadata["nbgrader"]["points"]
+        elif labels["role"] == "question":
             questions[cell.id] = cell.metadata["nbgrader"]["points"]
-        if ours["role"] in ("answer", "question"):
+        if labels["role"] in ("answer", "question"):
             stubs[cell.id] = cell.source
-    own = notebook.metadata["labkit"]
-    return Key(own["lab"], own["name"], notebook, points, questions, stubs)
+    about = notebook.metadata["labkit"]
+    return AnswerKey(about["lab"], about["name"], notebook, points, questions, stubs)

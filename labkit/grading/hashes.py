@@ -8,8 +8,13 @@ import re
 __all__ = ["fingerprint", "identity", "seal"]
 
 
-def fingerprint(*parts):
-    """SHA-256 over `parts` (str, bytes or JSON-able values) as 64 hexadecimal digits."""
+def fingerprint(*parts) -> str:
+    """Return the SHA-256 of `parts` as 64 hexadecimal digits.
+
+    Args:
+        *parts: Text, bytes, or values that JSON can hold. Where one part ends and the next begins
+            counts: ("ab", "c") and ("a", "bc") have different fingerprints.
+    """
     digest = hashlib.sha256()
     for part in parts:
         if not isinstance(part, bytes):
@@ -18,8 +23,8 @@ def fingerprint(*parts):
     return digest.hexdigest()
 
 
-def identity(student):
-    """A name for a student's files: readable, portable, and never the same for two students.
+def identity(student: str) -> str:
+    """Return a name for a student's files: readable, portable, different for each student.
 
     >>> identity("Zoë O'Neil")
     'Zo_O_Neil-ada2c1c3'
@@ -30,7 +35,12 @@ def identity(student):
     return f"{readable or 'student'}-{fingerprint(student)[:8]}"
 
 
-def seal(key, value):
-    """What only a holder of `key` (str) can put under `value` (JSON-able)."""
+def seal(secret: str, value) -> str:
+    """Return the HMAC of `value`, which only a process that knows `secret` can make.
+
+    Args:
+        secret: The shared secret.
+        value: Anything that JSON can hold.
+    """
     text = json.dumps(value, sort_keys=True, ensure_ascii=True)
-    return hmac.new(key.encode(), text.encode("ascii"), "sha256").hexdigest()
+    return hmac.new(secret.encode(), text.encode("ascii"), "sha256").hexdigest()

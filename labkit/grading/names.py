@@ -10,21 +10,26 @@ import symtable
 
 __all__ = ["bound_names", "used_names"]
 
-# With one of these an answer can reach names that its source does not spell out
+# With one of these, code can reach names that its text does not spell out.
 _REFLECTION = {"eval", "exec", "globals", "locals", "vars", "get_ipython", "__import__", "inspect"}
 
 
-def used_names(source):
-    """The global names that `source` reads (all its words, if not plain Python); None: any name."""
+def used_names(source: str) -> set[str] | None:
+    """Return the global names that a cell reads.
+
+    Returns:
+        The names; all words of the text if it is not plain Python (a magic, or a syntax error);
+        None if the cell may read any name (it uses eval, globals or the like).
+    """
     try:
         names = set(_globals_of(symtable.symtable(source, "cell", "exec")))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a magic, or a mistake
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         names = set(re.findall(r"[^\W\d]\w*", source))
     return None if names & _REFLECTION else names
 
 
 def _globals_of(table):
-    """Names that a scope, or one inside it, looks up in the module."""
+    """Yield the names that a scope, or one inside it, looks up in the module."""
     top = table.get_type() == "module"
     for symbol in table.get_symbols():
         if symbol.is_referenced() and (top or symbol.is_global()):
@@ -33,8 +38,12 @@ def _globals_of(table):
         yield from _globals_of(child)
 
 
-def bound_names(source):
-    """The names that a cell binds or may change in place; None: any name."""
+def bound_names(source: str) -> set[str] | None:
+    """Return the names that a cell binds, or whose values it may change in place.
+
+    Returns:
+        The names, or None if the cell may bind any name (``import *``, or not plain Python).
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -59,7 +68,7 @@ def bound_names(source):
 
 
 def _root(node):
-    """The name that an expression such as a.b[0].c starts from."""
+    """Return the name that an expression such as a.b[0].c starts from, or "" if it is none."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""

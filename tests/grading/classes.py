@@ -7,6 +7,7 @@ import nbformat
 from make_submissions import notebook
 
 from labkit.grading.book.gradebook import Gradebook, work_folder
+from labkit.grading.book.schema import SCHEMA
 
 NAME = "01_convolution_as_matrix"
 FLIP = "def flip(kernel):\n    return kernel[::-1, ::-1]"
@@ -16,6 +17,35 @@ NOW = (2026, 11, 20, 12, 0, 0)
 def hand_in(folder, student, answers, name=NAME):
     (folder / student).mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook(answers), folder / student / f"{name}.ipynb")
+
+
+def make_exercise(name, earned, points=2, status="right", **more):
+    """The result of an exercise, with all fields that each must have."""
+    about = {"id": name, "points": points, "earned": earned, "status": status}
+    return about | {"remark": "", "source": ""} | more
+
+
+def make_record(student, **more):
+    """A record with all fields that each must have."""
+    return {
+        "schema": SCHEMA,
+        "key": "k1",
+        "student": student,
+        "lab": "01",
+        "status": "graded",
+        "total": None,
+        "out_of": 4,
+        "by_hand": 0,
+        "remarks": [],
+        "notebook": None,
+        "exercises": [],
+        "questions": [],
+        "seed": 7,
+        "timeout": 30,
+        "sandbox": True,
+        "grader": {"labkit": "1", "python": "3", "fingerprint": "f", "installation": "i"},
+        "measured": {},
+    } | more
 
 
 def results_of(out):

@@ -9,7 +9,7 @@ import sys
 import time
 
 from labkit.grading.running.engine import MachineError
-from labkit.grading.session import session, tasks
+from labkit.grading.session import session, task_records
 
 PAUSE = 0.004  # seconds: what a submission takes
 
@@ -52,5 +52,5 @@ def fake(log):
 
 if __name__ == "__main__":
     folder, out, log, *jobs = sys.argv[1:]
-    tasks._run = fake(log)
+    task_records._run = fake(log)
     session.grade_folder(folder, out, seed=7, jobs=int(jobs[0]) if jobs else 1)

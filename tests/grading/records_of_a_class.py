@@ -2,6 +2,8 @@
 
 import html.parser
 
+from classes import make_exercise, make_record
+
 from labkit.checks import registry
 from labkit.grading.book.gradebook import open_gradebook
 
@@ -10,15 +12,7 @@ MISTAKE = registry.get("flip").mistakes[0]
 
 
 def exercise(name, earned, status, **more):
-    entry = {
-        "id": name,
-        "points": 2,
-        "earned": earned,
-        "status": status,
-        "remark": "",
-        "source": "",
-    }
-    return entry | more
+    return make_exercise(name, earned, status=status, **more)
 
 
 def record(student, *exercises, **more):
@@ -26,21 +20,16 @@ def record(student, *exercises, **more):
         {"id": "q_a", "points": 2, "text": EVIL},
         {"id": "q_b", "points": 1, "text": None},
     ]
-    return {
-        "student": student,
-        "lab": "01",
-        "key": "k",
-        "status": "graded",
+    about = {
         "total": sum(one["earned"] or 0 for one in exercises),
-        "out_of": 4,
         "by_hand": 2,
         "remarks": [f"a remark {EVIL}"],
         "notebook": f"{EVIL}.ipynb",
         "exercises": list(exercises),
         "questions": questions,
-        "sandbox": True,
         "measured": {"flip": {"cell": 0.5, "probe": 1.5}},
-    } | more
+    }
+    return make_record(student, **about | more)
 
 
 HIDDEN = "flip([[9182, 7364]]) at [0] is 5"

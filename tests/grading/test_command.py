@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from labkit.cli import main
-from labkit.grading.session import tasks
+from labkit.grading.session import task_records
 from labkit.notebooks import pristine
 
 HERE = Path(__file__).parent
@@ -200,7 +200,7 @@ def test_the_help_says_what_it_does_and_how_it_ends():
 
 def test_hidden_inputs_differ_from_student_to_student_and_repeat():
     def seed(student, seed=7):
-        return tasks._seed({"seed": seed, "student": student, "lab": "01"}, "flip")
+        return task_records._seed({"seed": seed, "student": student, "lab": "01"}, "flip")
 
     seeds = {seed(student) for student in ["ada", "ben", "=cmd"]}
     assert len(seeds) == 3

@@ -12,7 +12,8 @@ import pytest
 from make_submissions import ADA as ALL_OF_ADA
 from make_submissions import notebook
 
-from labkit.grading.intake.submissions import Submission
+from labkit.grading.answer_key import load_answer_key
+from labkit.grading.intake.submissions import StudentFolder
 from labkit.grading.running import engine
 from labkit.grading.session import session
 from labkit.kernels.warm import client as warm
@@ -25,7 +26,7 @@ ADA = {name: source for name, source in ALL_OF_ADA.items() if not name.startswit
 
 @pytest.fixture(scope="module")
 def key():
-    return session.load_key("01")
+    return load_answer_key("01")
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def hand_in(tmp_path, key):
 
     def grade(made, timeout=20, seed=1, sandbox=True):
         nbformat.write(made, tmp_path / f"{key.name}.ipynb")
-        submission = Submission("ada", tmp_path)
+        submission = StudentFolder("ada", tmp_path)
         record = session.grade_submission(
             submission, key, seed=seed, timeout=timeout, sandbox=sandbox
         )

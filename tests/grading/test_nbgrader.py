@@ -18,9 +18,10 @@ from make_submissions import ADA, BEN
 
 from labkit import paths
 from labkit.cli import main
+from labkit.grading.answer_key import load_answer_key
 from labkit.grading.book.gradebook import open_gradebook
 from labkit.grading.reports import nbgrader_course
-from labkit.grading.session import session, tasks
+from labkit.grading.session import session, task_records
 from labkit.notebooks import pristine
 
 with warnings.catch_warnings():
@@ -65,7 +66,7 @@ def submit(course, student, answers):
 @pytest.fixture
 def grades(course, tmp_path, monkeypatch):
     """Three submissions, graded without kernels."""
-    monkeypatch.setattr(tasks, "_run", graded_fast.fake(tmp_path / "log"))
+    monkeypatch.setattr(task_records, "_run", graded_fast.fake(tmp_path / "log"))
     submit(
         course,
         "ada",
@@ -108,7 +109,7 @@ def test_what_nbgrader_hands_out_is_still_our_lab(course, made):
     released = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
     found = pristine.inspect(released, pristine.load("01"))
     assert found.problems == ()
-    key = session.load_key("01")
+    key = load_answer_key("01")
     written = found.answers | found.questions
     assert set(written) == set(key.stubs)
     assert not any(key.is_answered(name, found.answers) for name in key.points)

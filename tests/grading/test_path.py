@@ -13,7 +13,7 @@ from make_submissions import notebook
 
 from labkit.cli import main
 from labkit.grading.book.gradebook import open_gradebook
-from labkit.grading.session import tasks
+from labkit.grading.session import task_records
 
 
 def run(*arguments):
@@ -50,7 +50,7 @@ def rows(path):
 
 
 def test_from_the_download_to_the_feedback(download, tmp_path, monkeypatch):
-    monkeypatch.setattr(tasks, "_run", graded_fast.fake(tmp_path / "log"))
+    monkeypatch.setattr(task_records, "_run", graded_fast.fake(tmp_path / "log"))
     submissions, grades, reports = (tmp_path / name for name in ("in", "grades.csv", "reports"))
     done = run("collect", download, "--to", submissions)
     assert done.exit_code == 3

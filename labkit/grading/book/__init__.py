@@ -1,1 +1,1 @@
-"""What is kept: a record for each submission, the gradebook, the table."""
+"""What is known of a class: the records, the gradebook with the marks, and the table of grades."""

@@ -2,32 +2,35 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["Busy", "lock"]
 
 
 class Busy(RuntimeError):
-    """Another process is grading into the same place."""
+    """Another process is grading into the same folder."""
 
 
 @contextlib.contextmanager
-def lock(path):
-    """Be the only one who grades into `path`'s folder; the lock ends with the process, however.
+def lock(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`. The lock ends with the process, however the process ends.
 
-    Raises :class:`Busy`.
+    Raises:
+        Busy: Another process holds the lock.
     """
-    # SQLite's lock, and not one of our own: it is there on every system, and dies with its holder
-    held = sqlite3.connect(path, isolation_level=None, timeout=0)
+    # SQLite's lock is used because it works on every system and dies with its holder.
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0)
     try:
         try:
-            held.execute("PRAGMA locking_mode = EXCLUSIVE")
-            held.execute("BEGIN EXCLUSIVE")
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
-            text = f"another labkit is grading into {Path(path).parent}: wait for its end"
-            raise Busy(text) from None
+            raise Busy(
+                f"another labkit is grading into {Path(path).parent}: wait until it has ended"
+            ) from None
         yield
     finally:
-        held.close()
+        connection.close()

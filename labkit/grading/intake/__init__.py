@@ -1,1 +1,1 @@
-"""What comes in: downloads are collected, opened and read as plain data."""
+"""What comes in: downloads are collected into student folders, and these are read as plain data."""

@@ -1,6 +1,6 @@
-"""What is in a download: files of a folder, or of a zip whose entries were named by strangers.
+"""List what is in a download: the files of a folder, or of a zip with untrusted entries.
 
-Nothing here writes. An entry that is not to be had says why, and costs no other entry anything.
+Nothing here writes. An entry that cannot be taken says why, and the others are not affected.
 """
 
 import io
@@ -10,8 +10,10 @@ import stat
 import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 __all__ = ["ArchiveError", "Entry", "Refused", "entries", "portable"]
@@ -19,7 +21,7 @@ __all__ = ["ArchiveError", "Entry", "Refused", "entries", "portable"]
 MAX_ENTRIES = 100_000
 IGNORED = {"__MACOSX", "__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _UTF8 = 0x800
-_DIRECTORY = 32 * 2**20  # bytes at the end of a zip in which its directory is looked for
+_DIRECTORY = 32 * 2**20  # bytes at the end of a zip in which its directory is searched
 _RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -34,27 +36,31 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in a download. `problem` says why it is not to be had, if it is not."""
+    """A file in a download."""
 
-    name: str  #: as it stands there, for messages
-    parts: tuple = ()  #: the path, safe to join
+    name: str  #: as it stands in the download, for messages
+    parts: tuple[str, ...] = ()  #: the path, safe to join
     when: str = ""  #: "2026-11-20 23:59:58", as the download has it; "" if it does not say
-    open: Callable | None = None  #: opens it for reading bytes; may raise Refused, OSError
-    problem: str = ""
+    open: Callable | None = None  #: opens it for reading bytes; may raise Refused or OSError
+    problem: str = ""  #: why it cannot be taken; "" if it can
 
 
-def entries(source):
-    """Every file in a folder or zip (a path, or a file opened for reading bytes), in order of name.
+def entries(source) -> list[Entry]:
+    """List every file in a folder or zip, by name.
 
-    Raises :class:`ArchiveError`.
+    Args:
+        source: A path, or a zip file that is open for reading bytes.
+
+    Raises:
+        ArchiveError: It cannot be read, or holds too many files.
     """
     is_folder = isinstance(source, Path) and source.is_dir()
-    found = _in_folder(source) if is_folder else _in_zip(source)
-    return sorted(found, key=lambda entry: entry.name)
+    listed = _in_folder(source) if is_folder else _in_zip(source)
+    return sorted(listed, key=lambda entry: entry.name)
 
 
-def portable(name):
-    """`name` as a file or folder can be called on any system, and is still recognized.
+def portable(name: str) -> str:
+    """Change `name` so that a file or folder can have it on any system, and people recognize it.
 
     >>> portable("Zoë O'Neil: 1/2."), portable("CON"), portable("..")
     ("Zoë O'Neil_ 1_2", '_CON', '_')
@@ -69,7 +75,11 @@ def portable(name):
 
 
 def _safe_parts(name):
-    """The parts of an entry's path; () for what nobody wants. Raises :class:`Refused`."""
+    """Return the parts of an entry's path; () for files that no person made, like .DS_Store.
+
+    Raises:
+        Refused: The path cannot be used.
+    """
     if "\ufffd" in name or any(0xD800 <= ord(c) < 0xE000 for c in name):
         raise Refused("its name is not UTF-8")
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
@@ -111,8 +121,6 @@ def _open(path):
 
 
 def _local(seconds):
-    from datetime import datetime
-
     return datetime.fromtimestamp(seconds).isoformat(" ", "seconds")
 
 
@@ -153,15 +161,13 @@ def _open_entry(archive, info):
 
 
 class _Checked(io.RawIOBase):
-    """An entry being read: a fault in it is that entry's affair."""
+    """An entry that is being read. A fault in it refuses the entry, not the whole archive."""
 
     def __init__(self, file):
         super().__init__()
         self.file = file
 
     def read(self, size=-1):
-        import zlib
-
         try:
             return self.file.read(size)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
@@ -173,7 +179,7 @@ class _Checked(io.RawIOBase):
 
 
 def _opened(source):
-    """The zip, even if a name in it says that it is UTF-8 and is not."""
+    """Open a zip, even if a name in it is marked as UTF-8 and is not."""
     try:
         return zipfile.ZipFile(source)
     except UnicodeDecodeError:
@@ -182,9 +188,10 @@ def _opened(source):
 
 
 class _WithoutFlags:
-    """A zip file as it would be if no name claimed to be UTF-8: only the directory is changed.
+    """A zip file with the UTF-8 marks of its names removed while it is read.
 
-    Python refuses the whole archive for one bad name. What is UTF-8 after all is decoded later.
+    Python refuses the whole archive for one name that is marked as UTF-8 and is not. Names that
+    are UTF-8 are decoded later.
     """
 
     def __init__(self, file):
@@ -193,7 +200,7 @@ class _WithoutFlags:
         start = max(0, file.seek(0, os.SEEK_END) - _DIRECTORY)
         file.seek(start)
         headers = re.finditer(rb"PK\x01\x02", file.read())
-        self.flags = [start + header.start() + 8 for header in headers]  # where their flags are
+        self.flags = [start + header.start() + 8 for header in headers]  # where the flags are
         file.seek(0)
 
     def read(self, size=-1):
@@ -212,7 +219,7 @@ class _WithoutFlags:
 
 
 def _decoded(info):
-    """An entry's name. Without the flag zipfile reads code page 437; most programs write UTF-8."""
+    """Return an entry's name; without the flag, zipfile has read UTF-8 as code page 437."""
     if info.flag_bits & _UTF8:
         return info.filename
     try:

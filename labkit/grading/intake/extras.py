@@ -1,7 +1,7 @@
 """The cells that a student added: helpers that answers use, and answers written in a new cell.
 
-Only what an answer needs is run, so that nobody's experiments cost the class a night. A cell is
-never more than a cell: nothing that it says about itself counts.
+Only what an answer needs is run, so that experiments do not take the grader's time. Only the text
+of a cell counts, not its metadata.
 """
 
 import ast
@@ -16,21 +16,28 @@ from labkit.notebooks import pristine
 
 __all__ = ["adopt", "with_extras"]
 
-MOST = 50  # cells of one student that are run besides the answers
+MOST = 50  # added cells of one student that are run
 
 
-def adopt(found, extras, notebook):
-    """Take a function that stands in an added cell for the answer, where its own cell has none.
+def adopt(
+    submission: pristine.Submission, extras: list[pristine.Stranger], notebook: NotebookNode
+) -> tuple[pristine.Submission, list[pristine.Stranger]]:
+    """Use a function in an added cell as the answer where the answer's own cell has none.
 
-    `found` is :func:`labkit.notebooks.pristine.inspect`'s, `extras` its ``strangers``, `notebook`
-    the lab as it ships. Returns what was found, completed, and the extras that are left.
+    Args:
+        submission: What :func:`labkit.notebooks.pristine.inspect` returned.
+        extras: What :func:`labkit.notebooks.pristine.strangers` returned.
+        notebook: The lab as it ships.
+
+    Returns:
+        The submission with these answers, and the added cells that are left.
     """
-    answers, problems, taken = dict(found.answers), list(found.problems), []
+    answers, problems, taken = dict(submission.answers), list(submission.problems), []
     defined = [(extra, _named(extra.source)) for extra in extras]
     for cell in notebook.cells:
         name, wanted = cell["id"], _defined(cell.source)
-        own = answers.get(name, "").strip() not in ("", cell.source.strip())
-        if cell.metadata["labkit"]["role"] != "answer" or own or not wanted:
+        has_answer = answers.get(name, "").strip() not in ("", cell.source.strip())
+        if cell.metadata["labkit"]["role"] != "answer" or has_answer or not wanted:
             continue
         fitting = [extra for extra, names in defined if wanted <= names]
         if fitting:
@@ -40,15 +47,22 @@ def adopt(found, extras, notebook):
             text = f"its own cell holds no answer; cell {numbers}, which was added, is taken for it"
             problems = [one for one in problems if (one.kind, one.id) != ("missing", name)]
             problems.append(pristine.Problem("added", name, text))
-    found = dataclasses.replace(found, answers=answers, problems=tuple(problems))
-    return found, [extra for extra in extras if extra not in taken]
+    submission = dataclasses.replace(submission, answers=answers, problems=tuple(problems))
+    return submission, [extra for extra in extras if extra not in taken]
 
 
-def with_extras(notebook, answers, extras):
-    """A copy of `notebook` with those of `extras` that an answer needs, each after its anchor.
+def with_extras(
+    notebook: NotebookNode, answers: dict[str, str], extras: list[pristine.Stranger]
+) -> NotebookNode:
+    """Return a copy of `notebook` with the added cells that an answer needs, each in its place.
 
-    `answers` ({exercise: source}) are the answered ones. Needed is what binds or changes a name
-    that an answer or a needed cell reads, or the very function that was asked for.
+    A cell is needed if it binds or changes a name that an answer or a needed cell reads, or if it
+    defines the function that an exercise asks for.
+
+    Args:
+        notebook: The lab as it ships.
+        answers: Exercise id -> text, of the exercises that are answered.
+        extras: The added cells.
     """
     stubs = {cell["id"]: cell.source for cell in notebook.cells}
     asked = set().union(*(_defined(stubs.get(name, "")) for name in answers))
@@ -58,7 +72,7 @@ def with_extras(notebook, answers, extras):
         return notebook
     result = copy.deepcopy(notebook)
     places = {cell["id"]: place for place, cell in enumerate(result.cells)}
-    for extra in reversed(chosen):  # from behind, so that places stay right
+    for extra in reversed(chosen):  # from the end, so that the places before stay right
         metadata = NotebookNode({"labkit": NotebookNode({"role": "extra"})})
         cell = new_code_cell(extra.source, id=f"extra-{extra.number}", metadata=metadata)
         result.cells.insert(places.get(extra.anchor, -1) + 1, cell)
@@ -66,37 +80,37 @@ def with_extras(notebook, answers, extras):
 
 
 def _needed(sources, names, extras):
-    """Those of `extras` that `sources` need, directly or through others, or that bind `names`."""
+    """Return the extras that `sources` need, directly or through others, or that bind `names`."""
     bound = {extra: _bound(extra.source) for extra in extras}
     everything = [extra for extra in extras if bound[extra] is None or bound[extra]]
     binders = {}
     for extra in everything:
         for name in bound[extra] or ():
             binders.setdefault(name, []).append(extra)
-    found = {extra for extra in everything if bound[extra] is None}
-    sources, pending = [*sources, *(extra.source for extra in found)], [*names]
-    seen = set(pending)
+    needed = {extra for extra in everything if bound[extra] is None}
+    sources, pending = [*sources, *(extra.source for extra in needed)], [*names]
+    visited = set(pending)
     while sources or pending:
         more = []
         if sources:
             used = used_names(sources.pop())
             if used is None:
                 return everything
-            pending += used - seen
-            seen |= used
+            pending += used - visited
+            visited |= used
         else:
-            more = [extra for extra in binders.get(pending.pop(), ()) if extra not in found]
-        found.update(more)
+            more = [extra for extra in binders.get(pending.pop(), ()) if extra not in needed]
+        needed.update(more)
         sources += [extra.source for extra in more]
-    return list(found)
+    return list(needed)
 
 
 def _bound(source):
-    """What an added cell binds; None: any name (``import *``)."""
-    lines = source.split("\n")  # %time, !ls and ?f are IPython's own, and bind nothing
+    """Return the names that an added cell binds; None if it may be any name (``import *``)."""
+    lines = source.split("\n")  # lines such as %time, !ls and ?f bind nothing
     plain = "\n".join("" if line.lstrip().startswith(("%", "!", "?")) else line for line in lines)
     bound = bound_names(plain)
-    # what is no Python cannot bind anything
+    # What is not Python cannot bind anything.
     return set() if bound is None and not _parses(plain) else bound
 
 
@@ -105,12 +119,12 @@ def _parses(source):
 
 
 def _defined(source):
-    """The functions and classes that `source` defines at its top level."""
+    """Return the functions and classes that `source` defines at its top level."""
     return {node.name for node in _body(source) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
 def _named(source):
-    """The same, and what it assigns there: ``conv1d = my_function`` is an answer, too."""
+    """Return the same and what is assigned there: ``conv1d = my_function`` is an answer, too."""
     targets = [
         target for node in _body(source) if isinstance(node, ast.Assign) for target in node.targets
     ]

@@ -1,8 +1,8 @@
-"""Whose file is it? What Moodle and Canvas write into the names of a bulk download.
+"""Tell whose a file is from the names that Moodle and Canvas give to a bulk download.
 
 Moodle's "Download all submissions" puts ``Ada Lovelace_12345_assignsubmission_file_`` before every
 file, or names the student's folder so. Canvas names ``lovelaceada_LATE_12345_678_lab-1.ipynb``:
-12345 is the student, 678 the upload, and -1 says that the file was handed in again.
+12345 is the student, 678 the upload, and -1 means that the file was handed in again.
 """
 
 import re
@@ -21,14 +21,14 @@ _AGAIN = re.compile(r"(?P<stem>.+?)-(?P<number>\d{1,3})(?P<suffix>\.[^.]+)")
 class Upload:
     """A file in a download, and whose it is."""
 
-    student: str  #: what the student's folder is called
-    path: str  #: the file's path in it, without what the system added
-    late: bool = False
-    order: tuple = (0, 0)  #: grows from one version of a file to the next
+    student: str  #: the name that the student's folder gets
+    path: str  #: the file's path in it, without what Moodle or Canvas added
+    late: bool = False  #: whether Canvas marks it as late
+    order: tuple[int, int] = (0, 0)  #: grows from one version of a file to the next
 
 
-def whose(parts):
-    """The :class:`Upload` that a path (its parts) is; None if it does not say whose it is.
+def whose(parts: tuple[str, ...]) -> Upload | None:
+    """Tell whose a file is from the parts of its path; None if the path does not say it.
 
     >>> whose(("Zoë O'Neil_123_assignsubmission_file_", "lab.ipynb"))
     Upload(student="Zoë O'Neil_123", path='lab.ipynb', late=False, order=(0, 0))

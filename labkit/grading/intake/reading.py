@@ -1,39 +1,42 @@
-"""One notebook file that a stranger wrote, as plain data: what grading uses, and nothing else.
+"""Read one notebook file as plain data: what grading uses, and nothing else.
 
-Read as if an enemy had written it: nothing is followed, executed or trusted, and what it can take
-of this machine's memory and time is bounded before it is looked at.
+The file is untrusted: nothing in it is followed or executed, and the memory and time that it can
+take are bounded before it is parsed.
 """
 
 import json
 import os
 import re
 import stat
+from pathlib import Path
 
 __all__ = ["MAX_BYTES", "MAX_PROSE", "SubmissionError", "read_notebook"]
 
 MAX_BYTES = 50 * 2**20  # a notebook with figures has a few MB; a hundred answers have a few kB
-MAX_VALUES = 2_000_000  # of JSON: each takes some hundred bytes of memory
+MAX_VALUES = 2_000_000  # in the JSON; each takes some hundred bytes of memory
 MAX_CELLS = 5_000
-MAX_CELL = 2**16  # characters of a code cell: longer ones are data that somebody pasted
-MAX_CODE = 2**18  # characters of the others together: what is analyzed in the grader's own process
+MAX_CELL = 2**16  # characters of a code cell; a longer one is pasted data
+MAX_CODE = 2**18  # characters of all code cells that are analyzed in the grader's own process
 MAX_PROSE = 100_000  # characters of a text that a person reads
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class SubmissionError(Exception):
-    """This submission cannot be graded; the text says why, for the instructor."""
+    """A submission cannot be graded; the text tells the instructor why."""
 
 
-def read_notebook(path):
-    """The notebook at `path`: ``{"metadata": {"labkit": …}, "cells": […], "remarks": […]}``.
+def read_notebook(path: Path) -> dict:
+    """Read the notebook at `path`. Notebooks of format 3 are read as ones of format 4.
 
-    A cell has "cell_type", "source" (text), "id" and what its "metadata" say under labkit, nbgrader
-    and id, each only if it has it; none of it is checked. Notebooks of format 3 are read as of
-    format 4. The remarks say what was left out.
+    Returns:
+        ``{"metadata": {"labkit": …}, "cells": […], "remarks": […]}``. A cell has "cell_type",
+        "source" (text), "id", and the entries labkit, nbgrader and id of its "metadata", each only
+        if the file has it; none of it is checked. The remarks say what was left out.
 
-    Raises :class:`SubmissionError` when it is not a regular file, too large, not UTF-8, not JSON or
-    not a notebook.
+    Raises:
+        SubmissionError: The file is not a regular file, is too large, or is not UTF-8, not JSON or
+            not a notebook.
     """
     raw = _bytes(path)
     if not raw.strip():
@@ -53,7 +56,7 @@ def read_notebook(path):
 
 def _bytes(path):
     try:
-        # O_NONBLOCK: a named pipe called 01.ipynb must not stop the class
+        # O_NONBLOCK: a named pipe called 01.ipynb must not stop the grading of a class.
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -68,57 +71,56 @@ def _bytes(path):
 
 
 def _values(raw):
-    """At least as many as there are values in a JSON text."""
+    """Return an upper bound of the number of values in a JSON text."""
     return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 def _outline(notebook):
+    """Reduce a parsed notebook to what grading uses."""
     notebook = notebook if isinstance(notebook, dict) else {}
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         cells = _cells_of_format_3(notebook.get("worksheets"))
     if cells is None:
         raise SubmissionError("JSON, but not a notebook: it has no list of cells")
-    # what is no dict is no cell that a program wrote
+    # A cell that is not a dict was not written by any notebook program.
     cells = [cell for cell in cells if isinstance(cell, dict)]
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"more than {MAX_CELLS} cells")
     kept, remarks = [], []
     for number, cell in enumerate(cells, 1):
-        made = _kept(cell)
-        if made["cell_type"] == "markdown":
-            made["source"] = made["source"][:MAX_PROSE]
-        elif len(made["source"]) > MAX_CELL:
+        reduced = _reduced(cell)
+        if reduced["cell_type"] == "markdown":
+            reduced["source"] = reduced["source"][:MAX_PROSE]
+        elif len(reduced["source"]) > MAX_CELL:
             remarks.append(f"cell {number} is longer than {MAX_CELL // 1024} kB: left out")
-            made = {
-                "cell_type": "raw",
-                "source": "",
-                "metadata": {},
-            }  # the others keep their numbers
-        kept.append(made)
+            # An empty cell takes its place, so that the others keep their numbers.
+            reduced = {"cell_type": "raw", "source": "", "metadata": {}}
+        kept.append(reduced)
     if sum(len(cell["source"]) for cell in kept if cell["cell_type"] != "markdown") > MAX_CODE:
         raise SubmissionError(f"more than {MAX_CODE // 1024} kB of code")
     metadata = notebook.get("metadata")
-    own = metadata.get("labkit") if isinstance(metadata, dict) else None
-    return {"metadata": {"labkit": own}, "cells": kept, "remarks": remarks}
+    about = metadata.get("labkit") if isinstance(metadata, dict) else None
+    return {"metadata": {"labkit": about}, "cells": kept, "remarks": remarks}
 
 
-def _kept(cell):
+def _reduced(cell):
+    """Reduce a cell to what grading uses."""
     metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
-    made = {"cell_type": cell.get("cell_type"), "source": _text(cell.get("source", ""))}
-    made |= {"id": cell["id"]} if "id" in cell else {}
-    told = ("labkit", "nbgrader", "id")
-    return made | {"metadata": {name: metadata[name] for name in told if name in metadata}}
+    labels = {name: metadata[name] for name in ("labkit", "nbgrader", "id") if name in metadata}
+    reduced = {"cell_type": cell.get("cell_type"), "source": _text(cell.get("source", ""))}
+    reduced |= {"id": cell["id"]} if "id" in cell else {}
+    return reduced | {"metadata": labels}
 
 
 def _text(source):
-    """Source as one text, its lines ended as everywhere."""
+    """Return a cell's source as one text with line feeds alone."""
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _cells_of_format_3(worksheets):
-    """The cells of a notebook of format 3, as format 4 has them; None if it is none."""
+    """Return the cells of a notebook of format 3 as format 4 has them; None if it is not one."""
     if not isinstance(worksheets, list):
         return None
     sheets = [sheet.get("cells") for sheet in worksheets if isinstance(sheet, dict)]

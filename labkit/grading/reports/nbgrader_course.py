@@ -15,7 +15,7 @@ from nbformat.v4 import new_output
 
 from labkit import paths
 from labkit.files import write_atomically
-from labkit.grading.answer_key import load_keys
+from labkit.grading.answer_key import load_answer_keys
 from labkit.grading.book.gradebook import answer_of, open_gradebook
 from labkit.grading.hashes import identity
 from labkit.grading.reports.feedback import told
@@ -58,7 +58,7 @@ def export(grades, course, *, database=None, dry_run=False, progress=lambda done
             if record["status"] != "graded":
                 done.skipped.append((*who, record["status"]))
                 continue
-            key = load_keys([record["lab"]])[record["lab"]]
+            key = load_answer_keys([record["lab"]])[record["lab"]]
             if key.lab not in places:
                 places[key.lab] = _assignment_of(theirs, key)
             done.students.append(who)
@@ -84,7 +84,7 @@ def fetch_marks(grades, course, *, database=None, dry_run=False):
         for record in ours.records():
             if record["status"] != "graded":
                 continue
-            key = load_keys([record["lab"]])[record["lab"]]
+            key = load_answer_keys([record["lab"]])[record["lab"]]
             given = marks.get((identity(record["student"]), record["lab"]), {})
             for item, points, comment in _marks_of(theirs, key, record):
                 before = given.get(item)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.files import write_atomically
-from labkit.grading.answer_key import load_keys
+from labkit.grading.answer_key import load_answer_keys
 from labkit.grading.book.gradebook import marks_by_student, open_gradebook
 from labkit.grading.book.table import write_csv
 from labkit.grading.hashes import identity
@@ -25,7 +25,7 @@ class Report:
 
 def titles():
     """``{"01": "Convolution as …"}`` of all labs that there are."""
-    return {lab: _title(key) for lab, key in load_keys().items()}
+    return {lab: _title(key) for lab, key in load_answer_keys().items()}
 
 
 def _title(key):

@@ -1,1 +1,1 @@
-"""One grading run: what is to be graded, by whom and when, and what need not be graded again."""
+"""One grading run: what is to be graded, where and when, and what need not be graded again."""

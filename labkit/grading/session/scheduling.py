@@ -1,47 +1,54 @@
-"""Who grades which submission when: some at a time on this machine, or a Dask cluster's workers.
+"""Which submission is graded when: some at a time on this machine, or on a Dask cluster's workers.
 
-The order in which results come does not matter to anybody, and is not the same twice.
+Records come in no particular order; nothing depends on it.
 """
 
 import contextlib
 import itertools
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
-from labkit.grading.session.tasks import MACHINE, failed, grade_task
+from labkit.grading.book.schema import MACHINE, Record, Task
+from labkit.grading.session.task_records import failed, grade_task
 
 __all__ = ["ClusterError", "results"]
 
 PATIENCE = 10  # seconds that a scheduler may take to answer
-TRIES = 3  # of a submission that the machine, not the student, let fail
+TRIES = 3  # for a submission that failed for a reason of the machine's
 
 
 class ClusterError(RuntimeError):
     """There is no cluster to grade on; the text says why."""
 
 
-def results(tasks, *, jobs=1, scheduler=None, tries=TRIES):
-    """Grade `tasks`; yields ``(task, record)`` as they end.
+def results(
+    tasks: Iterable[Task], *, jobs: int = 1, scheduler: str | None = None, tries: int = TRIES
+) -> Iterator[tuple[Task, Record]]:
+    """Grade `tasks`, and yield each with its record as soon as it has ended.
 
-    `jobs` are graded at a time on this machine, each in processes of its own; with `scheduler` (the
-    address of a running Dask scheduler) its workers grade, as many at a time as they have threads.
-    A submission that ends in a machine error is tried again after the others, `tries` times in all.
+    Args:
+        tasks: What to grade. A task that ends in a machine error is tried again after the others.
+        jobs: How many are graded at a time on this machine, each in processes of its own.
+        scheduler: The address of a running Dask scheduler. Its workers then grade, as many tasks
+            at a time as they have threads, and `jobs` does not count.
+        tries: How often a task is tried in all.
 
-    Raises :class:`ClusterError`.
+    Raises:
+        ClusterError: There is no scheduler at that address, or it has no workers.
     """
     with _on_cluster(scheduler) if scheduler else _here(jobs) as (submit, first):
-        waiting = [(task, 1) for task in tasks]
         running = {}
         with contextlib.ExitStack() as stack:
-            # should we be left in the middle, nothing more is to be started
+            # If the caller stops in the middle, nothing more is started.
             stack.callback(lambda: [future.cancel() for future in running])
-            queue = iter(waiting)
+            queue = iter([(task, 1) for task in tasks])
             again = []
             for task, tried in itertools.islice(queue, submit.most):
                 running[submit(task)] = task, tried
             while running:
                 for future in first(running):
                     task, tried = running.pop(future)
-                    record = _outcome(task, future)
+                    record = _record_of(task, future)
                     if record["status"] == MACHINE and tried < tries:
                         again.append((task, tried + 1))
                     else:
@@ -51,7 +58,7 @@ def results(tasks, *, jobs=1, scheduler=None, tries=TRIES):
                         running[submit(following[0])] = following
 
 
-def _outcome(task, future):
+def _record_of(task, future):
     try:
         return future.result()
     except Exception as error:  # the worker was killed, or the cluster lost it, again and again
@@ -59,7 +66,7 @@ def _outcome(task, future):
 
 
 class _Submit:
-    """Start a task; `most` of them at a time."""
+    """Starts tasks; `most` is how many may run at a time."""
 
     def __init__(self, start, most):
         self.start, self.most = start, most
@@ -70,7 +77,7 @@ class _Submit:
 
 @contextlib.contextmanager
 def _here(jobs):
-    with ThreadPoolExecutor(jobs) as pool:  # threads: each does little but wait for its processes
+    with ThreadPoolExecutor(jobs) as pool:  # threads suffice: each only waits for its processes
         yield (
             _Submit(pool.submit, jobs),
             lambda futures: wait(futures, return_when=FIRST_COMPLETED).done,
@@ -95,12 +102,12 @@ def _on_cluster(address):
             raise ClusterError(f"the Dask scheduler at {address} has no workers: start some")
 
         def start(function, task):
-            # pure=False: a second try is no repetition of the first
+            # pure=False: a second try must not be answered with the result of the first.
             return client.submit(function, task, pure=False, retries=0)
 
         def first(futures):
             with client.as_current():
                 return distributed.wait(list(futures), return_when="FIRST_COMPLETED").done
 
-        # twice as many as can run: a worker that is ready need not wait for us
+        # Twice as many as can run at once, so that a free worker need not wait for this process.
         yield _Submit(start, 2 * threads), first

@@ -6,27 +6,21 @@ import subprocess
 import sys
 
 import pytest
+from classes import make_exercise, make_record
 
 from labkit.grading.book.gradebook import Gradebook
 from labkit.grading.book.lock import Busy, lock
 
 EXERCISES = [
-    {"id": "flip", "points": 1, "earned": 1, "status": "right", "source": "def flip(): 1"},
-    {"id": "conv1d", "points": 2, "earned": 0, "status": "wrong", "source": "", "mistake": "m"},
+    make_exercise("flip", 1, 1, source="def flip(): 1"),
+    make_exercise("conv1d", 0, 2, "wrong", mistake="m"),
 ]
 
 
 def record(student="ada", key="k1", **more):
-    return {
-        "student": student,
-        "lab": "01",
-        "key": key,
-        "status": "graded",
-        "total": 1,
-        "out_of": 3,
-        "exercises": EXERCISES,
-        "questions": [{"id": "q_why", "points": 2, "text": "Because."}],
-    } | more
+    questions = [{"id": "q_why", "points": 2, "text": "Because."}]
+    about = {"total": 1, "out_of": 3, "exercises": EXERCISES, "questions": questions}
+    return make_record(student, key=key, **about | more)
 
 
 @pytest.fixture
@@ -134,6 +128,30 @@ def test_what_is_no_gradebook_is_said_to_be_none(tmp_path):
         Gradebook(tmp_path / "gradebook.db")
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "it: expected an object, received str 'not JSON: "),
+        ("[" * 100_000, "it: expected an object, received str 'not JSON: "),
+        ("[]", "it: expected an object, received list []"),
+        ('{"schema": 2}', "a record of schema 2, where this labkit reads schema 3"),
+        ("{}", "it has no field 'schema'"),
+    ],
+)
+def test_a_damaged_record_is_one_sentence_and_is_graded_again(gradebook, tmp_path, text, why):
+    gradebook.store(record("ada"))
+    gradebook.store(record("ben"))
+    with sqlite3.connect(tmp_path / "gradebook.db") as db:
+        db.execute("UPDATE submission SET record = ? WHERE student = 'ada'", (text,))
+    with pytest.raises(OSError, match=r"'labkit grade'$") as error:
+        gradebook.records()
+    assert f"gradebook.db, the record of 'ada', lab 01: {why}" in str(error.value)
+    assert gradebook.keys() == {("ben", "01"): "k1"}
+    assert gradebook.records(skip_unusable=True) == [record("ben")]
+    gradebook.store(record("ada", key="k2"))
+    assert len(gradebook.records()) == 2
+
+
 def test_two_cannot_grade_into_the_same_place_and_a_dead_one_does_not_count(tmp_path):
     hold = "import sys, time\nfrom labkit.grading.book.lock import lock\n"
     hold += "with lock(sys.argv[1]):\n    print('held', flush=True)\n    time.sleep(60)\n"
@@ -141,7 +159,9 @@ def test_two_cannot_grade_into_the_same_place_and_a_dead_one_does_not_count(tmp_
     other = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         assert other.stdout.readline() == b"held\n"
-        busy = pytest.raises(Busy, match=r"another labkit is grading into .*: wait for its end")
+        busy = pytest.raises(
+            Busy, match=r"another labkit is grading into .*: wait until it has ended"
+        )
         with busy, lock(tmp_path / "lock"):
             pass
     finally:

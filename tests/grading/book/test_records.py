@@ -1,11 +1,11 @@
 """Records and the table of grades: whole or not at all, and safe to open."""
 
 import csv
-import json
 import os
 import stat
 
 import pytest
+from classes import make_exercise, make_record
 
 from labkit.grading.book.records import (
     file_name,
@@ -19,21 +19,9 @@ from labkit.grading.hashes import fingerprint, identity
 
 
 def record(student, earned=(2, 1.5), **more):
-    exercises = [
-        {"id": name, "earned": value}
-        for name, value in zip(["conv1d", "flip"], earned, strict=True)
-    ]
-    return {
-        "student": student,
-        "lab": "01",
-        "status": "graded",
-        "total": sum(earned),
-        "out_of": 4,
-        "by_hand": 0,
-        "remarks": [],
-        "exercises": exercises,
-        "questions": [],
-    } | more
+    names = ["conv1d", "flip"]
+    exercises = [make_exercise(*each) for each in zip(names, earned, strict=True)]
+    return make_record(student, **{"total": sum(earned), "exercises": exercises} | more)
 
 
 def ungraded(student):
@@ -122,15 +110,15 @@ def test_the_order_of_grading_does_not_show(tmp_path):
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "ada.json"
-    write_record(path, {"total": 3})
+    write_record(path, record("ada", total=3))
 
     def full(*_):
         raise OSError("No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write_record(path, {"total": 4})
-    assert read_record(path) == {"total": 3}
+        write_record(path, record("ada", total=4))
+    assert read_record(path) == record("ada", total=3)
     assert os.listdir(tmp_path) == ["ada.json"]
 
 
@@ -138,11 +126,11 @@ def test_a_record_is_readable_for_those_who_may_read_the_folder(tmp_path):
     path = tmp_path / "ada.json"
     old = os.umask(0o027)
     try:
-        write_record(path, {"student": os.fsdecode(b"caf\xe9")})
+        write_record(path, record(os.fsdecode(b"caf\xe9")))
     finally:
         os.umask(old)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert json.loads(path.read_bytes())["student"] == os.fsdecode(b"caf\xe9")
+    assert read_record(path)["student"] == os.fsdecode(b"caf\xe9")
 
 
 def test_no_two_students_share_a_file():
@@ -156,7 +144,7 @@ def test_a_record_is_found_by_its_whole_key_and_only_whole(tmp_path):
     key = "ab" * 32
     path = tmp_path / file_name("ada", "01", key)
     assert find_record(tmp_path, "ada", "01", key) is None
-    write_record(path, {"key": key, "total": 3})
+    write_record(path, record("ada", key=key, total=3))
     assert find_record(tmp_path, "ada", "01", key)["total"] == 3
     assert find_record(tmp_path, "ben", "01", key) is None
     assert find_record(tmp_path, "ada", "01", key[:-1] + "0") is None  # the same file name

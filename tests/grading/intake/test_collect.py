@@ -13,9 +13,9 @@ from classes import NOW, make_zip
 from click.testing import CliRunner
 
 from labkit.cli import main
-from labkit.grading.intake import collect as collecting
+from labkit.grading.intake import store
 from labkit.grading.intake.archives import ArchiveError, entries, portable
-from labkit.grading.intake.collect import collect, remarks
+from labkit.grading.intake.collect import collect, remarks_on
 
 
 def tree(folder):
@@ -75,9 +75,9 @@ def test_canvas_the_last_one_in_time_is_chosen_and_all_are_kept(tmp_path, to):
         "oneilzo_102/lab.ipynb": b"only late",
     }
     assert refusals(found) == {}
-    assert remarks(to, "lovelaceada_101") == ["lab.ipynb: the last in time of 3 versions"]
-    assert remarks(to, "oneilzo_102") == ["lab.ipynb: handed in late"]
-    assert remarks(to, "bo_103") == []
+    assert remarks_on(to, "lovelaceada_101") == ["lab.ipynb: the last in time of 3 versions"]
+    assert remarks_on(to, "oneilzo_102") == ["lab.ipynb: handed in late"]
+    assert remarks_on(to, "bo_103") == []
     stored = {
         path.read_bytes() for path in (to / ".collected" / "files").rglob("*") if path.is_file()
     }
@@ -145,7 +145,7 @@ def special(name, mode=None, **fields):
 
 
 def test_what_would_do_harm_is_refused_alone(tmp_path, to, monkeypatch):
-    monkeypatch.setattr(collecting, "MAX_FILE", 2**20)
+    monkeypatch.setattr(store, "MAX_FILE", 2**20)
     source = make_zip(
         tmp_path / "evil.zip",
         {
@@ -180,13 +180,13 @@ def test_what_would_do_harm_is_refused_alone(tmp_path, to, monkeypatch):
         "eve/empty.ipynb": "the file is empty",
     }
     assert not list((to / ".collected").glob("new-*"))
-    assert "eve/bomb.ipynb: refused: larger than 1 MB" in remarks(to, "eve")
+    assert "eve/bomb.ipynb: refused: larger than 1 MB" in remarks_on(to, "eve")
 
 
 def test_a_student_of_whom_nothing_can_be_taken_still_has_a_folder(tmp_path, to):
     collect(make_zip(tmp_path / "a.zip", {"eve/lab.ipynb": b"", "ada/lab.ipynb": b"1"}), to)
     assert list((to / "eve").iterdir()) == []
-    assert remarks(to, "eve") == ["eve/lab.ipynb: refused: the file is empty"]
+    assert remarks_on(to, "eve") == ["eve/lab.ipynb: refused: the file is empty"]
 
 
 def damaged(path, name, change):
@@ -256,7 +256,7 @@ def zipped(files):
 
 
 def test_a_students_zip_is_unpacked_once_and_its_faults_are_theirs(tmp_path, to, monkeypatch):
-    monkeypatch.setattr(collecting, "MAX_STUDENT", 3 * 2**20)
+    monkeypatch.setattr(store, "MAX_STUDENT", 3 * 2**20)
     inner = zipped({"lab.ipynb": b"1", "../out": b"x", "deep.zip": zipped({"lab.ipynb": b"2"})})
     bomb = zipped({f"{number}.ipynb": b"\0" * 2**20 for number in range(20)})
     source = make_zip(

@@ -6,8 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from labkit.grading.answer_key import load_answer_key
 from labkit.grading.intake.extras import adopt, with_extras
-from labkit.grading.intake.submissions import Submission
+from labkit.grading.intake.submissions import StudentFolder
 from labkit.grading.session import session
 from labkit.notebooks import pristine
 
@@ -162,8 +163,8 @@ def test_answers_with_added_cells_earn_what_they_hold(shipped, tmp_path):
     place_of_check = place(made, "conv1d-check")
     made.cells.insert(place_of_check, new_code_cell("helper = None\n1 / 0"))
     nbformat.write(made, tmp_path / "01_convolution_as_matrix.ipynb")
-    key = session.load_key("01")
-    submission = Submission("ada", tmp_path)
+    key = load_answer_key("01")
+    submission = StudentFolder("ada", tmp_path)
     record = session.grade_submission(submission, key, seed=1, timeout=20)
     earned = {one["id"]: one["status"] for one in record["exercises"] if one["earned"]}
     assert record["status"] == "graded", record["remarks"]

@@ -7,10 +7,10 @@ import pytest
 
 from labkit.grading.intake.reading import read_notebook
 from labkit.grading.intake.submissions import (
-    Submission,
+    StudentFolder,
     SubmissionError,
     choose_notebook,
-    find_submissions,
+    find_student_folders,
     read_folder,
 )
 
@@ -26,7 +26,7 @@ def notebook(lab="01", text="x = 1"):
 @pytest.fixture
 def student(tmp_path):
     (tmp_path / "ada").mkdir()
-    return Submission("ada", tmp_path / "ada")
+    return StudentFolder("ada", tmp_path / "ada")
 
 
 def choose(student):
@@ -38,7 +38,7 @@ def test_students_are_the_folders_in_the_order_of_their_names(tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "readme.txt").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "Ann")
-    found, others = find_submissions(tmp_path)
+    found, others = find_student_folders(tmp_path)
     assert [submission.student for submission in found] == ["=cmd", "Ann", "link", "zoë"]
     assert others == [".git", "__MACOSX", "grades.csv.records", "readme.txt"]
 
@@ -64,7 +64,7 @@ def test_students_are_the_folders_in_the_order_of_their_names(tmp_path):
     ],
 )
 def test_a_broken_file_is_refused_with_its_reason(student, content, reason):
-    (student.folder / f"{NAME}.ipynb").write_bytes(content)
+    (student.path / f"{NAME}.ipynb").write_bytes(content)
     with pytest.raises(SubmissionError) as refusal:
         choose(student)
     text = str(refusal.value)
@@ -74,14 +74,14 @@ def test_a_broken_file_is_refused_with_its_reason(student, content, reason):
 def test_a_byte_order_mark_and_cells_that_are_no_cells_do_no_harm(student):
     raw = json.loads(notebook())
     raw["cells"] += [7, None, "text", {"source": "y = 2"}]
-    (student.folder / f"{NAME}.ipynb").write_bytes(b"\xef\xbb\xbf" + json.dumps(raw).encode())
+    (student.path / f"{NAME}.ipynb").write_bytes(b"\xef\xbb\xbf" + json.dumps(raw).encode())
     _, read, _ = choose(student)
     assert [cell["source"] for cell in read["cells"]] == ["x = 1", "y = 2"]
 
 
 def test_a_huge_file_is_not_read(student, monkeypatch):
     monkeypatch.setattr("labkit.grading.intake.reading.MAX_BYTES", 2**20)
-    (student.folder / f"{NAME}.ipynb").write_bytes(b" " * (2**20 + 1) + b"{}")
+    (student.path / f"{NAME}.ipynb").write_bytes(b" " * (2**20 + 1) + b"{}")
     with pytest.raises(SubmissionError, match=r"ipynb: larger than 1 MB$"):
         choose(student)
 
@@ -89,7 +89,7 @@ def test_a_huge_file_is_not_read(student, monkeypatch):
 def test_a_notebook_that_would_take_too_long_to_look_at_is_refused(student):
     raw = json.loads(notebook())
     cell = raw["cells"][0]
-    path = student.folder / f"{NAME}.ipynb"
+    path = student.path / f"{NAME}.ipynb"
     path.write_text(json.dumps(raw | {"cells": [cell] * 5001}))
     with pytest.raises(SubmissionError, match=r"ipynb: more than 5000 cells$"):
         choose(student)
@@ -105,7 +105,7 @@ def test_a_notebook_that_would_take_too_long_to_look_at_is_refused(student):
 def test_a_cell_of_pasted_data_is_left_out_and_costs_no_other(student):
     raw = json.loads(notebook())
     data = raw["cells"][0] | {"id": "data", "source": "x = [" + "1, " * 50_000 + "]"}
-    path = student.folder / f"{NAME}.ipynb"
+    path = student.path / f"{NAME}.ipynb"
     path.write_text(json.dumps(raw | {"cells": [data, *raw["cells"]]}))
     _, read, remarks = choose(student)
     assert [cell["source"] for cell in read["cells"]] == ["", "x = 1"]
@@ -115,7 +115,7 @@ def test_a_cell_of_pasted_data_is_left_out_and_costs_no_other(student):
 def test_commas_in_a_printed_array_are_no_values(student):
     raw = json.loads(notebook())
     raw["cells"][0]["outputs"] = [{"output_type": "stream", "text": '0.5, "x", ' * 10**6}]
-    (student.folder / f"{NAME}.ipynb").write_text(json.dumps(raw))
+    (student.path / f"{NAME}.ipynb").write_text(json.dumps(raw))
     assert "outputs" not in choose(student)[1]["cells"][0]
 
 
@@ -123,7 +123,7 @@ def test_what_all_notebooks_of_a_student_take_is_bounded(student, monkeypatch):
     monkeypatch.setattr("labkit.grading.intake.submissions.MAX_FOLDER", 2**20)
     for number in range(3):
         text = notebook() + " " * (3 * 2**18)
-        (student.folder / f"{NAME} ({number}).ipynb").write_text(text)
+        (student.path / f"{NAME} ({number}).ipynb").write_text(text)
     path, _, remarks = choose(student)
     assert path == f"{NAME} (0).ipynb"
     assert remarks == [f"{NAME} ({one}).ipynb: more than 1 MB of notebooks" for one in (1, 2)]
@@ -132,7 +132,7 @@ def test_what_all_notebooks_of_a_student_take_is_bounded(student, monkeypatch):
 def test_a_notebook_of_format_3_is_read_and_lines_end_as_everywhere(student):
     cells = [{"cell_type": "code", "input": ["x = 1\r\n", "y = 2\r"], "metadata": {"id": "a"}}]
     older = {"worksheets": [{"cells": cells}, 3, {"cells": None}], "nbformat": 3}
-    (student.folder / f"{NAME}.ipynb").write_text(json.dumps(older))
+    (student.path / f"{NAME}.ipynb").write_text(json.dumps(older))
     _, read, _ = choose(student)
     wanted = {"cell_type": "code", "source": "x = 1\ny = 2\n", "metadata": {"id": "a"}}
     assert read["cells"] == [wanted]
@@ -141,20 +141,20 @@ def test_a_notebook_of_format_3_is_read_and_lines_end_as_everywhere(student):
 def test_nothing_is_followed_and_nothing_blocks(student, tmp_path):
     secret = tmp_path / "key.ipynb"
     secret.write_text(notebook())
-    (student.folder / f"{NAME}.ipynb").symlink_to(secret)
+    (student.path / f"{NAME}.ipynb").symlink_to(secret)
     with pytest.raises(
         SubmissionError, match=r"cannot be read: .* \(a symbolic link is not followed"
     ):
         choose(student)
-    os.remove(student.folder / f"{NAME}.ipynb")
-    os.mkfifo(student.folder / f"{NAME}.ipynb")
+    os.remove(student.path / f"{NAME}.ipynb")
+    os.mkfifo(student.path / f"{NAME}.ipynb")
     with pytest.raises(SubmissionError, match="not a regular file"):
         choose(student)
-    (tmp_path / "eve").symlink_to(student.folder)
+    (tmp_path / "eve").symlink_to(student.path)
     with pytest.raises(SubmissionError, match="the folder is a symbolic link"):
-        read_folder(Submission("eve", tmp_path / "eve"))
-    (student.folder / "sub.ipynb").mkdir()  # a folder of that name is no notebook
-    (student.folder / "away").symlink_to(tmp_path)
+        read_folder(StudentFolder("eve", tmp_path / "eve"))
+    (student.path / "sub.ipynb").mkdir()  # a folder of that name is no notebook
+    (student.path / "away").symlink_to(tmp_path)
     with pytest.raises(SubmissionError) as refusal:
         choose(student)
     assert "key.ipynb" not in str(refusal.value)
@@ -167,7 +167,7 @@ def test_an_empty_folder_says_so(student):
 
 
 def test_a_notebook_of_another_lab_is_not_taken(student):
-    (student.folder / "02_channels.ipynb").write_text(notebook("02"))
+    (student.path / "02_channels.ipynb").write_text(notebook("02"))
     with pytest.raises(SubmissionError) as refusal:
         choose(student)
     assert "02_channels.ipynb: a notebook that names lab 02" in str(refusal.value)
@@ -175,23 +175,23 @@ def test_a_notebook_of_another_lab_is_not_taken(student):
 
 def test_of_several_notebooks_the_choice_is_said(student):
     for name in [f"{NAME} (1)", f"{NAME}-Copy1", "my answer", "deep/down"]:
-        path = student.folder / f"{name}.ipynb"
+        path = student.path / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
         path.write_text(notebook())
-    (student.folder / f"{NAME}.ipynb").write_text("{")
+    (student.path / f"{NAME}.ipynb").write_text("{")
     chosen, _, remarks = choose(student)
     assert chosen == f"{NAME} (1).ipynb"
     assert remarks[0].startswith(
         f"4 notebooks of this lab: graded {chosen}, not {NAME}-Copy1.ipynb, my answer.ipynb, deep/"
     )
     assert remarks[1].startswith(f"{NAME}.ipynb: broken JSON")
-    (student.folder / f"{NAME}.ipynb").write_text(notebook())
+    (student.path / f"{NAME}.ipynb").write_text(notebook())
     assert choose(student)[0] == f"{NAME}.ipynb"
 
 
 def test_the_one_with_most_answers_comes_before_the_empty_one(student):
-    (student.folder / f"{NAME}.ipynb").write_text(notebook())
-    (student.folder / f"{NAME}-Copy1.ipynb").write_text(notebook(text="x = 2"))
+    (student.path / f"{NAME}.ipynb").write_text(notebook())
+    (student.path / f"{NAME}-Copy1.ipynb").write_text(notebook(text="x = 2"))
 
     def answered(notebook):
         return notebook["cells"][0]["source"] == "x = 2"
@@ -202,11 +202,11 @@ def test_the_one_with_most_answers_comes_before_the_empty_one(student):
 
 
 def test_an_archive_is_not_looked_into_and_a_hundred_notebooks_are_not_read(student):
-    (student.folder / "homework.ZIP").write_bytes(b"PK")
+    (student.path / "homework.ZIP").write_bytes(b"PK")
     with pytest.raises(SubmissionError, match=r"homework\.ZIP: not looked into; labkit collect"):
         choose(student)
     for number in range(100):
-        (student.folder / f"{number}.ipynb").write_text(notebook())
+        (student.path / f"{number}.ipynb").write_text(notebook())
     assert len(read_folder(student).notebooks) == 50
     assert "100 notebooks: only the first 50 were read" in choose(student)[2]
 
@@ -220,7 +220,7 @@ def test_an_archive_is_not_looked_into_and_a_hundred_notebooks_are_not_read(stud
     ],
 )
 def test_metadata_that_was_lost_or_changed_costs_nothing(student, name, lab, remark):
-    (student.folder / f"{name}.ipynb").write_text(notebook(lab))
+    (student.path / f"{name}.ipynb").write_text(notebook(lab))
     chosen, _, remarks = choose(student)
     assert chosen == f"{name}.ipynb"
     assert remarks == [f"{name}.ipynb: {remark}"]
@@ -229,11 +229,11 @@ def test_metadata_that_was_lost_or_changed_costs_nothing(student, name, lab, rem
 def test_a_folder_of_thousands_of_files_ends(student, monkeypatch):
     monkeypatch.setattr("labkit.grading.intake.submissions.MAX_FILES", 10)
     for number in range(5):
-        folder = student.folder / str(number)
+        folder = student.path / str(number)
         folder.mkdir()
         for file in range(4):
             (folder / f"{file}.txt").touch()
-    (student.folder / "1" / "mine.ipynb").write_text(notebook())
+    (student.path / "1" / "mine.ipynb").write_text(notebook())
     _, _, remarks = choose(student)
     assert remarks == ["more than 10 files: the rest was not looked at"]
 
@@ -242,7 +242,7 @@ def test_metadata_of_the_wrong_type_is_no_metadata(student):
     for odd in [None, [], "text", {"labkit": 3}, {"labkit": {"lab": ["01"]}}]:
         raw = json.loads(notebook())
         raw["metadata"] = odd
-        (student.folder / f"{NAME}.ipynb").write_text(json.dumps(raw))
+        (student.path / f"{NAME}.ipynb").write_text(json.dumps(raw))
         assert choose(student)[0] == f"{NAME}.ipynb"
 
 

@@ -15,7 +15,7 @@ from classes import FLIP, hand_in, results_of
 from click.testing import CliRunner
 
 from labkit.cli import main
-from labkit.grading.session import session, tasks
+from labkit.grading.session import session, task_records
 from labkit.grading.session.scheduling import ClusterError
 
 
@@ -27,7 +27,7 @@ class Fast(distributed.WorkerPlugin):
 
     def setup(self, worker):
         graded_fast.PAUSE = 0.05
-        tasks._run = graded_fast.fake(self.log)
+        task_records._run = graded_fast.fake(self.log)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_one_worker_killed_midway_and_the_same_bytes(
 ):
     log = tmp_path / "log"
     log.touch()
-    monkeypatch.setattr(tasks, "_run", graded_fast.fake(tmp_path / "other"))
+    monkeypatch.setattr(task_records, "_run", graded_fast.fake(tmp_path / "other"))
     session.grade_folder(classroom, tmp_path / "here.csv", seed=7)
     client.register_plugin(Fast(log), name="fast")
     pids = client.run(os.getpid)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import typing
 from collections import Counter
 from pathlib import Path
 
@@ -17,10 +18,12 @@ import pytest
 from classes import FLIP, NAME, hand_in, results_of
 from make_submissions import notebook
 
-from labkit.grading.book import records
+from labkit.grading.answer_key import load_answer_keys
+from labkit.grading.book import records, schema
 from labkit.grading.book.gradebook import work_folder
+from labkit.grading.intake.submissions import find_student_folders
 from labkit.grading.running import engine
-from labkit.grading.session import fingerprints, session, tasks
+from labkit.grading.session import session, task_records
 from labkit.kernels.warm import client as warm
 from labkit.notebooks import pristine
 
@@ -29,7 +32,7 @@ from labkit.notebooks import pristine
 def graded(tmp_path, monkeypatch):
     """Grade without kernels: (outcome, students that were graded now)."""
     log = tmp_path / "log"
-    monkeypatch.setattr(tasks, "_run", graded_fast.fake(log))
+    monkeypatch.setattr(task_records, "_run", graded_fast.fake(log))
 
     def grade(folder, seed=7, **how):
         log.write_bytes(b"")
@@ -211,11 +214,11 @@ def test_one_exercise_is_graded_again_and_all_else_stays(tmp_path, graded, monke
         return done
 
     asked = []
-    monkeypatch.setattr(tasks, "_run", other)
+    monkeypatch.setattr(task_records, "_run", other)
     with pytest.raises(KeyboardInterrupt):
         session.grade_folder(folder, tmp_path / "grades.csv", regrade=["flip"])
     assert asked == ["ann", "ben"]
-    monkeypatch.setattr(tasks, "_run", lambda *args: other(*args[:3], {"student": "x"}))
+    monkeypatch.setattr(task_records, "_run", lambda *args: other(*args[:3], {"student": "x"}))
     after = session.grade_folder(folder, tmp_path / "grades.csv", regrade=["flip"])
     assert asked == ["ann", "ben", "x"]
     for record in after.records:
@@ -318,25 +321,38 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(classroom, graded,
 
 
 def test_a_worker_of_another_kind_is_the_machines_fault(classroom, tmp_path, monkeypatch):
-    from labkit.grading.answer_key import load_keys
-    from labkit.grading.intake.submissions import find_submissions
-
-    submissions, _ = find_submissions(classroom)
+    submissions, _ = find_student_folders(classroom)
     [task], _ = session.plan(
-        [one for one in submissions if one.student == "s00"], load_keys(), session.Settings(7)
+        [one for one in submissions if one.student == "s00"],
+        load_answer_keys(),
+        session.Settings(7),
     )
-    for name, what in [("grader", "labkit"), ("environment", "environment"), ("lab_key", "lab")]:
-        record = tasks.grade_task(task | {name: "0" * 64})
+    for name, what in [
+        ("grader", "labkit"),
+        ("installation", "set of installed packages"),
+        ("lab_fingerprint", "lab notebook"),
+    ]:
+        record = task_records.grade_task(task | {name: "0" * 64})
         assert (record["status"], record["total"]) == ("machine error", None)
-        assert f"has another {what} than the grader that asks it" in record["remarks"][-1]
+        assert f"has another {what} than the machine that asks it" in record["remarks"][-1]
 
 
-def test_what_changes_no_mark_is_no_part_of_the_grader():
-    marks = fingerprints.grader("01")
-    assert marks != fingerprints.grader("")
-    sources = {
-        "exercises/lab06/a.py": b"from labkit.exercises.lab01.flip import turn",
-        "exercises/lab01": b"",
-    }
-    assert fingerprints._with_borrowed({"06"}, sources) == {"06", "01"}
-    assert fingerprints._with_borrowed({"01"}, sources) == {"01"}
+def undeclared(value, declared):
+    """The fields of a value, and of what lies in it, that its schema does not have."""
+    hints = typing.get_type_hints(declared)
+    return value.keys() - hints.keys()
+
+
+def test_a_task_and_its_record_keep_to_their_schema(classroom, graded):
+    students, _ = find_student_folders(classroom)
+    tasks, refusals = session.plan(students, load_answer_keys(), session.Settings(7))
+    for task in tasks:
+        assert schema.problem_of(task, schema.Task) == ""
+        assert json.loads(json.dumps(task)) == task
+        assert not undeclared(task, schema.Task)
+    summary, _ = graded(classroom)
+    for record in [*refusals, *summary.records, task_records.failed(tasks[0], "why", "log")]:
+        assert schema.checked_record(record, "here") is record
+        assert not undeclared(record, schema.Record)
+        for exercise in record["exercises"]:
+            assert not undeclared(exercise, schema.ExerciseResult)
