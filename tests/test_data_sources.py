@@ -240,7 +240,9 @@ def test_code_in_a_batch_is_not_run(tmp_path, batches):
 
     for name, content in (batches | {"data_batch_3": pickle.dumps(Evil())}).items():
         put(tmp_path / "cifar-10-batches-py", content, name)
-    with pytest.raises(DataError, match=r"data_batch_3: .*mkdir is nothing that CIFAR-10 holds"):
+    with pytest.raises(
+        DataError, match=r"data_batch_3: .*mkdir is not among what CIFAR-10's files contain"
+    ):
         sources.find(registry.get("cifar10"), tmp_path)
     assert not (tmp_path / "was-here").exists()
 
@@ -304,6 +306,10 @@ def test_the_command_lists_describes_and_fetches(tmp_path, monkeypatch):
 
 
 def test_a_datasheet_says_whose_it_is_and_shows_samples():
+    assert "The first 5,000 test images cause two to three times as many errors" in repr(
+        data.describe("mnist")
+    )
+    assert "caution" not in repr(data.describe("cifar10"))
     sheet = data.describe("digits")
     assert "CC BY 4.0" in repr(sheet)
     assert "<th" in sheet._repr_html_()

@@ -1,4 +1,7 @@
-"""Data for the labs: by name, by seed, verified; offline unless something must be fetched."""
+"""Data for the labs: real images by name, verified, and generated data by seed.
+
+Nothing needs a network, except to download a dataset that is not on this machine yet.
+"""
 
 from labkit.data.embedded import PHOTOGRAPHS, photograph
 from labkit.data.generators import SHAPES, TEXTURES, motion, textures, volumes

@@ -1,20 +1,24 @@
-"""What the installed packages carry: the real digits of scikit-learn, and its two photographs."""
+"""Data that installed packages contain: scikit-learn's real digits and its two photographs."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["PHOTOGRAPHS", "digits", "photograph"]
 
 PHOTOGRAPHS = ("china", "flower")
 
 
-def digits(size=8):
-    """The 1,797 digits, ``{"x_train": ..., ...}``: uint8, 0 for paper and 255 for ink.
+def digits(size: int = 8) -> dict[str, NDArray[Any]]:
+    """Return the 1,797 digits: ``{"x_train": ..., ...}``, uint8, 0 for paper and 255 for ink.
 
-    ``size`` 8 is the source; 32 is LeNet-5's: enlarged to 28 by 28 with cubic splines, and two
-    pixels of paper around.
+    Args:
+        size: 8 for the images as they are, or 32 for LeNet-5's input: enlarged to 28 by 28 with
+            cubic splines, with two pixels of paper around.
 
     Raises:
-        ValueError: another size.
+        ValueError: ``size`` is neither.
     """
     if size not in (8, 32):
         raise ValueError(f"size: expected 8 or 32 for the digits, received {size!r}")
@@ -31,12 +35,16 @@ def digits(size=8):
     return {"x_train": x[:split], "y_train": y[:split], "x_test": x[split:], "y_test": y[split:]}
 
 
-def photograph(name="china", *, gray=False, every=1):
-    """A real photograph: uint8 ``(height, width, channel=3)``, or ``(height, width)`` when gray.
+def photograph(name: str = "china", *, gray: bool = False, every: int = 1) -> NDArray[np.uint8]:
+    """Return a real photograph, which scikit-learn contains under CC BY.
 
-    ``"china"`` (a temple roof) and ``"flower"`` (a dahlia) come with scikit-learn under CC BY,
-    both 427 by 640 pixels. Gray is the luminance of ITU-R BT.601, rounded. ``every=n`` keeps each
-    n-th row and column.
+    Args:
+        name: ``"china"`` (a temple roof) or ``"flower"`` (a dahlia), both 427 by 640 pixels.
+        gray: return the luminance of ITU-R BT.601, rounded.
+        every: n keeps each n-th row and column.
+
+    Returns:
+        uint8 ``(height, width, channel=3)``, or ``(height, width)`` when gray.
 
     Raises:
         ValueError: the name is unknown, or ``every`` is not a positive whole number.

@@ -1,7 +1,7 @@
-"""Files into arrays: Keras's npz, MNIST's idx, CIFAR's pickled batches, folders of photographs.
+"""Read data files: Keras's npz, MNIST's idx, CIFAR's pickled batches, folders of photographs.
 
-Every reader takes the folder in which a dataset's files lie and gives ``{"x_train": ..., ...}``, or
-None when they are not there. What is there and cannot be read raises, with whatever exception.
+Every reader takes the folder that holds a dataset's files and returns ``{"x_train": ..., ...}``, or
+None when they are not there. For a file that cannot be read it raises any exception.
 """
 
 import contextlib
@@ -10,25 +10,34 @@ import io
 import pickle
 import tarfile
 import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["KEYS", "READERS"]
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
 
+_Arrays: TypeAlias = dict[str, NDArray[Any]]
+_Reader: TypeAlias = Callable[[Path], _Arrays | None]
+
 
 @contextlib.contextmanager
-def _named(name):
-    """Name the one of many files that could not be read."""
+def _named(name: str) -> Iterator[None]:
+    """Name the file in any exception that is raised while reading it."""
     try:
         yield
-    except Exception as error:  # truncated archives raise whatever they like
+    except Exception as error:  # a truncated archive may raise any exception
         raise ValueError(f"{name}: {str(error) or type(error).__name__}") from error
 
 
-def _npz(name):
-    def read(folder):
+def _npz(name: str) -> _Reader:
+    """Return a reader of Keras's archive ``name.npz``."""
+
+    def read(folder: Path) -> _Arrays | None:
         path = folder / f"{name}.npz"
         if not path.is_file():
             return None
@@ -53,14 +62,15 @@ IDX = {
 }
 
 
-def _idx(folder):
-    """The four files of (Fashion-)MNIST, gzipped, http://yann.lecun.com/exdb/mnist."""
+def _idx(folder: Path) -> _Arrays | None:
+    """Read the four gzipped files of (Fashion-)MNIST, see http://yann.lecun.com/exdb/mnist."""
     if not all((folder / name).is_file() for name in IDX.values()):
         return None
     return {key: _idx_array(folder / name) for key, name in IDX.items()}
 
 
-def _idx_array(path):
+def _idx_array(path: Path) -> NDArray[np.uint8]:
+    """Read one file: a header of big-endian sizes, then the bytes."""
     with _named(path.name), gzip.open(path) as file:
         content = file.read()
         rank = content[3]
@@ -68,10 +78,10 @@ def _idx_array(path):
         return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
-class _Arrays(pickle.Unpickler):
-    """Unpickles what CIFAR's batches hold, and nothing that could run code."""
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles the arrays in CIFAR's batches, and refuses everything that could run code."""
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
         known = {
             ("numpy.core.multiarray", "_reconstruct"),
             ("numpy._core.multiarray", "_reconstruct"),
@@ -79,12 +89,14 @@ class _Arrays(pickle.Unpickler):
             ("numpy", "dtype"),
         }
         if (module, name) not in known:
-            raise pickle.UnpicklingError(f"{module}.{name} is nothing that CIFAR-10 holds")
+            raise pickle.UnpicklingError(
+                f"{module}.{name} is not among what CIFAR-10's files contain"
+            )
         return super().find_class(module.replace("numpy.core", "numpy._core"), name)
 
 
-def _cifar(folder):
-    """``cifar-10-batches-py``, as a folder or inside its archive."""
+def _cifar(folder: Path) -> _Arrays | None:
+    """Read ``cifar-10-batches-py``, as a folder or inside its archive."""
     names = [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]
     inner, archive = folder / "cifar-10-batches-py", folder / "cifar-10-python.tar.gz"
     if inner.is_dir():
@@ -92,14 +104,14 @@ def _cifar(folder):
     elif archive.is_file():
         with tarfile.open(archive) as files:
             contents = {
-                name: files.extractfile(f"cifar-10-batches-py/{name}").read() for name in names
+                name: _member(files, f"cifar-10-batches-py/{name}").read() for name in names
             }
     else:
         return None
     batches = []
     for name in names:
         with _named(name):
-            batch = _Arrays(io.BytesIO(contents[name]), encoding="bytes").load()
+            batch = _ArraysOnly(io.BytesIO(contents[name]), encoding="bytes").load()
             images = np.asarray(batch[b"data"], np.uint8).reshape(-1, 3, 32, 32)
             labels = np.asarray(batch[b"labels"], np.uint8)
         batches.append((images.transpose(0, 2, 3, 1), labels))
@@ -107,12 +119,20 @@ def _cifar(folder):
     return {"x_train": x, "y_train": y, "x_test": x_test, "y_test": y_test}
 
 
-def _imagenette(folder):
-    """``imagenette2-160``, as a folder or inside its archive: a folder for each class."""
+def _member(archive: tarfile.TarFile, member: str | tarfile.TarInfo) -> IO[bytes]:
+    """Open a file in an archive."""
+    file = archive.extractfile(member)
+    if file is None:
+        raise ValueError(f"expected a file, received {member}")
+    return file
+
+
+def _imagenette(folder: Path) -> _Arrays | None:
+    """Read ``imagenette2-160``, as a folder or inside its archive, with a folder for each class."""
     inner, archive = folder / "imagenette2-160", folder / "imagenette2-160.tgz"
     if inner.is_dir():
-        files = ((path.relative_to(inner).parts, path) for path in sorted(inner.rglob("*.JPEG")))
-        return _photographs((parts, path.open("rb")) for parts, path in files)
+        paths = sorted(inner.rglob("*.JPEG"))
+        return _photographs((path.relative_to(inner).parts, path.open("rb")) for path in paths)
     if not archive.is_file():
         return None
     with tarfile.open(archive) as files:
@@ -120,31 +140,33 @@ def _imagenette(folder):
             (one for one in files if one.name.endswith(".JPEG")), key=lambda one: one.name
         )
         return _photographs(
-            (tuple(one.name.split("/")[1:]), files.extractfile(one)) for one in members
+            (tuple(one.name.split("/")[1:]), _member(files, one)) for one in members
         )
 
 
-def _photographs(files):
+def _photographs(files: Iterable[tuple[tuple[str, ...], IO[bytes]]]) -> _Arrays:
+    """Read photographs, each with its path ``(split, class, name)``; keep the middle of each."""
     from PIL import Image
 
-    found = {"train": ([], []), "val": ([], [])}
+    images: dict[str, list[NDArray[np.uint8]]] = {"train": [], "val": []}
+    labels: dict[str, list[str]] = {"train": [], "val": []}
     for (split, kind, name), file in files:
         with _named(name), file, Image.open(file) as image:
             left, top = (image.width - 160) // 2, (image.height - 160) // 2
             middle = image.convert("RGB").crop((left, top, left + 160, top + 160))
-        found[split][0].append(np.asarray(middle))
-        found[split][1].append(kind)
-    kinds = sorted(set(found["train"][1]))
-    arrays = {}
+        images[split].append(np.asarray(middle))
+        labels[split].append(kind)
+    kinds = sorted(set(labels["train"]))
+    arrays: _Arrays = {}
     for split, key in (("train", "train"), ("val", "test")):
-        arrays[f"x_{key}"] = np.stack(found[split][0])
-        arrays[f"y_{key}"] = np.array([kinds.index(kind) for kind in found[split][1]], np.uint8)
+        arrays[f"x_{key}"] = np.stack(images[split])
+        arrays[f"y_{key}"] = np.array([kinds.index(kind) for kind in labels[split]], np.uint8)
     return arrays
 
 
-#: For each dataset, the forms in which it may lie in a folder, (files, reader); the first that is
-#: there is read.
-READERS = {
+# For each dataset, the forms in which a folder may hold it, as (files, reader). The first that is
+# there is read.
+READERS: dict[str, tuple[tuple[tuple[str, ...], _Reader], ...]] = {
     "mnist": ((("mnist.npz",), _npz("mnist")), (tuple(IDX.values()), _idx)),
     "fashion_mnist": ((("fashion_mnist.npz",), _npz("fashion_mnist")), (tuple(IDX.values()), _idx)),
     "cifar10": (

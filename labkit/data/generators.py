@@ -1,6 +1,7 @@
-"""Data with a seed, for what has no real counterpart that could ship."""
+"""Data generated from a seed, where no real data could be distributed with labkit."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["SHAPES", "TEXTURES", "motion", "textures", "volumes"]
 
@@ -8,18 +9,29 @@ SHAPES = ("disk", "square", "triangle", "cross")
 TEXTURES = ("stripes", "checks")
 
 
-def _checked(count, name):
+def _checked(count: int, name: str) -> int:
+    """Return ``count`` if it is a positive whole number, else raise ValueError."""
     if not isinstance(count, int) or count < 1:
         raise ValueError(f"{name}: expected a positive whole number, received {count!r}")
     return count
 
 
-def motion(count=512, steps=64, *, seed=0):
-    """Angles of eight joints over time, of a figure that walks, waves, jumps or bows.
+def motion(
+    count: int = 512, steps: int = 64, *, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Generate angles of eight joints over time, of a figure that walks, waves, jumps or bows.
 
-    Returns ``(x, y)``: float32 ``(sample, time=steps, channel=8)`` in radians, and labels int64
-    ``(sample,)``, 0 to 3. Tempo, phase and strength differ from sample to sample; what tells the
-    movements apart is which joints move together, and how.
+    Tempo, phase and strength differ from sample to sample; the movements differ in which joints
+    move together, and how.
+
+    Args:
+        count: the number of samples.
+        steps: the number of time steps, 16 to a second.
+        seed: of the random numbers.
+
+    Returns:
+        ``(x, y)``: angles float32 ``(sample, time=steps, channel=8)`` in radians, and labels int64
+        ``(sample,)``, 0 to 3.
 
     Raises:
         ValueError: ``count`` or ``steps`` is not a positive whole number.
@@ -32,7 +44,7 @@ def motion(count=512, steps=64, *, seed=0):
     labels = np.arange(_checked(count, "count")) % 4
     time = np.arange(_checked(steps, "steps")) / 16  # seconds
 
-    def drawn(low, high):
+    def drawn(low: float, high: float) -> NDArray[np.float64]:
         return rng.uniform(low, high, (count, 1))
 
     phase = 2 * np.pi * (drawn(0.8, 1.4) * time + drawn(0, 1))
@@ -51,11 +63,19 @@ def motion(count=512, steps=64, *, seed=0):
     return x.astype(np.float32), labels.astype(np.int64)
 
 
-def volumes(count=128, size=16, *, seed=0):
-    """Noisy volumes in color with one body each: a red or a green ball, a blue or a yellow cube.
+def volumes(
+    count: int = 128, size: int = 16, *, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Generate noisy volumes in color, each with a red or green ball or a blue or yellow cube.
 
-    Returns ``(x, y)``: float32 ``(sample, depth, height, width, channel=3)`` in [0, 1], all sides
-    ``size``, and labels int64 ``(sample,)``, 0 to 3.
+    Args:
+        count: the number of samples.
+        size: the length of each side in voxels.
+        seed: of the random numbers.
+
+    Returns:
+        ``(x, y)``: float32 ``(sample, depth, height, width, channel=3)`` from 0 to 1, and labels
+        int64 ``(sample,)``, 0 to 3.
 
     Raises:
         ValueError: ``count`` or ``size`` is not a positive whole number.
@@ -80,15 +100,23 @@ def volumes(count=128, size=16, *, seed=0):
     return np.clip(x, 0, 1).astype(np.float32), labels.astype(np.int64)
 
 
-def textures(count=800, size=64, *, seed=0):
-    """Textured shapes in color: four shapes in two textures, eight classes.
+def textures(
+    count: int = 800, size: int = 64, *, seed: int = 0
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Generate images of textured shapes in color: four shapes in two textures, eight classes.
 
-    Class ``2 * shape + texture`` of `SHAPES` and `TEXTURES`. Colors, place, size, the texture's
-    angle and the background's shade are drawn anew for every image, so that neither color nor any
-    single pixel tells the class: a linear model stays near chance.
+    The class is ``2 * shape + texture``, counted in `SHAPES` and `TEXTURES`. Colors, position,
+    size, the texture's angle and the background's shade are drawn anew for every image, so that
+    neither color nor any single pixel tells the class: a linear model stays near chance.
 
-    Returns ``(x, y)``: uint8 ``(sample, height=size, width=size, channel=3)`` and labels int64
-    ``(sample,)``, 0 to 7.
+    Args:
+        count: the number of samples.
+        size: the height and width of the images in pixels.
+        seed: of the random numbers.
+
+    Returns:
+        ``(x, y)``: uint8 ``(sample, height=size, width=size, channel=3)`` and labels int64
+        ``(sample,)``, 0 to 7.
 
     Raises:
         ValueError: ``count`` or ``size`` is not a positive whole number.
@@ -106,7 +134,10 @@ def textures(count=800, size=64, *, seed=0):
     return images, labels.astype(np.int64)
 
 
-def _textured(rng, grid, shape, texture):
+def _textured(
+    rng: np.random.Generator, grid: NDArray[np.floating], shape: int, texture: int
+) -> NDArray[np.float64]:
+    """Draw one image, ``(height, width, channel=3)`` from 0 to 255."""
     y, x = np.meshgrid(grid, grid, indexing="ij")
     center, radius = rng.uniform(0.36, 0.64, 2), rng.uniform(0.22, 0.32)
     u, v = (x - center[0]) / radius, (y - center[1]) / radius

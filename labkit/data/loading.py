@@ -1,35 +1,52 @@
-"""Data by name, as Keras users expect it; and each name's datasheet."""
+"""Load data by name, in the form that Keras users expect, and describe it."""
 
 import html
+import os
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from numpy.typing import NDArray
 
 from labkit.data import embedded, registry, sources
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 __all__ = ["Datasheet", "describe", "load", "where"]
 
+# Images and their labels.
+_Labeled: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
+_Folder: TypeAlias = str | os.PathLike[str] | None
 
-def load(name="digits", *, size=None, folder=None, download=True):
-    """Labeled images as ``(x_train, y_train), (x_test, y_test)``, the form of ``keras.datasets``.
 
-    ``"digits"`` are the 1,797 handwritten digits that scikit-learn carries (Alpaydin and Kaynak,
-    *Optical Recognition of Handwritten Digits*, UCI, 1998), the last fifth in the source's order
-    for testing. ``"mnist"``, ``"fashion_mnist"``, ``"cifar10"`` and ``"imagenette"`` are looked for
-    in ``folder`` (or the one that the environment variable LABKIT_DATA_DIR names), then in the
-    cache, and then downloaded; :func:`where` says where they were found. Whatever the source, the
-    content is verified.
+def load(
+    name: str = "digits",
+    *,
+    size: int | None = None,
+    folder: _Folder = None,
+    download: bool = True,
+) -> tuple[_Labeled, _Labeled]:
+    """Load labeled images as ``(x_train, y_train), (x_test, y_test)``, as ``keras.datasets`` does.
+
+    ``"digits"`` are the 1,797 handwritten digits that scikit-learn contains (Alpaydin and Kaynak,
+    *Optical Recognition of Handwritten Digits*, UCI, 1998), of which the last fifth, in the
+    source's order, is for testing. ``"mnist"``, ``"fashion_mnist"``, ``"cifar10"`` and
+    ``"imagenette"`` are looked for in ``folder`` (or the one that the environment variable
+    LABKIT_DATA_DIR names), then in the cache, and are then downloaded; :func:`where` says where
+    they were found. The content is verified, whatever the source.
 
     Args:
         name: one of `labkit.data.names()`.
-        size: for the digits, 8 or 32 pixels.
-        folder: where the user keeps data: ``mnist.npz``, say.
-        download: False: never.
+        size: 8 or 32 pixels, for the digits only.
+        folder: where you keep data files such as ``mnist.npz``.
+        download: whether to download data that is not on this machine.
 
     Returns:
-        ``x`` uint8 ``(image, height, width)`` or ``(image, height, width, channel=3)``, ``y`` int64
-        ``(image,)``.
+        ``x`` is uint8 ``(image, height, width)`` or ``(image, height, width, channel=3)``, ``y``
+        int64 ``(image,)``.
 
     Raises:
-        ValueError: the name is unknown, or the size.
-        DataError: (an OSError) the data is damaged, or it is nowhere; the text says what to do.
+        ValueError: the name or the size is unknown.
+        DataError: (an OSError) the data is damaged or not found; the message says what to do.
 
     >>> (x_train, y_train), (x_test, y_test) = load("digits")
     >>> x_train.shape, y_train.shape, x_test.shape
@@ -40,10 +57,12 @@ def load(name="digits", *, size=None, folder=None, download=True):
     return (arrays["x_train"], labels[0]), (arrays["x_test"], labels[1])
 
 
-def where(name, *, folder=None, download=False):
-    """Where :func:`load` finds a dataset, in words: "your folder /home/ada/data", say.
+def where(name: str, *, folder: _Folder = None, download: bool = False) -> str:
+    """Say where :func:`load` finds a dataset, for example "your folder /home/ada/data".
 
-    Raises what `load` raises.
+    Raises:
+        ValueError: as :func:`load`.
+        DataError: as :func:`load`.
 
     >>> where("digits")
     'embedded: scikit-learn carries it'
@@ -51,7 +70,10 @@ def where(name, *, folder=None, download=False):
     return _found(name, None, folder, download)[1]
 
 
-def _found(name, size, folder, download):
+def _found(
+    name: str, size: int | None, folder: _Folder, download: bool
+) -> tuple[dict[str, NDArray[Any]], str]:
+    """Return the arrays of a dataset, and where they come from in words."""
     dataset = registry.get(name)
     if dataset.name == "digits":
         return embedded.digits(8 if size is None else size), "embedded: scikit-learn carries it"
@@ -61,32 +83,34 @@ def _found(name, size, folder, download):
 
 
 class Datasheet:
-    """What a dataset is: size, classes, licence, citation; :meth:`figure` shows samples."""
+    """A dataset's size, classes, licence and citation; :meth:`figure` shows samples."""
 
-    def __init__(self, dataset, folder=None):
+    def __init__(self, dataset: registry.Dataset, folder: _Folder = None) -> None:
         self.dataset, self._folder = dataset, folder
 
-    def rows(self):
-        """[(what, value)]."""
-        it = self.dataset
-        images = " × ".join(map(str, it.train[1:]))
+    def rows(self) -> list[tuple[str, str]]:
+        """List the datasheet's entries as pairs of name and value."""
+        dataset = self.dataset
+        images = " × ".join(map(str, dataset.train[1:]))
         rows = [
-            ("what", it.about),
-            ("images", f"{it.train[0]:,} to train, {it.test[0]:,} to test, {images}"),
-            ("classes", ", ".join(it.classes)),
-            ("licence", it.licence),
-            ("citation", it.citation),
+            ("what", dataset.about),
+            ("images", f"{dataset.train[0]:,} to train, {dataset.test[0]:,} to test, {images}"),
+            ("classes", ", ".join(dataset.classes)),
+            ("licence", dataset.licence),
+            ("citation", dataset.citation),
         ]
-        if it.files:
-            size = sum(file.size for file in it.files) / 2**20
-            rows.append(("download", f"{size:,.0f} MiB from {it.files[0].url}"))
+        if dataset.caution:
+            rows.insert(1, ("caution", dataset.caution))
+        if dataset.files:
+            size = sum(file.size for file in dataset.files) / 2**20
+            rows.append(("download", f"{size:,.0f} MiB from {dataset.files[0].url}"))
         return rows
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = [f"{what:>9}  {value}" for what, value in self.rows()]
         return "\n".join([self.dataset.title, *lines])
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         cells = "".join(
             f"<tr><th style='text-align:left'>{what}</th><td style='text-align:left'>"
             f"{html.escape(value)}</td></tr>"
@@ -94,16 +118,23 @@ class Datasheet:
         )
         return f"<p><b>{html.escape(self.dataset.title)}</b></p><table>{cells}</table>"
 
-    def figure(self):
-        """Samples of each class; returns a Figure. Raises what :func:`load` raises."""
+    def figure(self) -> "Figure":
+        """Draw samples of each class.
+
+        Raises:
+            DataError: the data is damaged or not on this machine.
+        """
         from labkit import plots
 
         (x, y), _ = load(self.dataset.name, folder=self._folder, download=False)
         return plots.samples(x, y, self.dataset.classes)
 
 
-def describe(name, *, folder=None):
-    """The datasheet of a dataset, which need not be on this machine.
+def describe(name: str, *, folder: _Folder = None) -> Datasheet:
+    """Return the datasheet of a dataset, which need not be on this machine.
+
+    Raises:
+        ValueError: the name is unknown.
 
     >>> describe("mnist").dataset.licence
     'CC BY-SA 3.0'
