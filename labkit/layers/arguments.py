@@ -1,17 +1,19 @@
-"""What layers accept, and the errors for everything else.
+"""Checks of what layers accept, and the errors for everything else.
 
-An error says what was expected, what was received and why. Keras's own checks come after these and
-find nothing left to say.
+An error says what was expected, what was received and why. These checks run before Keras's own,
+whose messages say less.
 """
 
 import difflib
 import random
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
 from keras import activations, constraints, initializers, regularizers
 
-from labkit.geometry import as_tuple, windows
+from labkit.geometry import Sizes, as_tuple, windows
+from labkit.layers.signatures import Shape, Tensor
 
 __all__ = [
     "check_channels",
@@ -30,7 +32,7 @@ __all__ = [
 
 DATA_FORMATS = ("channels_last", "channels_first")
 
-# the module whose `get` turns a name into an object, by the last word of the argument's name
+# The module whose `get` turns a name into an object, by the last word of the argument's name.
 IDENTIFIERS = {
     "activation": activations,
     "initializer": initializers,
@@ -39,14 +41,27 @@ IDENTIFIERS = {
 }
 
 
-def suggestion(name, names):
-    """`` Did you mean 'same'?``, or nothing when no known name is near."""
-    close = difflib.get_close_matches(str(name), [str(known) for known in names], 1)
+def suggestion(name: object, names: Iterable[object]) -> str:
+    """Return ". Did you mean 'same'?" with the most similar name, or "" if none is similar."""
+    close = difflib.get_close_matches(str(name), [str(candidate) for candidate in names], 1)
     return f". Did you mean {close[0]!r}?" if close else ""
 
 
-def check_choice(value, names, argument, *, any_case=False):
-    """``value``, if it is one of ``names``; else a ValueError with the nearest of them."""
+def check_choice(value: Any, names: Sequence[str], argument: str, *, any_case: bool = False) -> str:
+    """Check that an argument's value is one of the names it may have.
+
+    Args:
+        value: the argument's value.
+        names: the names that it may have.
+        argument: what the argument is called, for the error message.
+        any_case: also accept capital letters.
+
+    Returns:
+        The name, in small letters if ``any_case``.
+
+    Raises:
+        ValueError: it is none of them; the message suggests the most similar one.
+    """
     name = value.lower() if any_case and isinstance(value, str) else value
     if isinstance(name, str) and name in names:
         return name
@@ -87,8 +102,22 @@ def _is_identifier(module: Any, name: str) -> bool:
         random.setstate(state)
 
 
-def check_convolution(rank, arguments, *, paddings):
-    """The arguments that convolutions of all kinds share; returns the three sizes as tuples."""
+def check_convolution(
+    rank: int, arguments: dict[str, Any], *, paddings: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """Check the arguments that convolutions of all kinds share.
+
+    Args:
+        rank: the number of spatial axes.
+        arguments: of the constructor, by name, defaults included.
+        paddings: the names that ``padding`` may have.
+
+    Returns:
+        "kernel_size", "strides" and "dilation_rate", one integer for each axis.
+
+    Raises:
+        ValueError: no layer can be made of these arguments.
+    """
     counts = {"filters": 0, "groups": 1}
     for name in ("filters", "groups", "depth_multiplier"):
         if name in arguments:
@@ -104,7 +133,7 @@ def check_convolution(rank, arguments, *, paddings):
             f"{filters}: every group makes as many filters as the others"
         )
     if max(sizes["strides"]) > 1 and max(sizes["dilation_rate"]) > 1 and filters:
-        # (Keras lets depthwise convolutions, which name no filters, have both)
+        # (Keras allows both for depthwise convolutions, which have no argument ``filters``.)
         raise ValueError(
             f"strides, dilation_rate: expected at most one of them above 1, received strides "
             f"{sizes['strides']} and dilation_rate {sizes['dilation_rate']}: Keras does not define "
@@ -116,8 +145,12 @@ def check_convolution(rank, arguments, *, paddings):
     return sizes
 
 
-def check_output_padding(rank, output_padding, strides):
-    """A transposed convolution's outputs may grow by less than a stride."""
+def check_output_padding(rank: int, output_padding: Sizes | None, strides: tuple[int, ...]) -> None:
+    """Check that a transposed convolution's output padding is less than its strides.
+
+    Raises:
+        ValueError: it is not.
+    """
     if output_padding is None:
         return
     output_padding = as_tuple(output_padding, rank, "output_padding", minimum=0)
@@ -128,8 +161,12 @@ def check_output_padding(rank, output_padding, strides):
         )
 
 
-def check_pooling(rank, arguments):
-    """The arguments of a pooling layer."""
+def check_pooling(rank: int, arguments: dict[str, Any]) -> None:
+    """Check the arguments of a pooling layer.
+
+    Raises:
+        ValueError: no layer can be made of them.
+    """
     as_tuple(arguments["pool_size"], rank, "pool_size")
     if arguments["strides"] is not None:
         as_tuple(arguments["strides"], rank, "strides")
@@ -137,18 +174,22 @@ def check_pooling(rank, arguments):
     check_data_format(arguments["data_format"])
 
 
-def check_data_format(data_format):
-    """Where the channels stand, in small letters; None is Keras's setting."""
+def check_data_format(data_format: str | None) -> str:
+    """Return "channels_last" or "channels_first", which is Keras's setting for None.
+
+    Raises:
+        ValueError: it is neither.
+    """
     if data_format is None:
         return keras.config.image_data_format()
     return check_choice(data_format, DATA_FORMATS, "data_format", any_case=True)
 
 
-def check_input_shape(layer, shape):
-    """An input must have a batch axis, the layer's spatial axes and a channel axis.
+def check_input_shape(layer: Any, shape: Shape) -> None:
+    """Check that an input has a batch axis, the layer's spatial axes and a channel axis.
 
     Raises:
-        ValueError: it has not.
+        ValueError: it has more or fewer axes.
     """
     shape, rank = tuple(shape), layer.rank
     if len(shape) == rank + 2:
@@ -165,8 +206,12 @@ def check_input_shape(layer, shape):
     )
 
 
-def check_channels(layer, shape, channels):
-    """A built layer takes the number of channels that it was built for."""
+def check_channels(layer: Any, shape: Shape, channels: int) -> None:
+    """Check that an input has the number of channels that the layer was built for.
+
+    Raises:
+        ValueError: it has another number.
+    """
     axis = -1 if layer.data_format == "channels_last" else 1
     if shape[axis] is not None and shape[axis] != channels:
         raise ValueError(
@@ -176,8 +221,12 @@ def check_channels(layer, shape, channels):
         )
 
 
-def check_known_channels(layer, shape, groups=1):
-    """The channels that a layer is about to be built for."""
+def check_known_channels(layer: Any, shape: Shape, groups: int = 1) -> int:
+    """Return the number of channels that a layer is about to be built for.
+
+    Raises:
+        ValueError: it is None, or not divisible by ``groups``.
+    """
     axis = -1 if layer.data_format == "channels_last" else 1
     channels = shape[axis]
     if channels is None:
@@ -194,8 +243,12 @@ def check_known_channels(layer, shape, groups=1):
     return channels
 
 
-def check_floating(layer, inputs):
-    """Weights are no integers, and Keras casts only floating-point inputs to a layer's dtype."""
+def check_floating(layer: Any, inputs: Tensor) -> None:
+    """Check that the inputs are floating-point numbers, the only ones that Keras casts.
+
+    Raises:
+        ValueError: they are integers, booleans or complex.
+    """
     dtype = keras.backend.standardize_dtype(inputs.dtype)
     if "float" not in dtype:
         raise ValueError(
@@ -204,22 +257,22 @@ def check_floating(layer, inputs):
         )
 
 
-def check_output(layer, shape):
-    """The kernel must fit into the padded input, along every axis whose size is known.
+def check_output(layer: Any, shape: Shape) -> None:
+    """Check that the kernel fits into the padded input along every axis whose size is known.
 
     Raises:
-        ValueError: it does not, so that there would be no output.
+        ValueError: it does not fit, so that there would be no output.
     """
     last = layer.data_format == "channels_last"
     spatial = shape[1:-1] if last else shape[2:]
     kernel_size = getattr(layer, "kernel_size", None) or layer.pool_size
     dilation = getattr(layer, "dilation_rate", (1,) * layer.rank)
-    # an unknown size may be any that fits
+    # For an unknown size, one that fits is filled in.
     extents = [(k - 1) * d + 1 for k, d in zip(kernel_size, dilation, strict=True)]
-    spatial = tuple(e if n is None else n for n, e in zip(spatial, extents, strict=True))
+    sizes = tuple(e if n is None else n for n, e in zip(spatial, extents, strict=True))
     try:
         windows(
-            spatial,
+            sizes,
             kernel_size,
             strides=layer.strides,
             padding=layer.padding,
@@ -227,6 +280,6 @@ def check_output(layer, shape):
         )
     except ValueError as error:
         text = str(error)
-        if not hasattr(layer, "kernel_size"):  # what slides over it is a window, then
+        if not hasattr(layer, "kernel_size"):  # a pooling layer has a window and no kernel
             text = text.replace("kernel_size", "pool_size").replace("kernel", "window")
         raise ValueError(f"{layer.name}: input shape {tuple(shape)}: {text}") from None

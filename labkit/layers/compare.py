@@ -1,12 +1,13 @@
-"""Compare a layer with another one that should be the same, and report what differs and where."""
+"""Comparison of a layer with one that should be the same, with a report of what differs where."""
 
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 __all__ = ["Comparison", "Finding", "compare"]
 
@@ -14,47 +15,56 @@ __all__ = ["Comparison", "Finding", "compare"]
 class Finding(NamedTuple):
     """One thing that was compared."""
 
-    what: str
+    what: str  # the thing's name
     same: bool
-    text: str
+    text: str  # what differs and where, or that nothing does
 
 
 class Comparison(NamedTuple):
-    """What `compare` found; prints as a small table. True when everything is the same."""
+    """The result of `compare`, which prints as a small table. It is true if all is the same."""
 
-    findings: tuple
+    findings: tuple[Finding, ...]
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return all(finding.same for finding in self.findings)
 
-    def __str__(self):
+    def __str__(self) -> str:
         width = max(len(finding.what) for finding in self.findings)
         rows = (f"{'ok' if f.same else 'NO':2}  {f.what:{width}}  {f.text}" for f in self.findings)
         return "\n".join(rows)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return f"<pre>{_escaped(str(self))}</pre>"
 
 
-def compare(mine, builtin, x, *, rtol=1e-5, gradient_rtol=2e-5, seed=0):
+def compare(
+    mine: Any,
+    builtin: Any,
+    x: ArrayLike,
+    *,
+    rtol: float = 1e-5,
+    gradient_rtol: float = 2e-5,
+    seed: int = 0,
+) -> Comparison:
     """Compare ``mine`` with ``builtin``, both Keras layers, on the input ``x``.
 
-    Both are built, and mine is given the other's weights; then outputs, the gradients by the input
-    and by every weight, dtype, the shape that is computed beforehand, the weights' names and shapes
-    and the saved form are compared. Nothing is raised for a difference: the report has a line for
-    each, with the largest difference and where it is.
+    Both are built if need be, and mine gets the weights of the other. Then the weights' names and
+    shapes, the outputs, their dtype and the shape computed beforehand, the gradients of the input
+    and of every weight, and the saved form are compared. A difference raises no error: the report
+    has a line for each thing, with the largest difference and where it is.
 
     Args:
-        mine, builtin: layers, built or not. Weights are set on mine.
+        mine, builtin: layers, built or not. The weights of mine are overwritten.
         x: a batch of inputs.
-        rtol, gradient_rtol: how much may differ, relative to the largest number of the array.
-        seed: of the numbers that the outputs' gradient is made of.
+        rtol, gradient_rtol: the largest difference of outputs and of gradients that counts as the
+            same, relative to the largest number of the array.
+        seed: for the random gradient of the outputs.
 
     Returns:
-        A `Comparison`: true when all is the same.
+        A `Comparison`, which is true if all is the same.
 
     Raises:
-        TypeError: something that is no layer.
+        TypeError: one of the two is no layer.
 
     >>> import keras
     >>> from labkit.layers import Conv2D
@@ -70,69 +80,78 @@ def compare(mine, builtin, x, *, rtol=1e-5, gradient_rtol=2e-5, seed=0):
             layer.build(x.shape)
     findings = [_weights(mine, builtin)]
     if not findings[0].same:
-        return Comparison(tuple(findings))  # nothing else can be
+        return Comparison(tuple(findings))  # nothing else can be compared then
     mine.set_weights(builtin.get_weights())
     rng = np.random.default_rng(seed)
-    outputs = [np.asarray(ops.convert_to_numpy(ops.cast(f(x), "float32"))) for f in (mine, builtin)]
-    upstream = rng.standard_normal(outputs[1].shape).astype("float32")
-    findings.append(_array("outputs", *outputs, rtol))
+    received, expected = (
+        np.asarray(ops.convert_to_numpy(ops.cast(layer(x), "float32"))) for layer in (mine, builtin)
+    )
+    upstream = rng.standard_normal(expected.shape).astype("float32")
+    findings.append(_array("outputs", received, expected, rtol))
     findings.append(_dtype(mine, builtin, x))
-    findings.append(_shape(mine, builtin, x, outputs[0].shape))
-    if findings[1].same or outputs[0].shape == outputs[1].shape:
+    findings.append(_shape(mine, builtin, x, received.shape))
+    if received.shape == expected.shape:
         names = ["gradient of the input"]
         names += [f"gradient of {weight.name}" for weight in builtin.trainable_weights]
-        pairs = zip(*(_gradients(layer, x, upstream) for layer in (mine, builtin)), strict=True)
-        for name, pair in zip(names, pairs, strict=True):
-            findings.append(_array(name, *pair, gradient_rtol))
-    findings.append(_saved(mine, x, outputs[0], rtol))
+        both = (_gradients(layer, x, upstream) for layer in (mine, builtin))
+        for name, a, b in zip(names, *both, strict=True):
+            findings.append(_array(name, a, b, gradient_rtol))
+    findings.append(_saved(mine, x, received, rtol))
     return Comparison(tuple(findings))
 
 
 def _weights(mine, builtin):
-    ours, theirs = ([(w.name, tuple(w.shape)) for w in each.weights] for each in (mine, builtin))
-    text = ", ".join(f"{name} {shape}" for name, shape in ours) or "none"
-    if ours != theirs:
-        expected = ", ".join(f"{name} {shape}" for name, shape in theirs) or "none"
-        text = f"expected {expected}; received {text}"
-    return Finding("weights", ours == theirs, text)
+    received, expected = (
+        [(w.name, tuple(w.shape)) for w in each.weights] for each in (mine, builtin)
+    )
+    text = ", ".join(f"{name} {shape}" for name, shape in received) or "none"
+    if received != expected:
+        names = ", ".join(f"{name} {shape}" for name, shape in expected) or "none"
+        text = f"expected {names}; received {text}"
+    return Finding("weights", received == expected, text)
 
 
-def _array(what, mine, theirs, rtol):
-    if mine is None or theirs is None:
-        same = mine is theirs
+def _array(what: str, received: Any, expected: Any, rtol: float) -> Finding:
+    if received is None or expected is None:
+        same = received is expected
         return Finding(what, same, "none" if same else "one of them has none: it does not learn")
-    if mine.shape != theirs.shape:
-        return Finding(what, False, f"expected shape {theirs.shape}, received {mine.shape}")
-    difference = np.abs(mine - theirs)
+    if received.shape != expected.shape:
+        return Finding(what, False, f"expected shape {expected.shape}, received {received.shape}")
+    difference = np.abs(received - expected)
     if not difference.size:
         return Finding(what, True, "empty")
-    where = np.unravel_index(np.argmax(np.nan_to_num(difference, nan=np.inf)), mine.shape)
+    where = np.unravel_index(np.argmax(np.nan_to_num(difference, nan=np.inf)), received.shape)
     place = tuple(map(int, where))
-    largest, scale = float(difference[where]), float(np.abs(theirs).max())
-    same = largest <= rtol * max(scale, np.finfo("float32").tiny)
+    largest, scale = float(difference[where]), float(np.abs(expected).max())
+    same = largest <= rtol * max(scale, float(np.finfo("float32").tiny))
     text = (
-        f"largest difference {largest:.2g} at {place}: {mine[where]:.6g}, not {theirs[where]:.6g}"
+        f"largest difference {largest:.2g} at {place}: {received[where]:.6g}, not "
+        f"{expected[where]:.6g}"
     )
     return Finding(what, same, text if largest else "equal to the last bit")
 
 
 def _dtype(mine, builtin, x):
-    ours, theirs = (keras.backend.standardize_dtype(layer(x).dtype) for layer in (mine, builtin))
-    text = ours if ours == theirs else f"expected {theirs}, received {ours}"
-    return Finding("dtype", ours == theirs, text)
+    received, expected = (
+        keras.backend.standardize_dtype(layer(x).dtype) for layer in (mine, builtin)
+    )
+    text = received if received == expected else f"expected {expected}, received {received}"
+    return Finding("dtype", received == expected, text)
 
 
 def _shape(mine, builtin, x, outputs):
-    # a layer that does not say its shape is traced for it
+    # Keras traces a layer that does not define its output's shape.
     symbolic = keras.KerasTensor((None, *x.shape[1:]), dtype=mine.compute_dtype)
-    said = [tuple(layer.compute_output_spec(symbolic).shape) for layer in (mine, builtin)]
-    same = said[0] == said[1] and said[0][1:] == outputs[1:]
-    text = f"{said[0]}" if same else f"expected {said[1]}, said {said[0]}, and gave {outputs}"
+    stated, expected = (
+        tuple(layer.compute_output_spec(symbolic).shape) for layer in (mine, builtin)
+    )
+    same = stated == expected and stated[1:] == outputs[1:]
+    text = f"{stated}" if same else f"expected {expected}, said {stated}, and gave {outputs}"
     return Finding("output shape", same, text)
 
 
 def _gradients(layer, x, upstream):
-    """By the input, then by every trainable weight."""
+    """Return the gradients of the input and of every trainable weight."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -141,8 +160,8 @@ def _gradients(layer, x, upstream):
         with tf.GradientTape() as tape:
             tape.watch(x)
             loss = tf.reduce_sum(tf.cast(layer(x), "float32") * upstream)
-        wanted = [x, *(weight.value for weight in layer.trainable_weights)]
-        found = tape.gradient(loss, wanted)
+        arrays = [x, *(weight.value for weight in layer.trainable_weights)]
+        gradients = tape.gradient(loss, arrays)
     elif backend == "jax":
         import jax
 
@@ -154,20 +173,20 @@ def _gradients(layer, x, upstream):
 
         weights = [weight.value for weight in layer.trainable_weights]
         d_x, d_weights = jax.grad(loss, (0, 1))(jax.numpy.asarray(x), weights)
-        found = [d_x, *d_weights]
+        gradients = [d_x, *d_weights]
     else:
         x = ops.convert_to_tensor(x).clone().requires_grad_(True)
         layer.zero_grad()
         (ops.cast(layer(x), "float32") * ops.convert_to_tensor(upstream)).sum().backward()
-        found = [x.grad, *(weight.value.grad for weight in layer.trainable_weights)]
+        gradients = [x.grad, *(weight.value.grad for weight in layer.trainable_weights)]
     return [
         None if g is None else np.asarray(ops.convert_to_numpy(ops.cast(g, "float32")))
-        for g in found
+        for g in gradients
     ]
 
 
 def _saved(layer, x, outputs, rtol):
-    """A model of the layer, saved and loaded, must compute the same."""
+    """Check that a model of the layer, saved and loaded, computes the same."""
     model = keras.Sequential([keras.Input(x.shape[1:], dtype=x.dtype), layer])
     names = {keras.saving.get_registered_name(type(layer)): type(layer)}
     with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +197,7 @@ def _saved(layer, x, outputs, rtol):
         except (TypeError, ValueError, NotImplementedError) as error:
             return Finding("saved and loaded", False, str(error).splitlines()[0])
         loaded = np.asarray(ops.convert_to_numpy(ops.cast(again(x), "float32")))
-    # a model may add in another order than a layer called by itself: not to the last bit
+    # A model may add in another order than a layer that is called by itself, and round differently.
     finding = _array("saved and loaded", loaded, outputs, rtol)
     return finding._replace(text="computes the same" if finding.same else finding.text)
 

@@ -100,8 +100,8 @@ class Convolution(DropIn):
 class Conv1D(Convolution, keras.layers.Conv1D, builtin=keras.layers.Conv1D):
     """A drop-in for `keras.layers.Conv1D` that can be told how to compute: see `Conv2D`.
 
-    Inputs ``(batch, steps, channels)``, outputs ``(batch, output, filters)``; ``padding`` may also
-    be ``"causal"``.
+    Inputs are ``(batch, steps, channels)`` and outputs ``(batch, output, filters)``. ``padding``
+    may also be ``"causal"``.
     """
 
     rank = 1
@@ -114,19 +114,19 @@ class Conv2D(Convolution, keras.layers.Conv2D, builtin=keras.layers.Conv2D):
     Every argument, default, weight and saved form is the built-in's; two arguments are new.
 
     Args:
-        implementation: ``"auto"``, the quickest measured for such a layer, or one of
+        implementation: ``"auto"``, the quickest that was measured for such a layer, or one of
             ``"matrix"`` (the explicit constrained matrix), ``"sparse"``, ``"banded"``,
             ``"im2col"``, ``"shift"``, ``"fft"``, ``"winograd"`` and ``"native"``. All give the
             same outputs within rounding; each is a module in `labkit.layers.implementations`.
-        gradient: ``"auto"``, the backend differentiates, or ``"manual"``, labkit's own backward
-            pass (`labkit.layers.manual`).
+        gradient: ``"auto"``, where the backend differentiates, or ``"manual"``, labkit's own
+            backward pass (`labkit.layers.manual`).
 
-    Inputs ``(batch, height, width, channels)``, or ``(batch, channels, height, width)`` with
-    ``data_format="channels_first"``; outputs likewise, with ``filters`` channels and the spatial
-    sizes of `labkit.geometry.output_shape`. The output has the dtype policy's compute dtype.
+    Inputs are ``(batch, height, width, channels)``, or ``(batch, channels, height, width)`` with
+    ``data_format="channels_first"``. Outputs have the same order of axes, ``filters`` channels, the
+    spatial sizes of `labkit.geometry.output_shape` and the dtype policy's compute dtype.
 
     Raises:
-        ValueError: arguments or inputs that the built-in refuses too.
+        ValueError: the built-in refuses these arguments or inputs too.
 
     >>> layer = Conv2D(6, 5, padding="same", implementation="banded")
     >>> layer(keras.ops.ones((8, 28, 28, 1))).shape
@@ -142,7 +142,8 @@ class Conv2D(Convolution, keras.layers.Conv2D, builtin=keras.layers.Conv2D):
 class Conv3D(Convolution, keras.layers.Conv3D, builtin=keras.layers.Conv3D):
     """A drop-in for `keras.layers.Conv3D` that can be told how to compute: see `Conv2D`.
 
-    Inputs ``(batch, depth, height, width, channels)``, outputs likewise with ``filters`` channels.
+    Inputs are ``(batch, depth, height, width, channels)``; outputs have the same order of axes and
+    ``filters`` channels.
 
     In float64 on a CPU, TensorFlow returns wrong values for ``padding="same"`` where a stride
     exceeds the kernel's size by two or more. This layer pads by hand there and returns the right

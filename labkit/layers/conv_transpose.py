@@ -93,11 +93,18 @@ class Conv1DTranspose(
 class Conv2DTranspose(
     TransposedConvolution, keras.layers.Conv2DTranspose, builtin=keras.layers.Conv2DTranspose
 ):
-    """A drop-in for `keras.layers.Conv2DTranspose` that can say how it computes.
+    """A drop-in for `keras.layers.Conv2DTranspose` that can be told how to compute.
 
-    ``implementation`` is ``"auto"`` (the backend's), ``"native"``, ``"matrix"``, ``"im2col"`` or
-    ``"shift"`` (`labkit.layers.implementations.transposed`), ``gradient`` ``"auto"`` or
-    ``"manual"``. Sizes are those of `labkit.geometry.transpose_output_shape`.
+    Every argument, default, weight and saved form is the built-in's; two arguments are new.
+
+    Args:
+        implementation: ``"auto"`` or ``"native"``, which ask the backend, or ``"matrix"``,
+            ``"im2col"`` or ``"shift"`` (`labkit.layers.implementations.transposed`).
+        gradient: ``"auto"``, where the backend differentiates, or ``"manual"``, labkit's own
+            backward pass.
+
+    Inputs are ``(batch, height, width, channels)`` and outputs ``(batch, *output, filters)``, with
+    the sizes of `labkit.geometry.transpose_output_shape`, or both channels first.
 
     >>> layer = Conv2DTranspose(3, 4, strides=2, padding="same", implementation="shift")
     >>> layer(keras.ops.ones((8, 7, 7, 16))).shape

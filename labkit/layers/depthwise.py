@@ -79,7 +79,7 @@ class DepthwiseConvolution(DropIn):
 class DepthwiseConv1D(
     DepthwiseConvolution, keras.layers.DepthwiseConv1D, builtin=keras.layers.DepthwiseConv1D
 ):
-    """A drop-in for `keras.layers.DepthwiseConv1D` that can say how it computes.
+    """A drop-in for `keras.layers.DepthwiseConv1D` that can be told how to compute.
 
     Inputs ``(batch, steps, channels)``, outputs ``(batch, output, channels * depth_multiplier)``.
     """
@@ -91,7 +91,7 @@ class DepthwiseConv1D(
 class DepthwiseConv2D(
     DepthwiseConvolution, keras.layers.DepthwiseConv2D, builtin=keras.layers.DepthwiseConv2D
 ):
-    """A drop-in for `keras.layers.DepthwiseConv2D` that can say how it computes.
+    """A drop-in for `keras.layers.DepthwiseConv2D` that can be told how to compute.
 
     Inputs ``(batch, height, width, channels)``, outputs ``(batch, *output, channels *
     depth_multiplier)``: the outputs of one channel stand side by side. ``implementation`` and

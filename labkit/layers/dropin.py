@@ -9,7 +9,7 @@ error messages say more, and ``call`` computes the outputs.
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.layers.arguments import check_choice, check_input_shape, suggestion
 from labkit.layers.signatures import Shape
@@ -20,7 +20,14 @@ __all__ = ["GRADIENTS", "DropIn"]
 GRADIENTS = ("auto", "manual")
 
 
-class DropIn(Sliding):
+if TYPE_CHECKING:
+    # Each layer class also derives from the Keras layer that it replaces, which has no types.
+    from keras import Layer
+else:
+    Layer = object
+
+
+class DropIn(Sliding, Layer):
     """A mixin: ``class Conv2D(DropIn, keras.layers.Conv2D, builtin=keras.layers.Conv2D)``.
 
     Subclasses set ``rank``, the number of axes that the window slides over; ``implementations``,
@@ -71,9 +78,9 @@ class DropIn(Sliding):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         inputs = args[0] if args else kwargs.get("inputs")
-        if hasattr(inputs, "shape"):
+        if inputs is not None and hasattr(inputs, "shape"):
             self.check_shape(inputs.shape)
-        return super().__call__(*args, **kwargs)  # type: ignore[misc]  # the built-in's
+        return super().__call__(*args, **kwargs)
 
     def check_shape(self, shape: Shape) -> None:
         """Check the shape of inputs that the layer is called with.
@@ -94,14 +101,14 @@ class DropIn(Sliding):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of the outputs; sizes that are None stay None."""
         self.check_sizes(input_shape)
-        return super().compute_output_shape(input_shape)  # type: ignore[misc]  # the built-in's
+        return super().compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:
         """Return the built-in's config, with ``implementation`` and ``gradient`` if not "auto".
 
         So the config of a layer that leaves both at "auto" is also a config of the built-in.
         """
-        config = super().get_config()  # type: ignore[misc]  # the built-in's
+        config = super().get_config()
         for name in ("implementation", "gradient"):
             if getattr(self, name) != "auto":
                 config[name] = getattr(self, name)

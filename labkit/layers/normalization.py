@@ -1,6 +1,7 @@
-"""Normalization by the neighborhood: across channels (2012), across space (2009)."""
+"""Normalization by the neighborhood: across channels (AlexNet, 2012) and across space (2009)."""
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,7 +10,7 @@ from keras import ops
 from labkit.geometry import as_tuple
 from labkit.layers.arguments import check_data_format, check_input_shape, check_known_channels
 from labkit.layers.implementations import native
-from labkit.layers.signatures import Tensor
+from labkit.layers.signatures import Shape, Tensor
 from labkit.layers.sliding import in_channels_last
 from labkit.layers.windows import window_of
 
@@ -17,15 +18,15 @@ __all__ = ["LocalContrastNormalization", "LocalResponseNormalization"]
 
 
 class _Normalization(keras.layers.Layer):
-    """Computes in float32, channels last; the output has the dtype and layout of the input."""
+    """Compute in float32 and channels last; the output has the dtype and layout of the input."""
 
     rank = 2
 
-    def __init__(self, data_format=None, **kwargs):
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = check_data_format(data_format)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         check_input_shape(self, input_shape)
         self.channels = check_known_channels(self, input_shape)
 
@@ -33,31 +34,38 @@ class _Normalization(keras.layers.Layer):
         x = ops.cast(inputs, "float32")
         return ops.cast(in_channels_last(x, self.data_format, self.normalized), inputs.dtype)
 
-    def compute_output_shape(self, input_shape):
+    def normalized(self, x: Tensor) -> Tensor:
+        """Return the normalized images; both are float32 ``(batch, height, width, channels)``."""
+        raise NotImplementedError
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return tuple(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"data_format": self.data_format}
 
 
 @keras.saving.register_keras_serializable("labkit")
 class LocalResponseNormalization(_Normalization):
-    """AlexNet's normalization: strong responses damp those of neighboring channels.
+    """AlexNet's normalization, in which strong responses damp those of neighboring channels.
 
     ``y[i] = x[i] / (k + alpha * sum of x[j]^2 over the size channels around i) ** beta``, at every
     pixel (Krizhevsky, Sutskever and Hinton, 2012, section 3.3, whose constants are the defaults).
 
-    Conventions differ: this is the paper's, where ``size`` (its *n*, odd) counts *all* channels of
-    the neighborhood and ``alpha`` multiplies their *sum*. `tf.nn.local_response_normalization`
-    names the radius, ``size = 2 * depth_radius + 1``, and the same alpha; Caffe and PyTorch divide
-    alpha by ``size``: theirs is ``size`` times this one.
+    Conventions differ. This is the paper's, where ``size`` (its *n*) counts *all* channels of the
+    neighborhood and ``alpha`` multiplies their *sum*. `tf.nn.local_response_normalization` takes
+    the radius, ``size = 2 * depth_radius + 1``, and the same alpha. Caffe and PyTorch divide alpha
+    by ``size``, so their alpha is ``size`` times this one.
 
     Args:
-        size: how many channels, an odd number; at the edges fewer are there.
-        alpha, beta, k: the paper's.
+        size: the number of channels in a neighborhood, which is odd; at the edges there are fewer.
+        alpha, beta, k: the paper's constants.
         data_format: "channels_last" or "channels_first".
 
-    Inputs and outputs ``(batch, height, width, channels)``.
+    Inputs and outputs are ``(batch, height, width, channels)``, or channels first.
+
+    Raises:
+        ValueError: ``size`` is even.
 
     >>> x = keras.ops.ones((1, 1, 1, 3))
     >>> y = LocalResponseNormalization(size=3, alpha=1.0, beta=1.0, k=1.0)(x)
@@ -65,7 +73,15 @@ class LocalResponseNormalization(_Normalization):
     [0.333, 0.25, 0.333]
     """
 
-    def __init__(self, size=5, alpha=1e-4, beta=0.75, k=2.0, data_format=None, **kwargs):
+    def __init__(
+        self,
+        size: int = 5,
+        alpha: float = 1e-4,
+        beta: float = 0.75,
+        k: float = 2.0,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data_format, **kwargs)
         (self.size,) = as_tuple(size, 1, "size")
         if self.size % 2 == 0:
@@ -74,7 +90,7 @@ class LocalResponseNormalization(_Normalization):
             )
         self.alpha, self.beta, self.k = alpha, beta, k
 
-    def normalized(self, x):
+    def normalized(self, x: Tensor) -> Tensor:
         channels = np.arange(self.channels)
         near = abs(channels[:, None] - channels) <= self.size // 2
         energy = ops.matmul(ops.square(x), near.astype("float32"))  # a sum along a band
@@ -84,7 +100,7 @@ class LocalResponseNormalization(_Normalization):
             return x * (root * ops.sqrt(root))
         return x / damped**self.beta
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k}
         return super().get_config() | own
 
@@ -93,25 +109,35 @@ class LocalResponseNormalization(_Normalization):
 class LocalContrastNormalization(_Normalization):
     """Mean 0 and standard deviation 1 in every neighborhood (Jarrett et al., 2009, section 2.1).
 
-    ``v = x - local mean`` and ``y = v / max(c, local deviation)``, where both are weighted by a
-    Gaussian over the neighborhood and taken over all channels together, and ``c`` is the mean of
-    the image's local deviations: flat regions are not blown up. At the border the weights that lie
-    inside the image are made to sum to 1.
+    ``v = x - local mean`` and ``y = v / max(c, local deviation)``. Mean and deviation are weighted
+    by a Gaussian over the neighborhood and taken over all channels together. ``c`` is the mean of
+    the image's local deviations, so that noise in flat regions is not amplified. At the border the
+    weights inside the image are scaled to sum to 1.
 
     Args:
         size: the neighborhood's height and width, an odd number (the paper's is 9).
         sigma: the Gaussian's standard deviation, in pixels; a quarter of the size when None.
-        epsilon: the least that is divided by.
+        epsilon: the smallest number to divide by.
         data_format: "channels_last" or "channels_first".
 
-    Inputs and outputs ``(batch, height, width, channels)``.
+    Inputs and outputs are ``(batch, height, width, channels)``, or channels first.
+
+    Raises:
+        ValueError: ``size`` is even.
 
     >>> x = keras.ops.ones((1, 8, 8, 1)) * 5
     >>> float(keras.ops.max(keras.ops.abs(LocalContrastNormalization(5)(x)))) < 0.02
     True
     """
 
-    def __init__(self, size=9, sigma=None, epsilon=1e-4, data_format=None, **kwargs):
+    def __init__(
+        self,
+        size: int = 9,
+        sigma: float | None = None,
+        epsilon: float = 1e-4,
+        data_format: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data_format, **kwargs)
         (self.size,) = as_tuple(size, 1, "size")
         if self.size % 2 == 0:
@@ -121,33 +147,34 @@ class LocalContrastNormalization(_Normalization):
         self.sigma = sigma
         self.epsilon = epsilon
 
-    def normalized(self, x):
+    def normalized(self, x: Tensor) -> Tensor:
         centered = x - self._local_mean(x)
         deviation = _root(self._local_mean(ops.square(centered)))
         typical = ops.mean(deviation, axis=(1, 2, 3), keepdims=True)
         return centered / ops.maximum(ops.maximum(deviation, typical), self.epsilon)
 
     def _local_mean(self, x):
-        """``(batch, height, width, 1)``: over the neighborhood and over all channels."""
+        """Average over the neighborhood and all channels: ``(batch, height, width, 1)``."""
         mean = self._blurred(ops.mean(x, axis=-1, keepdims=True))
         return mean / self._blurred(ops.ones_like(x[:1, ..., :1]))
 
     def _blurred(self, x):
+        """Convolve with the Gaussian, along one axis after the other."""
         sigma = self.sigma or self.size / 4
         distance = np.arange(self.size) - self.size // 2
         weights = np.exp(-(distance**2) / (2 * sigma**2))
         for shape in ((self.size, 1, 1, 1), (1, self.size, 1, 1)):  # along height, along width
             kernel = ops.cast(weights.reshape(shape) / math.fsum(weights), x.dtype)
-            options = {"strides": (1, 1), "padding": "same", "dilation_rate": (1, 1)}
-            x = native.convolve(x, kernel, window_of(x, shape[:2], **options))
+            window = window_of(x, shape[:2], strides=(1, 1), padding="same", dilation_rate=(1, 1))
+            x = native.convolve(x, kernel, window)
         return x
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"size": self.size, "sigma": self.sigma, "epsilon": self.epsilon}
         return super().get_config() | own
 
 
 def _root(x):
-    """The square root, with a slope of 0, not infinite, where ``x`` is 0: in a flat region."""
-    there = x > 0
-    return ops.where(there, ops.sqrt(ops.where(there, x, 1.0)), 0.0)
+    """Return the square root, with slope 0 in place of infinity where ``x`` is 0."""
+    positive = x > 0
+    return ops.where(positive, ops.sqrt(ops.where(positive, x, 1.0)), 0.0)

@@ -1,8 +1,9 @@
-"""Pooling layers of rank 1, 2 and 3 that can say how they compute."""
+"""Pooling layers of rank 1, 2 and 3 that can be told how to compute."""
 
 import functools
 import math
 from itertools import product
+from typing import Any
 
 import keras
 from keras import ops
@@ -12,7 +13,7 @@ from labkit.layers.doubles import maximum
 from labkit.layers.dropin import DropIn
 from labkit.layers.implementations.shift import shifted, shifted_back
 from labkit.layers.signatures import Shape, Tensor
-from labkit.layers.windows import pad, pad_spatial
+from labkit.layers.windows import Window, pad, pad_spatial
 
 __all__ = [
     "AveragePooling1D",
@@ -31,16 +32,17 @@ __all__ = [
 
 
 class Pooling(DropIn):
-    """What all pooling layers share; rank is a parameter.
+    """What all pooling layers share; the rank is a parameter.
 
-    ``implementation`` is ``"native"`` (the backend's; what ``"auto"`` takes) or ``"shift"``: one
-    shifted image for each place in the window. ``gradient`` is ``"auto"`` or ``"manual"``.
+    ``implementation`` is ``"native"``, which asks the backend and is what ``"auto"`` takes, or
+    ``"shift"``, which combines one shifted image for each element of the window. ``gradient`` is
+    ``"auto"`` or ``"manual"``. Integers are always pooled by the backend.
     """
 
     implementations = ("native", "shift")
 
     @classmethod
-    def check_arguments(cls, arguments):
+    def check_arguments(cls, arguments: dict[str, Any]) -> None:
         check_pooling(cls.rank, arguments)
 
     def check_sizes(self, shape: Shape) -> None:
@@ -59,39 +61,43 @@ class Pooling(DropIn):
         return pool(x, window)
 
     @staticmethod
-    def only_native(x, window):
-        """Whether nothing else gives what the built-in gives.
+    def only_native(x: Tensor, window: Window) -> bool:
+        """Return whether only the backend gives what the built-in layer gives.
 
-        Integers have no gradients, and each backend has its own rules for which of them it takes.
+        So it is for integers: they have no gradients, and each backend has rules of its own about
+        which of them it takes.
         """
         return "float" not in keras.backend.standardize_dtype(x.dtype)
 
 
 class MaxPooling(Pooling):
-    """The largest of each window."""
+    """The largest number of each window."""
 
     def _native(self, x, window):
         return ops.max_pool(x, self.pool_size, self.strides, self.padding, "channels_last")
 
     @staticmethod
-    def shift(x, window):
-        """The largest of the shifted images, place by place."""
-        return functools.reduce(maximum, _seen(x, window))
+    def shift(x: Tensor, window: Window) -> Tensor:
+        """Return the largest of the shifted images at every place."""
+        return functools.reduce(maximum, _elements(x, window))
 
     @staticmethod
-    def backward(x, window, outputs, upstream):
-        """All of the gradient to the *first* largest of each window, row by row, as built-in."""
-        parts, found = {}, None
-        for tap, seen in zip(_taps(window), _seen(x, window), strict=True):
-            here = ops.equal(seen, outputs)
-            first = here if found is None else ops.logical_and(here, ops.logical_not(found))
-            found = here if found is None else ops.logical_or(found, here)
+    def backward(x: Tensor, window: Window, outputs: Tensor, upstream: Tensor) -> Tensor:
+        """Give all of the gradient to the *first* largest element of each window, row by row.
+
+        The built-in layers do so too.
+        """
+        parts, taken = {}, None
+        for tap, element in zip(_taps(window), _elements(x, window), strict=True):
+            largest = ops.equal(element, outputs)
+            first = largest if taken is None else ops.logical_and(largest, ops.logical_not(taken))
+            taken = largest if taken is None else ops.logical_or(taken, largest)
             parts[tap] = ops.where(first, upstream, ops.zeros_like(upstream))
         return shifted_back(parts, window)
 
 
 class AveragePooling(Pooling):
-    """The average of each window; padding is not counted."""
+    """The average of each window, in which padding is not counted, on any backend."""
 
     def _native(self, x, window):
         uneven = any(before != after for before, after in window.pads)
@@ -101,15 +107,15 @@ class AveragePooling(Pooling):
         return ops.average_pool(x, self.pool_size, self.strides, self.padding, "channels_last")
 
     @staticmethod
-    def shift(x, window):
-        """The sum of the shifted images over how many of them are there, place by place."""
+    def shift(x: Tensor, window: Window) -> Tensor:
+        """Return the sum of the shifted images over how many of them lie inside the image."""
         padded = pad(x, window)
         total = sum(shifted(padded, window, tap) for tap in _taps(window))
         return total / _counts(x, window)
 
     @staticmethod
-    def backward(x, window, outputs, upstream):
-        """An equal share for each element of the window."""
+    def backward(x: Tensor, window: Window, outputs: Tensor, upstream: Tensor) -> Tensor:
+        """Give an equal share of the gradient to each element of the window."""
         share = upstream / _counts(x, window)
         return shifted_back(dict.fromkeys(_taps(window), share), window)
 
@@ -118,8 +124,8 @@ def _taps(window):
     return product(*map(range, window.kernel_size))
 
 
-def _seen(x, window):
-    """What each place of the window sees, for every output; nothing is smaller than padding."""
+def _elements(x, window):
+    """List the elements of the window, for every output; padding is smaller than all else."""
     if window.padding == "valid":
         padded = x
     else:
@@ -130,7 +136,7 @@ def _seen(x, window):
 
 
 def _counts(x, window):
-    """How many elements of each window lie in the image: ``(1, *output, 1)``, or their number."""
+    """Count each window's elements in the image: ``(1, *output, 1)``, or one number for all."""
     if window.padding == "valid":
         return math.prod(window.kernel_size)
     ones = pad_spatial(ops.ones_like(x[:1, ..., :1]), window.pads)
@@ -138,7 +144,7 @@ def _counts(x, window):
 
 
 def _with_gradient(pool, backward):
-    """``pool``, differentiated by hand."""
+    """Return ``pool`` with ``backward`` for its gradient."""
 
     def pooled(x, window):
         @ops.custom_gradient
@@ -156,32 +162,32 @@ def _with_gradient(pool, backward):
 
 
 class GlobalPooling(DropIn):
-    """What the global pooling layers share: one number for each channel, by the backend's own sum.
+    """What the global pooling layers share: one number for each channel, computed by the backend.
 
-    There is no window that slides, so there is one way of computing only: ``"native"``.
+    No window slides here, so there is only one way of computing, ``"native"``.
     """
 
     gradients = ("auto",)
 
     @classmethod
-    def check_arguments(cls, arguments):
+    def check_arguments(cls, arguments: dict[str, Any]) -> None:
         check_data_format(arguments["data_format"])
 
 
 class GlobalMaxPooling(GlobalPooling):
-    """The largest of each channel."""
+    """The largest number of each channel."""
 
 
 class GlobalAveragePooling(GlobalPooling):
     """The average of each channel."""
 
 
-def _make(kind, rank):
-    """The drop-in for Keras's pooling layer of this kind and rank."""
+def _make(kind: type[DropIn], rank: int) -> Any:
+    """Make the drop-in for Keras's pooling layer of this kind and rank."""
     name = f"{kind.__name__}{rank}D"
     builtin = getattr(keras.layers, name)
 
-    class Layer(kind, builtin, builtin=builtin):
+    class Layer(kind, builtin, builtin=builtin):  # type: ignore[misc, valid-type, call-arg]
         pass
 
     Layer.rank = rank

@@ -1,20 +1,17 @@
 """The types that the layers' signatures are written in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
 from labkit.layers.windows import Window
 
-__all__ = ["Backward", "Convolve", "Implementation", "Shape", "Sizes", "Tensor"]
+__all__ = ["Backward", "Convolve", "Implementation", "Shape", "Tensor"]
 
 # A tensor of whichever backend Keras runs on; Keras itself has no type for it.
 Tensor: TypeAlias = Any
 
 # A shape, with None for a size that is not known yet.
 Shape: TypeAlias = tuple[int | None, ...]
-
-# One integer for all spatial axes, or one for each of them.
-Sizes: TypeAlias = int | Sequence[int]
 
 # From the gradient of the outputs to the gradients of the input and of the kernel.
 Backward: TypeAlias = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -24,7 +21,7 @@ Convolve: TypeAlias = Callable[[Tensor, Tensor, Window], Tensor]
 
 
 class Implementation(Protocol):
-    """One way of computing a convolution: a module, or a namespace, with this function.
+    """One way of computing a convolution: a module or a namespace with this function.
 
     It may also have ``gradient(x, kernel, window, upstream)``, or ``convolve_with_gradient(x,
     kernel, window)``, which returns the outputs and a `Backward`: see `labkit.layers.manual`.

@@ -1,12 +1,13 @@
-"""Where the windows of a layer go, also when TensorFlow traces a graph before the sizes are known.
+"""Where a layer's window goes, also when TensorFlow traces a graph before the sizes are known.
 
-:mod:`labkit.geometry` answers for known sizes, and everything known is computed there, in NumPy,
-once while tracing. A spatial axis that is ``None`` in the traced graph has a scalar tensor for its
-size; then the few formulas below are computed in the graph, and every implementation goes on
-unaware: slices, `keras.ops.arange` and `keras.ops.pad` take such scalars as they take integers.
+For known sizes everything is computed by :mod:`labkit.geometry`, in NumPy, once while tracing. A
+spatial axis that is ``None`` in the traced graph has a scalar tensor for its size. Then the few
+formulas below are computed in the graph. The implementations need not tell the two cases apart,
+because slices, `keras.ops.arange` and `keras.ops.pad` take such scalars as they take integers.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -38,17 +39,27 @@ class Window(NamedTuple):
     when the graph runs.
     """
 
-    size: tuple  # the input's
-    kernel_size: tuple
-    strides: tuple
-    dilation_rate: tuple
-    padding: str  # as the layer was given it
-    pads: tuple  # what that comes to: ((before, after), ...)
-    output: tuple
+    size: tuple[Any, ...]  # the input's spatial sizes
+    kernel_size: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation_rate: tuple[int, ...]
+    padding: str  # the layer's argument, in small letters
+    pads: tuple[tuple[Any, Any], ...]  # the zeros (before, after) that this padding amounts to
+    output: tuple[Any, ...]  # the output's spatial sizes
 
 
-def window_of(x, kernel_size, *, strides, padding, dilation_rate):
-    """The window of a kernel of ``kernel_size`` over ``x``, ``(batch, *spatial, channels)``."""
+def window_of(
+    x: Any,
+    kernel_size: tuple[int, ...],
+    *,
+    strides: tuple[int, ...],
+    padding: str,
+    dilation_rate: tuple[int, ...],
+) -> Window:
+    """Return the window of a kernel of ``kernel_size`` over ``x``, ``(batch, *spatial, channels)``.
+
+    The other arguments are those of :mod:`labkit.geometry`.
+    """
     spatial = tuple(ops.shape(x)[1:-1])
     if is_known(*spatial):
         known = geometry.windows(
@@ -62,7 +73,7 @@ def window_of(x, kernel_size, *, strides, padding, dilation_rate):
 
 
 def _axis(size, kernel_size, stride, dilation, padding):
-    """``(before, after)`` and the number of outputs along one axis, in the graph."""
+    """Return ``(before, after)`` and the number of outputs along one axis, in the graph."""
     extent = (kernel_size - 1) * dilation + 1
     total = 0
     if padding == "same":
@@ -73,10 +84,19 @@ def _axis(size, kernel_size, stride, dilation, padding):
     return (before, total - before), (size + total - extent) // stride + 1
 
 
-def transposed_window_of(x, kernel_size, *, strides, padding, output_padding, dilation_rate):
-    """The window of the convolution whose transpose takes ``x`` to the transposed layer's output.
+def transposed_window_of(
+    x: Any,
+    kernel_size: tuple[int, ...],
+    *,
+    strides: tuple[int, ...],
+    padding: str,
+    output_padding: tuple[int, ...] | None,
+    dilation_rate: tuple[int, ...],
+) -> Window:
+    """Return the window of the convolution whose transpose computes a transposed convolution.
 
-    It slides over that *output*: ``size`` is the output's, ``output`` is ``x``'s.
+    It slides over the *output* of the transposed layer: ``size`` is the output's, and ``output`` is
+    that of ``x``, ``(batch, *spatial, channels)``.
     """
     output = tuple(ops.shape(x)[1:-1])
     extra = output_padding or (None,) * len(output)
@@ -86,21 +106,33 @@ def transposed_window_of(x, kernel_size, *, strides, padding, output_padding, di
 
 
 def _transposed_axis(n, kernel_size, stride, dilation, extra, padding):
-    """The output's size and ``(before, after)`` along one axis of a transposed convolution."""
+    """Return the output's size and ``(before, after)`` along one axis."""
     options = {"strides": stride, "padding": padding, "dilation_rate": dilation}
     options["output_padding"] = extra
     if is_known(n):
         (size,) = geometry.transpose_output_shape(n, kernel_size, **options)
         (pads,) = geometry.transpose_pad_amounts(n, kernel_size, **options)
         return size, pads
-    # the output grows by a stride with every input, and the padding stays: 2 or more inputs decide
+    # The output grows by a stride with every input, and the padding stays the same. So both are
+    # computed for kernel_size + 1 inputs and extended to n.
     (size,) = geometry.transpose_output_shape(kernel_size + 1, kernel_size, **options)
     (pads,) = geometry.transpose_pad_amounts(kernel_size + 1, kernel_size, **options)
     return size + (n - kernel_size - 1) * stride, pads
 
 
-def output_shape(shape, kernel_size, *, strides, padding, channels, data_format):
-    """A layer's output shape, for an input shape in which sizes may be None."""
+def output_shape(
+    shape: tuple[int | None, ...],
+    kernel_size: tuple[int, ...],
+    *,
+    strides: tuple[int, ...],
+    padding: str,
+    channels: int | None,
+    data_format: str,
+) -> tuple[int | None, ...]:
+    """Return a layer's output shape for an input shape in which sizes may be None.
+
+    ``channels`` are the output's. Kernel size and strides hold one integer for each spatial axis.
+    """
     last = data_format == "channels_last"
     spatial = tuple(
         n and geometry.output_size(n, k, strides=s, padding=padding)
@@ -109,25 +141,25 @@ def output_shape(shape, kernel_size, *, strides, padding, channels, data_format)
     return (shape[0], *spatial, channels) if last else (shape[0], channels, *spatial)
 
 
-def is_known(*sizes):
-    """Whether all of these are integers, not tensors that a running graph will fill."""
+def is_known(*sizes: Any) -> bool:
+    """Return whether all of these are integers, and none is a tensor of a traced graph."""
     return all(isinstance(size, (int, np.integer)) for size in sizes)
 
 
-def arange(*bounds):
-    """``0 .. n - 1`` as a NumPy constant where the bounds are known, else as a tensor."""
+def arange(*bounds: Any) -> Any:
+    """Return ``numpy.arange(*bounds)`` where the bounds are known, else the same as a tensor."""
     return np.arange(*bounds, dtype=np.int32) if is_known(*bounds) else ops.arange(*bounds)
 
 
-def reads(window, axis):
-    """Which element of the *padded* input each tap of each output reads: ``(output, kernel)``."""
+def reads(window: Window, axis: int) -> Any:
+    """Return which element of the *padded* input each tap reads: ``(output, kernel_size)``."""
     starts = arange(window.output[axis]) * window.strides[axis]
     taps = arange(window.kernel_size[axis]) * window.dilation_rate[axis]
     return starts[:, None] + taps[None, :]
 
 
-def over_lines(window, sizes):
-    """The window of the kernel's rows over the lines of an input that is padded already.
+def over_lines(window: Window, sizes: Sequence[Any]) -> Window:
+    """Return the window of the kernel's rows over the lines of an input that is already padded.
 
     Lines run along the last axis; ``sizes`` are those of the axes before it.
     """
@@ -138,11 +170,16 @@ def over_lines(window, sizes):
     return Window(size=tuple(sizes), pads=((0, 0),) * len(sizes), padding="valid", **rest)
 
 
-def cut(x, starts, counts, strides):
-    """``counts`` elements of the axes after the batch, from ``starts`` on, every stride-th one.
+def cut(x: Any, starts: Sequence[Any], counts: Sequence[Any], strides: Sequence[int]) -> Any:
+    """Return every stride-th element, from ``starts`` on, of the axes after the batch.
 
-    The same as indexing with slices, which takes whole axes too; without strides `keras.ops.slice`
-    does it, because TensorFlow's gradient of that is one padding, and of indexing is far slower.
+    Without strides this uses `keras.ops.slice`: TensorFlow's gradient of that is one padding, while
+    the gradient of indexing takes far longer.
+
+    Args:
+        x: ``(batch, ...)``; axes beyond the last of ``starts`` are taken whole.
+        starts, counts: where to begin along each axis, and how many elements to take.
+        strides: one for each axis, or ``(1,)`` for all of them.
     """
     if max(strides) == 1:
         shape, done = ops.shape(x), len(starts) + 1
@@ -155,12 +192,17 @@ def cut(x, starts, counts, strides):
     return x[(slice(None), *slices)]
 
 
-def add_at(total, part, starts, shape):
-    """``part`` added to ``total`` from ``starts`` on; a ``total`` of None is zeros of ``shape``.
+def add_at(total: Any, part: Any, starts: Sequence[Any], shape: Sequence[Any]) -> Any:
+    """Return ``total`` with ``part`` added to it from ``starts`` on.
 
-    Both are ``(batch, ..., channels)`` with equal batch and channels.
+    JAX updates the total in place. Other backends would copy all of it, so there the part is padded
+    to the whole shape.
 
-    JAX does it in place. TensorFlow copies all of the total for that: there the part is padded.
+    Args:
+        total: ``(batch, ..., channels)``, or None for zeros of ``shape``.
+        part: an array with the same batch and channels.
+        starts: one index for each axis.
+        shape: the total's.
     """
     if keras.backend.backend() == "jax":
         total = ops.zeros(shape, part.dtype) if total is None else total
@@ -170,18 +212,18 @@ def add_at(total, part, starts, shape):
     return part if total is None else total + part
 
 
-def padded_size(window):
-    """The spatial sizes of what `pad` makes."""
+def padded_size(window: Window) -> list[Any]:
+    """Return the spatial sizes of what `pad` returns."""
     return [n + before + after for n, (before, after) in zip(window.size, window.pads, strict=True)]
 
 
-def pad(x, window):
-    """``x`` with the zeros that the window's padding stands for."""
+def pad(x: Any, window: Window) -> Any:
+    """Return ``x`` with the zeros around it that the window's padding amounts to."""
     return pad_spatial(x, window.pads)
 
 
-def pad_spatial(x, pads):
-    """``x``, ``(batch, *spatial, channels)``, with ``((before, after), ...)`` zeros around it."""
+def pad_spatial(x: Any, pads: tuple[tuple[Any, Any], ...]) -> Any:
+    """Return ``x``, ``(batch, *spatial, channels)``, with ``((before, after), ...)`` zeros."""
     if is_known(*sum(pads, ())) and not any(sum(pads, ())):
         return x
     return ops.pad(x, ((0, 0), *pads, (0, 0)))

@@ -1,15 +1,17 @@
 """Convolution as banded matrices that act on the rows of the image.
 
-The matrix of lab 01, along one axis only. One row of the output is a sum over the kernel's rows:
-an image row, all its pixels and channels in one vector, times the small matrix of that kernel row.
-This matrix is *banded*: its column for output ``p`` holds the kernel row's weights from pixel ``p``
-on, and zeros elsewhere. There is one for each kernel row, and every image row uses the same ones.
+This is the matrix of lab 01 along one axis only. One row of the output is a sum over the kernel's
+rows: a row of the image, all its pixels and channels in one vector, times the small matrix of that
+kernel row. The matrix is *banded*: its column for output ``p`` holds the kernel row's weights from
+pixel ``p`` on, and zeros elsewhere. There is one matrix for each kernel row, and every row of the
+image is multiplied by the same ones.
 
 Far from the band there are only zeros, and along it the matrix repeats itself. So a row is cut into
-pieces, each of which makes the next few outputs and reads on into its neighbors, and one block of
-the band serves all of them: a large product with some zeros in it still wins over clever indexing
-where there are few channels. (Where there are many filters, a piece makes one output, and this is
-`im2col`.) With rank 3 the "rows" run along the last axis too; with rank 1 there is one.
+pieces, each of which makes the next few outputs and reads some pixels of its neighbors, and one
+block of the band serves all of them. Where there are few channels, a large product with some zeros
+in it is quicker than indexing without them. (Where there are many filters, a piece makes one
+output, and this is `im2col`.) With rank 3 the rows run along the last axis too; with rank 1 there
+is one row.
 """
 
 import math
@@ -22,33 +24,39 @@ from keras import ops
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.im2col import run_numbers
 from labkit.layers.implementations.shift import shifted, shifted_back
-from labkit.layers.windows import add_at, cut, is_known, over_lines, pad_spatial, padded_size
+from labkit.layers.signatures import Backward, Tensor
+from labkit.layers.windows import (
+    Window,
+    add_at,
+    cut,
+    is_known,
+    over_lines,
+    pad_spatial,
+    padded_size,
+)
 
 __all__ = ["convolve", "convolve_with_gradient", "piece_matrix"]
 
-COPY = 25  # multiplications in the time that a number takes to be copied there and back: measured
+# How many multiplications take as long as copying a number there and back: measured.
+COPY = 25
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
-
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``.
-    """
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`."""
     return convolve_with_gradient(x, kernel, window)[0]
 
 
-def convolve_with_gradient(x, kernel, window):
-    """`convolve`, and the function that takes the outputs' gradient back to ``x`` and ``kernel``.
+def convolve_with_gradient(x: Tensor, kernel: Tensor, window: Window) -> tuple[Tensor, Backward]:
+    """Convolve, and return the outputs and the function that differentiates them.
 
     With ``y = read @ matrix``, the gradients are ``d matrix = read^T dy`` and ``d read = dy
-    matrix^T``; what was read or written more than once is added up.
+    matrix^T``. What was read or written more than once is added up.
     """
     filters = kernel.shape[-1]
     cuts = _cuts(window, filters)
     matrix = piece_matrix(kernel, window, cuts.outputs, cuts.reach)
     read = _read(_pieces(x, window, cuts), window)
-    made = cuts.count * cuts.outputs  # in a row: the last piece may make more than there are
+    made = cuts.pieces * cuts.outputs  # outputs of a row; the last piece may make superfluous ones
     result = ops.reshape(matmul(read, matrix), (-1, *window.output[:-1], made, filters))
     result = _to_length(result, made, window.output[-1])
 
@@ -63,12 +71,14 @@ def convolve_with_gradient(x, kernel, window):
     return result, gradient
 
 
-def piece_matrix(kernel, window, outputs, reach):
-    """What makes ``outputs`` neighboring outputs of a row from ``reach`` pixels.
+def piece_matrix(kernel: Tensor, window: Window, outputs: int, reach: int) -> Tensor:
+    """Build the matrix that makes ``outputs`` neighboring outputs of a row from ``reach`` pixels.
 
-    All kernel rows' banded matrices, one below the other: ``(kernel rows * reach * channels,
-    outputs * filters)``. An output's column holds the kernel row, a stride further down than the
-    column before: this takes fewer passes than a product with zeros and ones.
+    The banded matrices of all kernel rows stand one below the other. The column of an output holds
+    the kernel row a stride further down than the column before it.
+
+    Returns:
+        ``(kernel rows * reach * channels, outputs * filters)``.
     """
     *_, taps, channels, filters = kernel.shape
     stride, dilation = window.strides[-1], window.dilation_rate[-1]
@@ -88,7 +98,7 @@ def piece_matrix(kernel, window, outputs, reach):
 
 
 def _piece_matrix_back(d_matrix, shape, window, cuts):
-    """The transpose of `piece_matrix`; ``shape`` is the kernel's."""
+    """Apply the transpose of `piece_matrix`; ``shape`` is the kernel's."""
     *rows, taps, channels, filters = shape
     stride, dilation = window.strides[-1], window.dilation_rate[-1]
     extent = (taps - 1) * dilation + 1
@@ -101,42 +111,42 @@ def _piece_matrix_back(d_matrix, shape, window, cuts):
 class _Cuts(NamedTuple):
     """How the rows are cut into pieces."""
 
-    outputs: int  # that a piece makes
-    count: int  # of pieces in a row
-    step: int  # pixels from one piece to the next: a block
-    reach: int  # pixels that a piece reads
+    outputs: int  # how many outputs a piece makes
+    pieces: int  # how many pieces a row has
+    step: int  # how many pixels lie between the starts of two pieces: a block
+    reach: int  # how many pixels a piece reads
 
     @property
     def widths(self):
-        """How much a piece reads of its own block, and of each of the next."""
+        """How many pixels a piece reads of its own block, and of each of the next blocks."""
         return [min(self.step, self.reach - s) for s in range(0, self.reach, self.step)]
 
     @property
     def blocks(self):
-        """Of a row, so that its last piece too finds all that it reads."""
-        return self.count - 1 + len(self.widths)
+        """How many blocks a row needs for its last piece to read from."""
+        return self.pieces - 1 + len(self.widths)
 
 
 def _cuts(window, filters):
-    """The pieces that cost least.
+    """Choose the pieces that cost least.
 
     Where the kernel reads ``f`` strides beyond its own, each of the ``o`` outputs of a piece costs
-    ``o + f`` multiplications for a channel and a filter, and ``(o + f) / o`` numbers copied for a
-    channel. The sum is least at a square root. Up to twice as many outputs, where that leaves less
-    over at the end of the row.
+    ``o + f`` multiplications for a channel and a filter, and ``(o + f) / o`` copied numbers for a
+    channel. The sum of both costs is least at a square root. A piece makes up to twice as many
+    outputs where that leaves fewer superfluous ones at the end of the row.
     """
     size, stride = window.output[-1], window.strides[-1]
     further = (window.kernel_size[-1] - 1) * window.dilation_rate[-1] + 1 - stride
     outputs = max(round(math.sqrt(max(further, 0) / stride * COPY / filters)), 1)
     if is_known(size):
-        some = range(min(outputs, size), min(2 * outputs, size) + 1)
-        outputs = min(some, key=lambda outputs: -(-size // outputs) * outputs)
+        choices = range(min(outputs, size), min(2 * outputs, size) + 1)
+        outputs = min(choices, key=lambda outputs: -(-size // outputs) * outputs)
     step = outputs * stride
     return _Cuts(outputs, -(-size // outputs), step, step + further)
 
 
 def _pieces(x, window, cuts):
-    """``x``, padded, its rows cut: ``(batch, *lines, count, reach, channels)``."""
+    """Pad ``x`` and cut its rows: ``(batch, *lines, count, reach, channels)``."""
     before, _ = window.pads[-1]
     x = pad_spatial(x, (*window.pads[:-1], (before, 0)))
     x = _to_length(x, before + window.size[-1], cuts.blocks * cuts.step)
@@ -144,14 +154,14 @@ def _pieces(x, window, cuts):
     x = ops.reshape(x, (batch, *lines, cuts.blocks, cuts.step, channels))
     zeros = (0,) * len(lines)
     read = [
-        ops.slice(x, (0, *zeros, block, 0, 0), (batch, *lines, cuts.count, width, channels))
+        ops.slice(x, (0, *zeros, block, 0, 0), (batch, *lines, cuts.pieces, width, channels))
         for block, width in enumerate(cuts.widths)
     ]
     return ops.concatenate(read, axis=-2)
 
 
 def _pieces_back(d_pieces, window, cuts):
-    """The transpose of `_pieces`."""
+    """Apply the transpose of `_pieces`."""
     *outer, _, _, channels = ops.shape(d_pieces)
     shape = (*outer, cuts.blocks, cuts.step, channels)
     zeros, rows = (0,) * len(outer), None
@@ -166,7 +176,7 @@ def _pieces_back(d_pieces, window, cuts):
 
 
 def _to_length(x, length, wanted):
-    """``x``, whose last axis but one has ``length``, with zeros after it or without its end."""
+    """Bring the last axis but one from ``length`` to ``wanted``, with zeros or by cutting it."""
     more = wanted - length
     if not is_known(more):
         more = ops.maximum(more, 0)
@@ -177,7 +187,7 @@ def _to_length(x, length, wanted):
 
 
 def _read(pieces, window):
-    """The pieces that each output row reads, side by side: one row for each piece of an output."""
+    """Put the pieces that an output row reads side by side, a row for each piece of the output."""
     batch, *lines, count, reach, channels = ops.shape(pieces)
     length = reach * channels
     pieces = ops.reshape(pieces, (batch, *lines, count * length))
@@ -189,20 +199,20 @@ def _read(pieces, window):
 
 
 def _read_back(d_read, window, cuts, channels):
-    """The transpose of `_read`."""
+    """Apply the transpose of `_read`."""
     *lines, _ = padded_size(window)
     d_pieces = d_read
     if lines:
         rows = math.prod(window.kernel_size[:-1])
-        parts = (-1, *window.output[:-1], cuts.count, rows, cuts.reach * channels)
+        parts = (-1, *window.output[:-1], cuts.pieces, rows, cuts.reach * channels)
         d_pieces = _added(ops.reshape(d_read, parts), over_lines(window, lines))
-    return ops.reshape(d_pieces, (-1, *lines, cuts.count, cuts.reach, channels))
+    return ops.reshape(d_pieces, (-1, *lines, cuts.pieces, cuts.reach, channels))
 
 
 def _concatenated(pieces, window, count, length):
-    """From ``(batch, *lines, count * length)`` to ``(batch, *output, count, kernel rows, length)``.
+    """Collect what each output reads, by slices; ``window`` goes over the lines.
 
-    ``window`` goes over the lines.
+    From ``(batch, *lines, count * length)`` to ``(batch, *output, count, kernel rows, length)``.
     """
     read = [shifted(pieces, window, tap) for tap in _taps(window)]
     read = [ops.reshape(rows, (-1, *window.output, count, 1, length)) for rows in read]
@@ -210,9 +220,9 @@ def _concatenated(pieces, window, count, length):
 
 
 def _gathered(pieces, window, count, length):
-    """The same by index: TensorFlow does it in one pass. (JAX takes longer for it.)
+    """Collect the same by index, which TensorFlow does in one pass. (JAX takes longer for it.)
 
-    TensorFlow's own gradient of that is slow: it gets that of `_concatenated`.
+    TensorFlow's own gradient of that is slow, so this has the gradient of `_concatenated`.
     """
 
     @ops.custom_gradient
@@ -226,7 +236,7 @@ def _gathered(pieces, window, count, length):
 
 
 def _added(read, window):
-    """The transpose of `_concatenated`: each part added where it was read."""
+    """Apply the transpose of `_concatenated`: add each part where it was read."""
     *_, count, _, length = ops.shape(read)
     parts = {
         tap: ops.reshape(part, (-1, *window.output, count * length))
@@ -236,4 +246,5 @@ def _added(read, window):
 
 
 def _taps(window):
+    """List the kernel's rows."""
     return list(product(*map(range, window.kernel_size)))

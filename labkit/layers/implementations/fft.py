@@ -1,13 +1,14 @@
-"""Convolution through the Fourier transform: there it is one product for each frequency.
+"""Convolution through the Fourier transform, where it is one product for each frequency.
 
-By the convolution theorem the transform of a circular cross-correlation is ``X * conj(K)``. With
-the input padded to the kernel's reach nothing wraps around into the outputs that are kept. Channels
-are summed at each frequency, a small matrix product (Mathieu, Henaff and LeCun, "Fast Training of
-Convolutional Networks through FFTs", 2014). The kernel's size does not matter to the cost, which is
-why it pays for large kernels only; and strides are computed in full, then left out.
+By the convolution theorem the transform of a circular cross-correlation is ``X * conj(K)``. The
+input is padded to the kernel's reach, so that nothing wraps around into the outputs that are kept.
+The sum over channels is a small matrix product at each frequency (Mathieu, Henaff and LeCun, "Fast
+Training of Convolutional Networks through FFTs", 2014). The cost does not depend on the kernel's
+size, which is why this pays for large kernels only. With strides all outputs are computed and most
+are left out.
 
-Computed in float32 at least. The rounding of an output is relative to the *largest* numbers that
-meet in the transform, not to that output.
+It computes in float32 at least. The rounding of an output is relative to the *largest* numbers that
+are summed in the transform, not to that output.
 """
 
 import math
@@ -16,19 +17,16 @@ from keras import ops
 
 from labkit.layers.doubles import at_least_single, matmul
 from labkit.layers.implementations import shift
-from labkit.layers.windows import pad
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, pad
 
 __all__ = ["convolve"]
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
-
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``.
-    """
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`."""
     if x.shape[0] == 0:
-        return shift.convolve(x, kernel, window)  # PyTorch has no transform of nothing
+        return shift.convolve(x, kernel, window)  # PyTorch cannot transform an empty batch
     dtype, rank, wide = x.dtype, len(window.size), at_least_single(x.dtype)
     filters = kernel.shape[-1]
     images = _spatial_last(ops.cast(pad(x, window), wide), 1)  # (batch, channels, *spatial)
@@ -61,7 +59,7 @@ def _spatial_last(x, to):
 
 
 def _dilated(kernel, window):
-    """``kernel`` with zeros between its taps."""
+    """Put the zeros of the dilation between the taps of ``kernel``."""
     for axis, dilation in enumerate(window.dilation_rate):
         taps = kernel.shape[axis]
         if dilation > 1 and taps > 1:
@@ -72,19 +70,19 @@ def _dilated(kernel, window):
             kernel = ops.pad(kernel, gaps)
             shape[axis : axis + 2] = [taps * dilation]
             kernel = ops.reshape(kernel, shape)
-            # nothing follows the last tap
+            # there are no zeros after the last tap
             kernel = ops.take(kernel, range((taps - 1) * dilation + 1), axis=axis)
     return kernel
 
 
 def _frequencies_first(x):
-    """``(a, b, *frequencies)`` as ``(all frequencies, a, b)``."""
+    """Reshape ``(a, b, *frequencies)`` to ``(all frequencies, a, b)``."""
     a, b, *frequencies = ops.shape(x)
     return ops.transpose(ops.reshape(x, (a, b, math.prod(frequencies))), (2, 0, 1))
 
 
 def _forward(x, rank):
-    """The transform over the last ``rank`` axes; of the last one only the half that is needed."""
+    """Transform the last ``rank`` axes; of the last one only the half that is needed is kept."""
     parts = ops.rfft(x)
     for axis in range(2, 1 + rank):
         parts = _along(axis, parts)
@@ -92,7 +90,7 @@ def _forward(x, rank):
 
 
 def _backward(real, imag, rank, last):
-    """The inverse of `_forward`; ``last`` is the size of the last axis."""
+    """Undo `_forward`; ``last`` is the size of the last axis."""
     parts = real, imag
     for axis in range(2, 1 + rank):
         # the inverse is the transform, conjugated before and after, over the number of elements
@@ -103,6 +101,6 @@ def _backward(real, imag, rank, last):
 
 
 def _along(axis, parts):
-    """The transform along one axis."""
+    """Transform along one axis."""
     real, imag = ops.fft(tuple(ops.swapaxes(part, axis, -1) for part in parts))
     return ops.swapaxes(real, axis, -1), ops.swapaxes(imag, axis, -1)

@@ -1,37 +1,37 @@
-"""Convolution as patches, gathered by index, times one matrix (Chellapilla et al., 2006).
+"""Convolution as patches, gathered by index, times one matrix.
 
-Every output's patch of the input becomes a row, the kernel becomes a matrix with a column for each
-filter, and the convolution is one large matrix product, which machines do best. The price is
-memory: the rows repeat each input up to ``prod(kernel_size)`` times,
-``batch * prod(output) * prod(kernel_size) * channels`` numbers in all.
+The patch of the input that an output reads becomes a row, the kernel becomes a matrix with a column
+for each filter, and the convolution is one large matrix product, which processors do at their best
+speed (Chellapilla, Puri and Simard, "High Performance Convolutional Neural Networks for Document
+Processing", 2006). The price is memory: the rows repeat each input up to ``prod(kernel_size)``
+times, and hold ``batch * prod(output) * prod(kernel_size) * channels`` numbers in all.
 """
 
 import math
 from itertools import product
+from typing import Any
 
 from keras import ops
 
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.shift import shifted_back
-from labkit.layers.windows import arange, over_lines, pad, reads
+from labkit.layers.signatures import Backward, Tensor
+from labkit.layers.windows import Window, arange, over_lines, pad, reads
 
 __all__ = ["convolve", "convolve_with_gradient", "patches", "run_numbers"]
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
-
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``.
-    """
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`."""
     return convolve_with_gradient(x, kernel, window)[0]
 
 
-def convolve_with_gradient(x, kernel, window):
-    """`convolve`, and the function that takes the outputs' gradient back to ``x`` and ``kernel``.
+def convolve_with_gradient(x: Tensor, kernel: Tensor, window: Window) -> tuple[Tensor, Backward]:
+    """Convolve, and return the outputs and the function that differentiates them.
 
     With ``y = columns @ matrix``, the gradients are ``d matrix = columns^T dy`` and ``d columns =
-    dy matrix^T``; the latter's rows are patches, added back to where they were gathered (col2im).
+    dy matrix^T``. The rows of ``d columns`` are patches, which are added where they had been
+    gathered (col2im).
     """
     columns = patches(x, window)
     filters = kernel.shape[-1]
@@ -53,11 +53,11 @@ def convolve_with_gradient(x, kernel, window):
     return outputs, gradient
 
 
-def patches(x, window):
-    """The patches as rows: ``(batch * prod(output), prod(kernel_size) * channels)``.
+def patches(x: Tensor, window: Window) -> Tensor:
+    """Gather the patches as rows: ``(batch * prod(output), prod(kernel_size) * channels)``.
 
-    First what each output reads of its line, along the last axis, then which lines: the second
-    index fetches whole rows of the kernel, where pixel by pixel would be many times as many.
+    First comes what each output reads of its line, along the last axis, then which lines it reads.
+    So the second index fetches as many pixels at a time as a row of the kernel has.
     """
     padded = pad(x, window)
     batch, *lines, _, channels = ops.shape(padded)
@@ -69,10 +69,16 @@ def patches(x, window):
     return ops.reshape(runs, (-1, math.prod(window.kernel_size) * channels))
 
 
-def run_numbers(window, width):
-    """Which runs the kernel's rows read, where ``width`` of them make a line.
+def run_numbers(window: Window, width: Any) -> Any:
+    """Number the runs of pixels that the kernel's rows read.
 
-    ``window`` goes over the lines. The numbers of the runs are ``(*output, width, *kernel_size)``.
+    Args:
+        window: where the kernel goes, over the lines only.
+        width: how many runs make a line.
+
+    Returns:
+        Integers ``(*output, width, *kernel_size)``: NumPy's where all sizes are known, else a
+        tensor.
     """
     rank = len(window.size)
 

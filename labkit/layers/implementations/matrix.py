@@ -1,13 +1,13 @@
-"""Convolution as the explicit constrained matrix of lab 01, and one product with it.
+"""Convolution as one product with the explicit constrained matrix of lab 01.
 
-The flattened input times a matrix with a row for each input number and a column for each output
-number. Each entry is one of the kernel's weights, or zero where the window does not reach: the
-matrix is the kernel, *gathered* along every axis by a table that says which tap connects which
-input with which output. Its gradient flows back through the same table, so that all entries that
-share a weight are summed: the constraint holds while training.
+The flattened input is multiplied by a matrix with a row for each number of the input and a column
+for each number of the output. Each entry is one of the kernel's weights, or zero where the window
+does not reach: the matrix is the kernel, *gathered* along every axis by a table that says which tap
+connects which input with which output. The gradient takes the same way back and sums all entries
+that share a weight, so the constraint holds while training.
 
 The matrix has ``prod(size) * channels * prod(output) * filters`` entries, whatever the kernel's
-size. Above `DENSE_LIMIT` entries the sparse form of it is used instead.
+size. Above `DENSE_LIMIT` entries its sparse form is used instead.
 """
 
 import math
@@ -16,19 +16,16 @@ from keras import ops
 
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations import sparse
-from labkit.layers.windows import arange, is_known
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, arange, is_known
 
 __all__ = ["DENSE_LIMIT", "convolve", "dense_matrix", "tap_table"]
 
 DENSE_LIMIT = 2**26  # entries: 256 MiB in float32
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
-
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``.
-    """
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`."""
     filters = kernel.shape[-1]
     sizes = (*window.size, *window.output)
     if is_known(*sizes) and math.prod(sizes) * x.shape[-1] * filters > DENSE_LIMIT:
@@ -38,13 +35,13 @@ def convolve(x, kernel, window):
     return ops.reshape(matmul(rows, matrix), (-1, *window.output, filters))
 
 
-def dense_matrix(kernel, window):
-    """The matrix: ``(prod(size) * channels, prod(output) * filters)``.
+def dense_matrix(kernel: Tensor, window: Window) -> Tensor:
+    """Build the matrix: ``(prod(size) * channels, prod(output) * filters)``.
 
     It is the transpose of `labkit.matrix.convolution_matrix`, because a batch's rows come first.
     """
     rank = len(window.size)
-    # a zero beyond the last tap of each axis: what "no tap" gathers
+    # A zero is added after the last tap of each axis, for `tap_table` to point at.
     entries = ops.pad(kernel, [(0, 1)] * rank + [(0, 0)] * 2)
     for axis in range(rank):
         # the axes done so far have become pairs (input, output)
@@ -55,10 +52,10 @@ def dense_matrix(kernel, window):
     return ops.reshape(ops.transpose(entries, order), (rows, -1))
 
 
-def tap_table(window, axis):
-    """Which tap connects input and output along one axis: ``(size, output)``.
+def tap_table(window: Window, axis: int) -> Tensor:
+    """Say which tap connects input and output along one axis: integers ``(size, output)``.
 
-    It is ``kernel_size[axis]``, one beyond the last tap, where none does.
+    Where no tap does, the entry is ``kernel_size[axis]``, one beyond the last tap.
     """
     kernel_size, stride = window.kernel_size[axis], window.strides[axis]
     dilation, before = window.dilation_rate[axis], window.pads[axis][0]

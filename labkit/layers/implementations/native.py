@@ -1,22 +1,22 @@
-"""Convolution as the backend does it: `keras.ops.conv`."""
+"""Convolution as the backend computes it: `keras.ops.conv`, around the backend's known errors."""
 
 import keras
 from keras import ops
 
 from labkit.layers.implementations import shift
-from labkit.layers.windows import cut, is_known, pad
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, cut, is_known, pad
 
 __all__ = ["convolve"]
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`.
 
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``. Backends refuse strides and dilation together.
+    Backends refuse strides together with dilation.
     """
     if x.shape[0] == 0:
-        # an empty batch: TensorFlow 2.21 with oneDNN gives it the shape of the input
+        # TensorFlow 2.21 with oneDNN gives an empty batch the shape of the input.
         return shift.convolve(x, kernel, window)
     if _strides_mislead(window):
         x, window = _without_idle_strides(x, window)
@@ -50,17 +50,17 @@ def _same_padding_misleads(x, window):
 
 
 def _strides_mislead(window):
-    """Whether there is a stride along an axis that has only one output.
+    """Return whether there is a stride along an axis that has only one output.
 
-    TensorFlow 2.21 with oneDNN then reads memory that is not the input's: a one-channel 2x1 image
-    under a 1x2 kernel with strides (1, 2) comes out as noise.
+    TensorFlow 2.21 with oneDNN then reads memory beyond the input: a one-channel 2x1 image and a
+    1x2 kernel with strides (1, 2) give noise.
     """
     pairs = zip(window.output, window.strides, strict=True)
     return is_known(*window.output) and any(n == 1 < stride for n, stride in pairs)
 
 
 def _without_idle_strides(x, window):
-    """The input and window with strides 1 where there is one output: nothing else is read."""
+    """Cut the input to what is read, and set strides to 1 where there is only one output."""
     padded, counts, strides = pad(x, window), [], []
     for axis, n in enumerate(window.output):
         extent = (window.kernel_size[axis] - 1) * window.dilation_rate[axis] + 1

@@ -1,26 +1,25 @@
 """Convolution as a sum of shifted images: one product with a small matrix for each tap.
 
-Tap ``a`` of the kernel meets the image shifted by ``a``; every stride-th pixel of it is multiplied
-by that tap's matrix ``kernel[a]``, channels to filters, and all taps are added up. Nothing is
-copied but the slices, so it needs little memory; but it reads the image once for each tap.
+Tap ``a`` of the kernel reads the image shifted by ``a``: every stride-th pixel of it is multiplied
+by that tap's matrix ``kernel[a]``, from channels to filters, and the products of all taps are
+added. Only slices are copied, so this needs little memory, but it reads the image once for each
+tap.
 """
 
+from collections.abc import Mapping
 from itertools import product
 
 from keras import ops
 
 from labkit.layers.doubles import matmul
-from labkit.layers.windows import add_at, cut, pad, padded_size
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, add_at, cut, pad, padded_size
 
 __all__ = ["convolve", "shifted", "shifted_back"]
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
-
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``.
-    """
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`."""
     padded = pad(x, window)
     result = 0
     for tap in product(*map(range, window.kernel_size)):
@@ -28,24 +27,28 @@ def convolve(x, kernel, window):
     return result
 
 
-def shifted(padded, window, tap):
-    """What ``tap`` reads of the padded input, for every output: ``(batch, *output, channels)``."""
+def shifted(padded: Tensor, window: Window, tap: tuple[int, ...]) -> Tensor:
+    """Return what ``tap`` reads of the padded input: ``(batch, *output, channels)``."""
     starts = [a * d for a, d in zip(tap, window.dilation_rate, strict=True)]
     return cut(padded, starts, window.output, window.strides)
 
 
-def shifted_back(parts, window):
-    """The transpose of `shifted`: every part added where its tap had read.
-
-    ``parts`` maps each tap to ``(batch, *output, channels)``; returns ``(batch, *size, channels)``.
+def shifted_back(parts: Mapping[tuple[int, ...], Tensor], window: Window) -> Tensor:
+    """Apply the transpose of `shifted`: add every part where its tap had read.
 
     A tap reads the padded input at ``n * stride + a * dilation``. Taps for which this leaves the
-    same remainder by the stride read the same comb of positions, shifted by whole strides: they are
-    added up on the comb, and at the end the combs, one for each remainder, are put between each
-    other.
+    same remainder by the stride read the same comb of positions, shifted by whole strides. They are
+    added on that comb, and at the end the combs, one for each remainder, are interleaved.
+
+    Args:
+        parts: for each tap ``(batch, *output, channels)``.
+        window: where the kernel goes.
+
+    Returns:
+        ``(batch, *size, channels)``.
     """
     teeth = [(n + s - 1) // s for n, s in zip(padded_size(window), window.strides, strict=True)]
-    combs = {}
+    combs: dict[tuple[int, ...], Tensor] = {}
     for tap, part in parts.items():
         reads = [a * d for a, d in zip(tap, window.dilation_rate, strict=True)]
         remainders = tuple(r % s for r, s in zip(reads, window.strides, strict=True))
@@ -58,7 +61,7 @@ def shifted_back(parts, window):
 
 
 def _interleave(combs, strides):
-    """Put combs of positions, by their remainders, between each other."""
+    """Interleave the combs of positions; ``combs`` maps remainders by the strides to combs."""
     if len(combs) == 1 and max(strides) == 1:
         (comb,) = combs.values()
         return comb
@@ -69,7 +72,7 @@ def _interleave(combs, strides):
         axis = len(remainders)
         if axis == len(strides):
             return combs.get(remainders, empty)
-        # the remainder becomes the axis after the teeth's: position = tooth * stride + remainder
+        # The remainders become the axis after the teeth: position = tooth * stride + remainder.
         return ops.stack([stacked((*remainders, r)) for r in range(strides[axis])], axis=axis + 2)
 
     sizes = [n * s for n, s in zip(teeth, strides, strict=True)]

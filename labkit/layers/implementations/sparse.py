@@ -1,7 +1,7 @@
-"""Convolution as a product with a sparse matrix: only the entries that are not always zero.
+"""Convolution as a product with a sparse matrix, without the entries that are always zero.
 
-The same matrix as in :mod:`labkit.layers.implementations.matrix`, as a list of ``(row, column)``
-and a list of values gathered from the kernel; the backend's own sparse type multiplies. It has
+It is the matrix of :mod:`labkit.layers.implementations.matrix`, as a list of ``(row, column)`` and
+a list of values gathered from the kernel; the backend's own sparse type multiplies. It has
 ``prod(output) * prod(kernel_size) * channels * filters`` entries at most.
 """
 
@@ -14,33 +14,33 @@ from keras import ops
 
 from labkit import geometry
 from labkit.layers.doubles import at_least_single
-from labkit.layers.windows import is_known
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, is_known
 
 __all__ = ["SPARSE_LIMIT", "convolve"]
 
-# entries: 320 MiB, 4 bytes for the value and 16 for where it stands; several times that to build
+# The entries take 320 MiB: 4 bytes for a value, 16 for its row and column. Building the matrix
+# takes several times as much.
 SPARSE_LIMIT = 2**24
 
 
-def convolve(x, kernel, window):
-    """Cross-correlate ``x`` ``(batch, *spatial, channels)`` with ``kernel``.
-
-    ``kernel`` is ``(*kernel_size, channels, filters)``, ``window`` says where it goes; returns
-    ``(batch, *output, filters)``.
+def convolve(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Cross-correlate ``x`` with ``kernel``; for shapes see `labkit.layers.implementations`.
 
     Raises:
-        ValueError: a spatial size that is unknown while tracing, or too many entries.
+        ValueError: a spatial size is unknown while tracing, or there are too many entries.
+        NotImplementedError: the backend has no sparse products.
     """
     if not is_known(*window.size):
         raise ValueError(
             f"sparse: expected known spatial sizes, received an input of shape {tuple(x.shape)} "
-            "while a graph is traced: where the entries stand is computed before it runs. Give the "
-            "sizes in keras.Input, or use another implementation ('matrix' builds its matrix in "
-            "the graph)"
+            "while a graph is traced: the rows and columns of the entries are computed before it "
+            "runs. Give the sizes in keras.Input, or use another implementation ('matrix' builds "
+            "its matrix in the graph)"
         )
     filters = kernel.shape[-1]
     entries, taps = _entries(window, kernel.shape)
-    # half precisions are no types of sparse products
+    # Sparse products have no half precision.
     dtype, wide = x.dtype, at_least_single(x.dtype)
     values = ops.cast(ops.take(ops.reshape(kernel, (-1,)), taps, axis=0), wide)
     shape = (math.prod(window.output) * filters, math.prod(window.size) * kernel.shape[-2])
@@ -50,7 +50,7 @@ def convolve(x, kernel, window):
 
 
 def _entries(window, kernel_shape):
-    """Where the entries stand, ``(entries, 2)``, and which number of the kernel each one is."""
+    """Return the entries' rows and columns, ``(entries, 2)``, and their places in the kernel."""
     taps, (channels, filters) = math.prod(kernel_shape[:-2]), kernel_shape[-2:]
     count = math.prod(window.output) * taps * channels * filters
     if count > SPARSE_LIMIT:
@@ -74,13 +74,13 @@ def _entries(window, kernel_shape):
         (tap * channels + channel) * filters + filter_,
         pixels >= 0,
     )
-    order = np.lexsort((column[inside], row[inside]))  # row by row, as the products want it
+    order = np.lexsort((column[inside], row[inside]))  # products need the order row by row
     where = np.stack([row[inside], column[inside]], axis=-1)[order]
     return where, number[inside][order].astype(np.int32)
 
 
 def _sparse_matmul(entries, values, shape, dense):
-    """The sparse matrix times a dense one, by the backend."""
+    """Multiply the sparse matrix by a dense one, with the backend's own product."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf

@@ -1,13 +1,14 @@
 """Transposed convolution: the matrix of a convolution, transposed.
 
-A convolution's matrix takes large to small; its transpose takes small to large, with the same
-connections and weights. ``window`` is that convolution's, from the *large* image (our output) to
-the small one (our input), so each of these functions is the backward pass of its namesake:
+The matrix of a convolution turns a large image into a small one; its transpose turns a small image
+into a large one, with the same connections and weights. ``window`` belongs to that convolution,
+from the *large* image (our output) to the small one (our input), so each of these functions is the
+backward pass of its namesake:
 
-- `matrix` builds the matrix and multiplies with its transpose;
-- `im2col` makes all patches with one matrix product, and adds them back where they belong;
+- `matrix` builds the matrix and multiplies by its transpose;
+- `im2col` makes all patches with one matrix product and adds them where they belong;
 - `shift` does that tap by tap;
-- `native` asks the backend.
+- ``"native"``, in the layer itself, asks the backend.
 
 All take ``x`` ``(batch, *window.output, channels)`` and ``kernel`` ``(*kernel_size, filters,
 channels)`` and return ``(batch, *window.size, filters)``.
@@ -22,20 +23,21 @@ from keras import ops
 from labkit.layers.doubles import matmul
 from labkit.layers.implementations.matrix import dense_matrix
 from labkit.layers.implementations.shift import convolve, shifted, shifted_back
-from labkit.layers.windows import pad
+from labkit.layers.signatures import Tensor
+from labkit.layers.windows import Window, pad
 
-__all__ = ["TRANSPOSED"]
+__all__ = ["TRANSPOSED", "gradient", "im2col", "matrix", "shift"]
 
 
-def matrix(x, kernel, window):
-    """The explicit matrix, transposed."""
+def matrix(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Multiply by the explicit matrix, transposed."""
     whole = ops.transpose(dense_matrix(kernel, window))
     rows = ops.reshape(x, (ops.shape(x)[0], ops.shape(whole)[0]))
     return ops.reshape(matmul(rows, whole), (-1, *window.size, kernel.shape[-2]))
 
 
-def im2col(x, kernel, window):
-    """One product makes every input's patch of outputs; the patches are added up."""
+def im2col(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Make the patch of outputs of every input with one product, and add the patches."""
     *_, filters, channels = kernel.shape
     taps = math.prod(window.kernel_size)
     columns = matmul(x, ops.transpose(ops.reshape(kernel, (taps * filters, channels))))
@@ -44,14 +46,14 @@ def im2col(x, kernel, window):
     return shifted_back({tap: columns[..., number, :] for number, tap in numbered}, window)
 
 
-def shift(x, kernel, window):
-    """A product with each tap's matrix, added where the tap belongs."""
+def shift(x: Tensor, kernel: Tensor, window: Window) -> Tensor:
+    """Multiply by each tap's matrix, and add the product where the tap belongs."""
     taps = product(*map(range, window.kernel_size))
     return shifted_back({tap: matmul(x, ops.transpose(kernel[tap])) for tap in taps}, window)
 
 
-def gradient(x, kernel, window, upstream):
-    """Gradients of ``x`` and ``kernel``: the input's is the convolution itself."""
+def gradient(x: Tensor, kernel: Tensor, window: Window, upstream: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the gradients of ``x``, which is the convolution itself, and of ``kernel``."""
     padded = pad(upstream, window)
     *_, filters, channels = kernel.shape
     rows = ops.reshape(x, (-1, channels))
@@ -64,6 +66,6 @@ def gradient(x, kernel, window, upstream):
 
 
 TRANSPOSED = {
-    function.__name__: SimpleNamespace(convolve=function, gradient=gradient)
-    for function in (matrix, im2col, shift)
+    name: SimpleNamespace(convolve=function, gradient=gradient)
+    for name, function in {"matrix": matrix, "im2col": im2col, "shift": shift}.items()
 }
