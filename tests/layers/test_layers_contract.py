@@ -126,6 +126,17 @@ def _share_weights(ours, builtin, shape):
     builtin.set_weights(ours.get_weights())
 
 
+_EXPECTED = {}
+
+
+def _expected(compute, builtin, x, *case):
+    """What the built-in layer gives, computed once for all the ways that are compared with it."""
+    key = (compute.__name__, x.shape, *map(repr, case))
+    if key not in _EXPECTED:
+        _EXPECTED[key] = compute(builtin, x)
+    return _EXPECTED[key]
+
+
 def _outputs(layer, x):
     return keras.ops.convert_to_numpy(layer(x))
 
@@ -143,7 +154,8 @@ def test_outputs_and_gradients_are_the_builtins(name, options, channels, impleme
     x = _input(ours.rank, channels)
     _share_weights(ours, builtin, x.shape)
     forward, backward = TOLERANCES.get(implementation, DIRECT)
-    mine, theirs = outputs_and_gradients(ours, x), outputs_and_gradients(builtin, x)
+    mine = outputs_and_gradients(ours, x)
+    theirs = _expected(outputs_and_gradients, builtin, x, name, options)
     assert mine[0].shape == tuple(ours.compute_output_shape(x.shape))
     for number, (a, b) in enumerate(zip(mine, theirs, strict=True)):
         _assert_close(a, b, backward if number else forward, f"array {number}")
@@ -154,7 +166,8 @@ def test_outputs_and_gradients_are_the_builtins(name, options, channels, impleme
 def test_banded_rows_end_with_every_remainder(filters, size):
     """Some of the kernel's strides end before the row does, and no output reads what is left."""
     x = _input(1, 2)[:1, :1].repeat(size, axis=1) + np.arange(size, dtype="float32")[:, None]
-    kernel_sizes = [k for k in (1, 2, 3, 5, 8) if k <= size]
+    # remainders come from sizes and strides; JAX compiles each of these layers, so it gets two kernels
+    kernel_sizes = [k for k in ((2, 5) if BACKEND == "jax" else (1, 2, 3, 5, 8)) if k <= size]
     for kernel_size, strides, padding in product(kernel_sizes, (1, 2, 3, 4), ("valid", "same")):
         options = {"kernel_size": kernel_size, "strides": strides, "padding": padding}
         ours, builtin = _pair("Conv1D", options | {"filters": filters}, "banded", "auto")
@@ -206,7 +219,8 @@ def test_second_derivatives_are_the_builtins(name, options, implementation, grad
     ours, builtin = _pair(name, options, implementation, gradient)
     x = _input(ours.rank, 2)
     _share_weights(ours, builtin, x.shape)
-    pairs = zip(second_derivatives(ours, x), second_derivatives(builtin, x), strict=True)
+    theirs = _expected(second_derivatives, builtin, x, name, options)
+    pairs = zip(second_derivatives(ours, x), theirs, strict=True)
     for number, (a, b) in enumerate(pairs):
         _assert_close(a, b, 1e-4, f"array {number}")
 
