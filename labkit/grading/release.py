@@ -1,12 +1,13 @@
-"""What students are given: an archive per lab that gives no answer away, and is always the same.
+"""Write what students are given: an archive for each lab that gives no answer away.
 
-The audit is made on the archive as it was written, and fails closed: without the lab's source there
-is nothing to hold it against, and nothing is released.
+The audit reads the archive as it will be written and compares it with the lab's source. Without the
+source nothing can be audited, so nothing is released. The archive is the same bytes on any machine.
 """
 
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ import nbformat
 import labkit
 from labkit.files import write_atomically
 from labkit.notebooks.build import student_notebook, to_text
-from labkit.notebooks.cells import Answer, Question
+from labkit.notebooks.cells import Answer, Lab, Question
 from labkit.notebooks.committed import sources
 from labkit.notebooks.leaks import audit, guarded, words
 from labkit.notebooks.source import read_lab
@@ -36,32 +37,50 @@ Hand in {name}.ipynb, saved, under the name that it has.
 
 
 class ReleaseError(ValueError):
-    """A lab is not fit to be released; the text says why."""
+    """A lab must not be released; the text says why."""
 
 
-def release(labs, names, to, dry_run=False):
-    """Write ``TO/NN_name.zip`` for the labs in the folder `labs`; ``[(path, files in it)]``.
+def release(
+    labs: Path, names: Iterable[str], to: Path, dry_run: bool = False
+) -> list[tuple[Path, list[str]]]:
+    """Write an archive ``TO/NN_name.zip`` for each lab; all of them, or none if one is refused.
 
-    `names` choose among them ("01", "01_name"); none is all. A `dry_run` audits and writes nothing.
+    Args:
+        labs: The folder with the student notebooks and their ``source/``.
+        names: Numbers or full names of labs ("01", "01_name"); if there are none, all labs.
+        to: Where to write.
+        dry_run: Audit, and write nothing.
 
-    Raises :class:`ReleaseError`, :class:`~labkit.notebooks.leaks.LeakError`,
-    :class:`~labkit.notebooks.source.SourceError`; LookupError: no such lab.
+    Returns:
+        The path of each archive and the names of the files in it.
+
+    Raises:
+        ReleaseError: A lab must not be released.
+        LeakError: A notebook would give an answer away (:mod:`labkit.notebooks.leaks`).
+        SourceError: A lab's source cannot be read (:mod:`labkit.notebooks.source`).
+        LookupError: There is no such lab.
     """
-    made = [(Path(to, f"{lab.name}.zip"), archive(lab, labs)) for lab in _labs(labs, names)]
-    for path, content in [] if dry_run else made:  # all of them are fit, or none is written
+    archives = [(Path(to, f"{lab.name}.zip"), archive(lab, labs)) for lab in _labs(labs, names)]
+    for path, content in [] if dry_run else archives:
         write_atomically(path, content)
-    return [(path, zipfile.ZipFile(io.BytesIO(content)).namelist()) for path, content in made]
+    return [(path, zipfile.ZipFile(io.BytesIO(content)).namelist()) for path, content in archives]
 
 
-def release_to_nbgrader(labs, names, course, dry_run=False):
-    """Write ``COURSE/source/NN_name/NN_name.ipynb``, answers included; as :func:`release`."""
-    made = [
-        (Path(course, "source", lab.name), lab.name, nbgrader_source(lab))
-        for lab in _labs(labs, names)
-    ]
-    for folder, name, text in [] if dry_run else made:
-        write_atomically(folder / f"{name}.ipynb", text)
-    return [(folder, [f"{name}.ipynb"]) for folder, name, _ in made]
+def release_to_nbgrader(
+    labs: Path, names: Iterable[str], course: Path, dry_run: bool = False
+) -> list[tuple[Path, list[str]]]:
+    """Write ``COURSE/source/NN_name/NN_name.ipynb``, answers included, for an nbgrader course.
+
+    Arguments, result and errors are those of :func:`release`.
+    """
+    written = []
+    for lab in _labs(labs, names):
+        written.append(
+            (Path(course, "source", lab.name), f"{lab.name}.ipynb", nbgrader_source(lab))
+        )
+    for folder, name, text in [] if dry_run else written:
+        write_atomically(folder / name, text)
+    return [(folder, [name]) for folder, name, _ in written]
 
 
 def _labs(labs, names):
@@ -74,10 +93,16 @@ def _labs(labs, names):
     return [read_lab(path) for path in chosen]
 
 
-def archive(lab, labs):
-    """The archive of one :class:`~labkit.notebooks.cells.Lab`, as bytes: the same on any machine.
+def archive(lab: Lab, labs: Path) -> bytes:
+    """Return the archive of one lab, which is the same bytes on any machine.
 
-    Raises as :func:`release` does.
+    Args:
+        lab: The lab, read from its source.
+        labs: The folder with the student notebooks.
+
+    Raises:
+        ReleaseError: The lab must not be released.
+        LeakError: The notebook would give an answer away.
     """
     notebook = student_notebook(lab)
     audit(lab, notebook)
@@ -90,7 +115,7 @@ def archive(lab, labs):
     for name in _needed(lab, notebook, Path(labs)):
         files[name] = Path(labs, name).read_bytes()
     buffer = io.BytesIO()
-    # stored, not deflated: what deflate makes depends on the machine's zlib
+    # Stored, not deflated: the bytes that deflate makes depend on the machine's zlib.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
         for name in sorted(files):
             info = zipfile.ZipInfo(f"{lab.name}/{name}", (1980, 1, 1, 0, 0, 0))
@@ -101,8 +126,8 @@ def archive(lab, labs):
 
 
 def _needed(lab, notebook, labs):
-    """The files beside the notebook that it shows."""
-    found = set()
+    """Return the files beside the notebook that its text shows or links to."""
+    needed = set()
     for cell in notebook.cells:
         if cell.cell_type != "markdown":
             continue
@@ -114,31 +139,31 @@ def _needed(lab, notebook, labs):
             inside = path.is_relative_to(labs.resolve()) and path.is_file()
             hidden = {"source", "reference"} & set(Path(name).parts)
             if not inside or hidden or Path(name).is_absolute():
-                raise ReleaseError(f"{lab.path}: it shows {name!r}, which is no file beside it")
-            found.add(path.relative_to(labs.resolve()).as_posix())
-    return sorted(found)
+                raise ReleaseError(f"{lab.path}: it shows {name!r}, which is not a file beside it")
+            needed.add(path.relative_to(labs.resolve()).as_posix())
+    return sorted(needed)
 
 
 def _audit_archive(lab, buffer):
-    """Refuse an archive in which an answer can be read, in whatever file."""
+    """Refuse an archive in which an answer can be read, in any of its files."""
     with zipfile.ZipFile(buffer) as written:
         for name in written.namelist():
             text = written.read(name).decode("utf-8", "ignore")
             if name.endswith(".ipynb"):
                 audit(lab, nbformat.reads(text, as_version=nbformat.NO_CONVERT))
-            said = words(text)
-            for line, answer, telling in guarded(lab):
-                if telling in said:
+            words_of_file = words(text)
+            for line, answer, words_of_answer in guarded(lab):
+                if words_of_answer in words_of_file:
                     raise ReleaseError(
                         f"{lab.path}: the archive would give line {line} away, "
                         f"{answer.strip()!r}, in {name}"
                     )
 
 
-def nbgrader_source(lab):
-    """The lab as nbgrader's ``generate_assignment`` wants it: with answers, between its markers.
+def nbgrader_source(lab: Lab) -> str:
+    """Return the notebook that nbgrader's ``generate_assignment`` expects, as text.
 
-    nbgrader cuts them out itself and puts its own stub in their place.
+    It holds the answers between nbgrader's markers; nbgrader replaces them by stubs of its own.
     """
     notebook = student_notebook(lab)
     for cell, node in zip(lab.cells, notebook.cells, strict=True):

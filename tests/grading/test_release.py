@@ -73,7 +73,7 @@ def test_what_a_lab_shows_goes_with_it(labs, tmp_path):
 def test_what_a_lab_must_not_show_is_refused(labs, tmp_path, name):
     (tmp_path / "secret.png").write_bytes(b"x")
     add(labs, f"![a]({name})")
-    with pytest.raises(ReleaseError, match=r"it shows '.*', which is no file beside it"):
+    with pytest.raises(ReleaseError, match=r"it shows '.*', which is not a file beside it"):
         release(labs, [], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
