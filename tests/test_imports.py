@@ -26,7 +26,7 @@ ROOMS = {
     "gradients": {"geometry"},
     "layers": {"geometry"},
     "models": {"geometry", "layers"},
-    "data": {"files", "paths", "plots"},
+    "data": {"files", "geometry", "paths", "plots"},
     "bench": {"checks", "data", "grading", "layers", "models", "notebooks", "paths", "training"},
     "training": {"data", "files", "layers", "models", "plots", "quiet"},
     "adapters": set(),  # student code reads it, so it may not lead to an answer
