@@ -1,4 +1,4 @@
-"""Training: a model, data and a recipe give a history.
+"""Training: from a model, data and a recipe to a history.
 
 >>> from labkit.training import RECIPES
 >>> RECIPES["digits"].batch

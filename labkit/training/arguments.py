@@ -1,13 +1,25 @@
-"""What comes in is brought into one form, or refused, before anything is trained."""
+"""Normalize the arguments of `fit`, and refuse wrong ones before anything is trained."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["as_data", "as_model", "check_batch", "check_labels"]
 
+# Images and their labels, int32 ``(image,)``.
+_Labeled: TypeAlias = tuple[NDArray[Any], NDArray[np.int32]]
 
-def as_data(data):
-    """``[(x_train, y_train), (x_test, y_test)]``: arrays, labels int32 ``(image,)``."""
+
+def as_data(data: Any) -> list[_Labeled]:
+    """Convert ``data`` to ``[(x_train, y_train), (x_test, y_test)]``, labels int32 ``(image,)``.
+
+    Raises:
+        ValueError: it has another form, there is not one whole number for each image, or test
+            images hold NaN or infinity.
+    """
     try:
         (x, y), (x_test, y_test) = data
     except (TypeError, ValueError):
@@ -37,8 +49,8 @@ def as_data(data):
     return pairs
 
 
-def _refuse_nan(name, images):
-    """Raises ValueError for an image that holds NaN or infinity.
+def _refuse_nan(name: str, images: NDArray[Any]) -> None:
+    """Raise ValueError if an image holds NaN or infinity.
 
     In training images these make the loss NaN, which is reported. In test images max pooling may
     hide them.
@@ -53,8 +65,12 @@ def _refuse_nan(name, images):
         )
 
 
-def as_model(model):
-    """A built Keras model: ``model`` itself, or what it makes."""
+def as_model(model: keras.Model | Callable[[], keras.Model]) -> keras.Model:
+    """Return a built Keras model: ``model`` itself, or what it returns.
+
+    Raises:
+        ValueError: it is not a model of one input and one output ``(image, class)``.
+    """
     if callable(model) and not isinstance(model, keras.Model):
         model = model()
     if not isinstance(model, keras.Model):
@@ -63,7 +79,8 @@ def as_model(model):
         )
     if not model.built:
         raise ValueError("model: expected one that is built: give it a keras.Input")
-    inputs, outputs = (getattr(model, name, ()) or () for name in ("inputs", "outputs"))
+    inputs: list[Any] = getattr(model, "inputs", None) or []
+    outputs: list[Any] = getattr(model, "outputs", None) or []
     if len(inputs) != 1 or len(outputs) != 1 or len(outputs[0].shape) != 2:
         raise ValueError(
             "model: expected a Sequential or functional model with one input and one output of "
@@ -73,8 +90,8 @@ def as_model(model):
     return model
 
 
-def check_labels(model, *labels):
-    """Raises ValueError for labels that ``model`` has no output for."""
+def check_labels(model: keras.Model, *labels: NDArray[np.int32]) -> None:
+    """Raise ValueError for labels that ``model`` has no output for."""
     classes = model.output_shape[-1]
     for y in labels:
         if y.min() < 0 or y.max() >= classes:
@@ -84,8 +101,8 @@ def check_labels(model, *labels):
             )
 
 
-def check_batch(batch, replicas):
-    """Raises ValueError for a batch that ``replicas`` devices cannot share evenly."""
+def check_batch(batch: int, replicas: int) -> None:
+    """Raise ValueError for a batch that ``replicas`` devices cannot share evenly."""
     if batch % replicas:
         raise ValueError(
             f"batch: expected a multiple of {replicas}, the number of devices that share it, "

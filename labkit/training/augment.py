@@ -1,28 +1,38 @@
-"""Augmentation from its plain description, as a function of images and a seed: no hidden state.
+"""Augmentation as a function of images and a seed, built from its description in a recipe.
 
-What happens to a batch depends on the recipe's seed, the epoch and the step alone. So an epoch that
-is run again after a crash sees the same images, in however many threads.
+There is no hidden state: what happens to a batch depends only on the recipe's seed, the epoch and
+the step. So an epoch that is run again after a crash sees the same images, whatever the number of
+threads.
 """
 
 import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 __all__ = ["augmentation"]
 
+# TensorFlow's types are not checked. Images are float32 ``(image, height, width, channel)``, seeds
+# int32 ``(2,)``.
+_Tensor: TypeAlias = Any
 
-def augmentation(description):
-    """A function ``(images, seed) -> images`` on tensors for a recipe's ``augmentation``.
 
-    Images are ``(image, height, width, channel)``, float32, 0 where there is paper; what comes in
-    from outside is 0 as well. ``seed`` is two int32. Affine maps and elastic distortions look
-    between pixels, which blurs; with a ``share`` below 1 so many of the images are bent, and a
-    network sees sharp ones, too, such as it will be judged on.
+def augmentation(
+    description: Iterable[Mapping[str, Any]],
+) -> Callable[[_Tensor, _Tensor], _Tensor]:
+    """Return the function ``(images, seed) -> images`` that a recipe's ``augmentation`` describes.
+
+    It works on tensors: images float32 ``(image, height, width, channel)``, 0 where there is paper,
+    and a seed of two int32. Pixels from outside the image are 0 as well. Affine maps and elastic
+    distortions interpolate between pixels, which blurs. With a ``share`` below 1 only that share of
+    the images is transformed, so that the network also sees sharp images like those that it is
+    evaluated on.
     """
     steps = [
         (KINDS[each["name"]], {name: value for name, value in each.items() if name != "name"})
         for each in description
     ]
 
-    def apply(images, seed):
+    def apply(images: _Tensor, seed: _Tensor) -> _Tensor:
         import tensorflow as tf
 
         for number, (kind, options) in enumerate(steps):
@@ -32,7 +42,10 @@ def augmentation(description):
     return apply
 
 
-def _some(images, seed, kind, share=1, **options):
+def _some(
+    images: _Tensor, seed: _Tensor, kind: Callable[..., _Tensor], share: float = 1, **options: Any
+) -> _Tensor:
+    """Apply a transform to a random share of the images."""
     import tensorflow as tf
 
     bent = kind(images, seed, **options)
@@ -42,8 +55,8 @@ def _some(images, seed, kind, share=1, **options):
     return tf.where(chosen, bent, images)
 
 
-def _transform(images, matrices, interpolation):
-    """Move every image by its own row of eight numbers (output to input, as TensorFlow has it)."""
+def _transform(images: _Tensor, matrices: _Tensor, interpolation: str) -> _Tensor:
+    """Transform every image by its own row of eight numbers (from output to input positions)."""
     import tensorflow as tf
 
     return tf.raw_ops.ImageProjectiveTransformV3(
@@ -56,7 +69,8 @@ def _transform(images, matrices, interpolation):
     )
 
 
-def _shift(images, seed, pixels):
+def _shift(images: _Tensor, seed: _Tensor, pixels: float) -> _Tensor:
+    """Move each image by up to ``pixels`` whole pixels in both directions."""
     import tensorflow as tf
 
     count = tf.shape(images)[0]
@@ -69,15 +83,23 @@ def _shift(images, seed, pixels):
     return _transform(images, tf.concat(matrices, axis=1), "NEAREST")
 
 
-def _flip(images, seed):
+def _flip(images: _Tensor, seed: _Tensor) -> _Tensor:
+    """Mirror half of the images."""
     import tensorflow as tf
 
     mirrored = tf.random.stateless_uniform((tf.shape(images)[0], 1, 1, 1), seed) < 0.5
     return tf.where(mirrored, images[:, :, ::-1], images)
 
 
-def _affine(images, seed, rotation=0, scale=0, shear=0, shift=0):
-    """Up to ``rotation`` degrees, and shares ``shear``, ``scale``, ``shift``; all at random."""
+def _affine(
+    images: _Tensor,
+    seed: _Tensor,
+    rotation: float = 0,
+    scale: float = 0,
+    shear: float = 0,
+    shift: float = 0,
+) -> _Tensor:
+    """Rotate by up to ``rotation`` degrees, and scale, shear and shift by up to these fractions."""
     import tensorflow as tf
 
     count = tf.shape(images)[0]
@@ -95,26 +117,26 @@ def _affine(images, seed, rotation=0, scale=0, shear=0, shift=0):
     return _transform(images, tf.stack([a, b, right, c, d, down, zero, zero], axis=1), "BILINEAR")
 
 
-def _elastic(images, seed, alpha=34, sigma=4):
-    """Simard, Steinkraus and Platt (2003): every pixel moves, neighbors nearly alike.
+def _elastic(images: _Tensor, seed: _Tensor, alpha: float = 34, sigma: float = 4) -> _Tensor:
+    """Move every pixel, neighbors by nearly the same amount (Simard, Steinkraus and Platt, 2003).
 
-    A displacement uniform in (-1, 1) for each pixel and direction, smoothed by a Gaussian of
+    The displacement is uniform in (-1, 1) for each pixel and direction, smoothed by a Gaussian of
     ``sigma`` pixels, times ``alpha``; between pixels the image is interpolated linearly.
     """
     import tensorflow as tf
 
     count, height, width = tf.unstack(tf.shape(images)[:3])
     noise = tf.random.stateless_uniform((2, count, height, width), seed, -1.0, 1.0)
-    # a Gaussian is smoothed by along rows, then columns; for images of this size a product with a
+    # a Gaussian smooths along rows, then along columns; for images of this size a product with a
     # banded matrix takes a fifth of a convolution's time
     return _sampled(images, alpha * (_bell(height, sigma) @ noise @ _bell(width, sigma)))
 
 
-def _bell(size, sigma):
-    """The symmetric matrix ``(size, size)`` that smooths by a Gaussian; zeros outside."""
+def _bell(size: _Tensor, sigma: float) -> _Tensor:
+    """Return the symmetric matrix ``(size, size)`` that smooths by a Gaussian; zeros outside."""
     import tensorflow as tf
 
-    def at(distance):
+    def at(distance: _Tensor) -> _Tensor:
         distance = tf.cast(distance, tf.float32)
         return tf.where(tf.abs(distance) <= 3 * sigma, tf.exp(-(distance**2) / (2 * sigma**2)), 0.0)
 
@@ -123,10 +145,11 @@ def _bell(size, sigma):
     return at(places[:, None] - places[None, :]) / whole
 
 
-def _sampled(images, field):
-    """Images looked up ``field`` (down and right, image, height, width) away from each pixel.
+def _sampled(images: _Tensor, field: _Tensor) -> _Tensor:
+    """Take for each pixel the value that lies ``field`` away from it.
 
-    Between pixels linearly; zeros outside.
+    ``field`` is (down and right, image, height, width), in pixels. Values between pixels are
+    interpolated linearly; outside the image they are 0.
     """
     import tensorflow as tf
 
@@ -134,7 +157,7 @@ def _sampled(images, field):
     images = tf.pad(images, [(0, 0), (1, 2), (1, 2), (0, 0)])
     count, rows, columns = tf.unstack(tf.shape(images)[:3])
 
-    def looked_up(places, moves, size):
+    def looked_up(places: _Tensor, moves: _Tensor, size: _Tensor) -> tuple[_Tensor, _Tensor]:
         place = tf.clip_by_value(places + moves, 0.0, tf.cast(size - 2, tf.float32))
         corner = tf.floor(place)
         return tf.cast(corner, tf.int32), (place - corner)[..., None]
@@ -144,10 +167,15 @@ def _sampled(images, field):
     pixels = tf.reshape(images, (-1, channels))
     corner = (tf.range(count)[:, None, None] * rows + row) * columns + column
 
-    def along(corner):
+    def along(corner: _Tensor) -> _Tensor:
         return (1 - right) * tf.gather(pixels, corner) + right * tf.gather(pixels, corner + 1)
 
     return (1 - down) * along(corner) + down * along(corner + columns)
 
 
-KINDS = {"shift": _shift, "flip": _flip, "affine": _affine, "elastic": _elastic}
+KINDS: dict[str, Callable[..., _Tensor]] = {
+    "shift": _shift,
+    "flip": _flip,
+    "affine": _affine,
+    "elastic": _elastic,
+}

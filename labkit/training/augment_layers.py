@@ -1,8 +1,11 @@
-"""Augmentation as Keras layers: for a ``tf.data`` pipeline, or at the head of a model.
+"""Augmentation as Keras layers, for a ``tf.data`` pipeline or at the head of a model.
 
-The same transforms as a recipe's ``augmentation``, which a recipe applies as functions of its own
-seed, epoch and step; these draw from a Keras seed generator, as Keras's own random layers do.
+The transforms are those of a recipe's ``augmentation``. A recipe applies them as functions of its
+seed, the epoch and the step; these layers draw from a Keras seed generator, as Keras's own random
+layers do.
 """
+
+from typing import Any
 
 import keras
 
@@ -12,14 +15,14 @@ __all__ = ["ElasticDistortion", "RandomAffine", "RandomShift"]
 
 
 class _Augmentation(keras.layers.Layer):
-    """Bends images ``(image, height, width, channel)`` in training, and lets them be otherwise.
+    """Transform images ``(image, height, width, channel)`` in training, and not in evaluation.
 
-    Floats in, floats of the same shape out; what comes in from outside the image is 0.
+    Takes floats and returns floats of the same shape; pixels from outside the image are 0.
     """
 
     kind = ""
 
-    def __init__(self, options, seed=None, **kwargs):
+    def __init__(self, options: dict[str, Any], seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if keras.backend.backend() != "tensorflow":
             raise ValueError(
@@ -31,21 +34,22 @@ class _Augmentation(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self._apply = augmentation([{"name": self.kind, **options}])
 
-    def call(self, images, training=True):
+    def call(self, images: Any, training: bool = True) -> Any:
         if not training:
             return images
         seed = keras.ops.cast(self.seed_generator.next(), "int32")
         bent = self._apply(keras.ops.cast(images, "float32"), seed)
         return keras.ops.cast(bent, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return super().get_config() | self.options | {"seed": self.seed}
 
 
-def _check(name, options):
+def _check(name: str, options: dict[str, Any]) -> None:
+    """Raise ValueError for an option that is not a number of at least 0."""
     for option, value in options.items():
         good = isinstance(value, int | float) and not isinstance(value, bool)
         if not good or not 0 <= value < float("inf"):
@@ -54,7 +58,7 @@ def _check(name, options):
 
 @keras.saving.register_keras_serializable("labkit")
 class RandomShift(_Augmentation):
-    """Moves each image by up to ``pixels`` whole pixels, in both directions independently.
+    """Move each image by up to ``pixels`` whole pixels, in both directions independently.
 
     >>> import numpy as np
     >>> RandomShift(2, seed=1)(np.ones((3, 8, 8, 1), "float32")).shape
@@ -63,28 +67,42 @@ class RandomShift(_Augmentation):
 
     kind = "shift"
 
-    def __init__(self, pixels, seed=None, **kwargs):
+    def __init__(self, pixels: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__({"pixels": pixels}, seed, **kwargs)
 
 
 @keras.saving.register_keras_serializable("labkit")
 class RandomAffine(_Augmentation):
-    """Turns, stretches, leans and moves each image at random, around its middle.
+    """Rotate, scale, shear and shift each image at random, around its middle.
 
-    Up to ``rotation`` degrees; ``scale`` and ``shear`` are shares (0.1: up to a tenth), ``shift`` a
-    share of the image's size. Between pixels it is interpolated linearly.
+    Values between pixels are interpolated linearly.
+
+    Args:
+        rotation: the largest angle, in degrees.
+        scale: the largest change of size, as a fraction: 0.1 is a tenth larger or smaller.
+        shear: the largest shear, as a fraction.
+        shift: the largest shift, as a fraction of the image's size.
+        seed: of the random numbers.
     """
 
     kind = "affine"
 
-    def __init__(self, rotation=0, scale=0, shear=0, shift=0, seed=None, **kwargs):
+    def __init__(
+        self,
+        rotation: float = 0,
+        scale: float = 0,
+        shear: float = 0,
+        shift: float = 0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         options = {"rotation": rotation, "scale": scale, "shear": shear, "shift": shift}
         super().__init__(options, seed, **kwargs)
 
 
 @keras.saving.register_keras_serializable("labkit")
 class ElasticDistortion(_Augmentation):
-    """Moves every pixel a little, neighbors nearly alike: a smoothed random field.
+    """Move every pixel a little, by a random field so smooth that neighbors stay neighbors.
 
     P. Simard, D. Steinkraus and J. Platt, *Best practices for convolutional neural networks applied
     to visual document analysis*, ICDAR 2003: displacements uniform in (-1, 1), smoothed by a
@@ -93,7 +111,9 @@ class ElasticDistortion(_Augmentation):
 
     kind = "elastic"
 
-    def __init__(self, alpha=34, sigma=4, seed=None, **kwargs):
+    def __init__(
+        self, alpha: float = 34, sigma: float = 4, seed: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__({"alpha": alpha, "sigma": sigma}, seed, **kwargs)
         if not sigma:
             raise ValueError("ElasticDistortion: expected sigma above 0, received 0")

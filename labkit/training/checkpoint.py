@@ -1,64 +1,75 @@
-"""Checkpoints: all that training goes on from, written so that no crash leaves half of one.
+"""Checkpoints: the complete state of a training, written so that no crash leaves half of one.
 
-One file an epoch, an .npz archive: every variable of the model (weights, statistics, the states of
-its random generators) and of the optimizer, and a description in JSON. The newest two are kept.
+Each epoch writes an .npz archive with every variable of the model (weights, statistics, the states
+of its random generators) and of the optimizer, and a description in JSON. The newest two are kept.
 """
 
 import hashlib
 import io
 import json
+import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labkit.files import write_atomically
 
 __all__ = ["Checkpoints"]
 
-KEPT = 2
-FORMAT = 1
+KEPT = 2  # checkpoints
+FORMAT = 1  # the version of the files' layout
 
 
-def _digest(arrays):
-    """SHA-256 over names, dtypes, shapes and bytes: an archive's CRC does not cover its index."""
-    found = hashlib.sha256()
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Hash names, dtypes, shapes and bytes, since an archive's CRC does not cover its index."""
+    digest = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
-        found.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        found.update(array.data if array.size else b"")
-    return found.hexdigest()
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.data if array.size else b"")
+    return digest.hexdigest()
 
 
 class Checkpoints:
     """The checkpoints in ``folder`` of one model, recipe and data.
 
     Args:
-        folder: made if need be.
-        variables: what is saved, a list of Keras variables.
-        identity: a dict of strings that must be equal for training to go on: what belongs to
-            another recipe, model or data is refused.
-        say: a function that takes a sentence for the user.
+        folder: where the files are; it is created if it does not exist.
+        variables: the Keras variables to save.
+        identity: strings that must be equal for training to go on, so that checkpoints of another
+            recipe, model or data are refused.
+        say: a function that shows a sentence to the user.
         continues: a function ``(epoch, saved, wanted)`` of the epochs that are done and of two
             identities; true if the training of the saved one may go on as the wanted one, although
             they differ.
     """
 
-    def __init__(self, folder, variables, identity, say=print, continues=None):
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        variables: Iterable[Any],
+        identity: Mapping[str, str],
+        say: Callable[[str], object] = print,
+        continues: Callable[[int, dict[str, str], dict[str, str]], bool] | None = None,
+    ) -> None:
         self.folder = Path(folder)
         self.variables = list(variables)
         self.identity = dict(identity)
         self.say = say
         self.continues = continues or (lambda epoch, saved, wanted: False)
 
-    def paths(self):
-        """The checkpoints that are there, the newest first."""
+    def paths(self) -> list[Path]:
+        """List the checkpoints in the folder, the newest first."""
         return sorted(self.folder.glob("epoch-*.npz"), reverse=True)
 
-    def check_writable(self):
-        """Make the folder, and raise OSError if nothing can be written to it."""
+    def check_writable(self) -> None:
+        """Create the folder, and raise OSError if nothing can be written to it."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.folder):
@@ -70,8 +81,8 @@ class Checkpoints:
                 f"{error.strerror}",
             ) from error
 
-    def save(self, epoch, rows):
-        """Write what training goes on from after ``epoch`` epochs; ``rows`` is its history."""
+    def save(self, epoch: int, rows: list[dict[str, Any]]) -> None:
+        """Write a checkpoint after ``epoch`` epochs; ``rows`` is the history so far."""
         import keras
 
         arrays = {
@@ -96,22 +107,26 @@ class Checkpoints:
         for old in self.paths()[KEPT:]:
             old.unlink(missing_ok=True)
 
-    def clear(self):
-        """Forget everything: begin anew."""
+    def clear(self) -> None:
+        """Delete all checkpoints."""
         for path in [*self.paths(), *self._unfinished()]:
             path.unlink()
 
-    def _unfinished(self):
-        """What a process left that was killed while it wrote a checkpoint."""
+    def _unfinished(self) -> Iterator[Path]:
+        """Find the files of a process that was killed while it wrote a checkpoint."""
         return self.folder.glob(".epoch-*.part")
 
-    def restore(self):
-        """Set the variables to the newest whole checkpoint; returns (epochs done, rows).
+    def restore(self) -> tuple[int, list[dict[str, Any]]]:
+        """Set the variables to the newest undamaged checkpoint.
 
-        (0, []) where there is none. A damaged file is named and the one before it taken.
+        A damaged file is reported to the user, and the one before it is used.
+
+        Returns:
+            The number of finished epochs, and their rows of the history; (0, []) if there is no
+            checkpoint.
 
         Raises:
-            ValueError: it belongs to another recipe, model or data.
+            ValueError: the checkpoint belongs to another recipe, model or data.
         """
         for path in self._unfinished():
             path.unlink()
@@ -127,7 +142,8 @@ class Checkpoints:
             return about["epoch"], about["rows"]
         return 0, []
 
-    def _read(self, path):
+    def _read(self, path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Read and verify one checkpoint: its description and its arrays."""
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         about = json.loads(arrays.pop("about").tobytes())
@@ -137,16 +153,17 @@ class Checkpoints:
             raise ValueError("its contents are not what was written")
         return about, arrays
 
-    def _check(self, path, about, arrays):
+    def _check(self, path: Path, about: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Raise ValueError if a checkpoint belongs to another training."""
         identity = self.identity
         if self.continues(about["epoch"], about["identity"], identity):
             identity = {}
         for what, wanted in identity.items():
-            found = about["identity"].get(what)
-            if found != wanted:
+            saved = about["identity"].get(what)
+            if saved != wanted:
                 raise ValueError(
                     f"{path}: expected a checkpoint of this {what}, received one of another"
-                    f"{_difference(found, wanted)}. Give another folder, or begin anew here "
+                    f"{_difference(saved, wanted)}. Give another folder, or begin anew here "
                     "(resume=False, on the command line --fresh)"
                 )
         if len(arrays) != len(self.variables):
@@ -155,12 +172,12 @@ class Checkpoints:
             )
 
 
-def _difference(found, wanted):
-    """Which entries of two JSON objects differ, for people; nothing for what is no JSON object."""
+def _difference(saved_text: Any, wanted_text: str) -> str:
+    """Say which entries of two JSON objects differ; nothing if the texts are no JSON objects."""
     try:
-        found, wanted = json.loads(found), json.loads(wanted)
-        names = [name for name in wanted if found.get(name) != wanted[name]]
+        saved, wanted = json.loads(saved_text), json.loads(wanted_text)
+        names = [name for name in wanted if saved.get(name) != wanted[name]]
     except (AttributeError, TypeError, ValueError):
         return ""
-    said = ", ".join(f"{name} {found.get(name)!r} there, {wanted[name]!r} here" for name in names)
-    return f" ({said})" if said else ""
+    text = ", ".join(f"{name} {saved.get(name)!r} there, {wanted[name]!r} here" for name in names)
+    return f" ({text})" if text else ""

@@ -1,7 +1,12 @@
-"""The optimizer, its schedule and the loss that a recipe names, as Keras has them."""
+"""Build the optimizer, its schedule and the loss that a recipe names, with Keras."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 from keras import ops
+
+from labkit.training.recipe import Recipe
 
 __all__ = [
     "Crossentropy",
@@ -16,34 +21,42 @@ __all__ = [
 
 @keras.saving.register_keras_serializable("labkit")
 class Drops(keras.optimizers.schedules.LearningRateSchedule):
-    """A rate that rises from 0 over ``warmup`` steps and changes at ``boundaries`` (steps)."""
+    """A rate that rises from 0 over ``warmup`` steps and changes at ``boundaries`` (in steps)."""
 
-    def __init__(self, boundaries, values, warmup=0):
+    def __init__(self, boundaries: Sequence[int], values: Sequence[float], warmup: int = 0) -> None:
         self.boundaries, self.values, self.warmup = list(boundaries), list(values), warmup
 
-    def __call__(self, step):
+    def __call__(self, step: Any) -> Any:
         step = ops.cast(step, "float32")
         rate = ops.convert_to_tensor(self.values[0], "float32")
         for boundary, value in zip(self.boundaries, self.values[1:], strict=True):
             rate = ops.where(step < boundary, rate, value)
         return rate * ops.minimum(1.0, (step + 1) / max(1, self.warmup))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"boundaries": self.boundaries, "values": self.values, "warmup": self.warmup}
 
 
 @keras.saving.register_keras_serializable("labkit")
 class Crossentropy(keras.losses.Loss):
-    """Cross-entropy of whole-number labels, a share of each spread over all classes.
+    """Cross-entropy of whole-number labels, with label smoothing.
 
-    Of scores (logits) unless ``from_logits`` is false: then of probabilities.
+    Args:
+        from_logits: whether the model's outputs are scores (logits) or probabilities.
+        label_smoothing: the fraction of each label that is spread evenly over all classes.
     """
 
-    def __init__(self, from_logits=True, label_smoothing=0.0, name="crossentropy", **options):
+    def __init__(
+        self,
+        from_logits: bool = True,
+        label_smoothing: float = 0.0,
+        name: str = "crossentropy",
+        **options: Any,
+    ) -> None:
         super().__init__(name=name, **options)
         self.from_logits, self.label_smoothing = from_logits, label_smoothing
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Any, y_pred: Any) -> Any:
         if not self.label_smoothing:
             return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=self.from_logits)
         classes = y_pred.shape[-1]
@@ -51,13 +64,13 @@ class Crossentropy(keras.losses.Loss):
         wanted = wanted * (1 - self.label_smoothing) + self.label_smoothing / classes
         return ops.categorical_crossentropy(wanted, y_pred, from_logits=self.from_logits)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
         return {**super().get_config(), **own}
 
 
-def learning_rate(recipe, steps):
-    """The learning rate by step, for epochs of ``steps``: a number or a Keras schedule."""
+def learning_rate(recipe: Recipe, steps: int) -> Any:
+    """Return a number or a Keras schedule: the learning rate by step, with ``steps`` an epoch."""
     warmup = round(recipe.warmup * steps)
     if recipe.schedule == "cosine":
         return keras.optimizers.schedules.CosineDecay(
@@ -75,8 +88,8 @@ def learning_rate(recipe, steps):
     )
 
 
-def optimizer(recipe, steps):
-    """The recipe's optimizer; the schedule counts ``steps`` to an epoch."""
+def optimizer(recipe: Recipe, steps: int) -> Any:
+    """Build the recipe's optimizer, with a schedule for ``steps`` an epoch."""
     rate = learning_rate(recipe, steps)
     if recipe.optimizer == "adam":
         return keras.optimizers.Adam(rate)
@@ -90,8 +103,8 @@ def optimizer(recipe, steps):
     )
 
 
-def rate_at(recipe, steps):
-    """The learning rate as a function of how many steps are done."""
+def rate_at(recipe: Recipe, steps: int) -> Callable[[int], float]:
+    """Return the learning rate as a function of the number of steps done."""
     rate = learning_rate(recipe, steps)
     return (
         (lambda step: float(ops.convert_to_numpy(rate(step))))
@@ -100,8 +113,8 @@ def rate_at(recipe, steps):
     )
 
 
-def loss_and_accuracy(model, recipe):
-    """The recipe's loss for ``model``, and the metric that counts its right answers."""
+def loss_and_accuracy(model: keras.Model, recipe: Recipe) -> tuple[Any, Any]:
+    """Return the recipe's loss for ``model``, and the metric that counts its right answers."""
     if recipe.loss == "lenet5_1998":
         from labkit.models import NearestCodeAccuracy, map_loss
 
@@ -111,13 +124,13 @@ def loss_and_accuracy(model, recipe):
     return loss, keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
 
-def each_image(model, recipe):
-    """A function ``(labels, outputs) -> (loss, right)``, float32 ``(image,)`` each."""
+def each_image(model: keras.Model, recipe: Recipe) -> Callable[[Any, Any], tuple[Any, Any]]:
+    """Return a function ``(labels, outputs) -> (loss, right)``, float32 ``(image,)`` each."""
     loss, _ = loss_and_accuracy(model, recipe)
     each = loss.call if isinstance(loss, keras.losses.Loss) else loss
     best = ops.argmin if recipe.loss == "lenet5_1998" else ops.argmax
 
-    def look(labels, outputs):
+    def look(labels: Any, outputs: Any) -> tuple[Any, Any]:
         outputs = ops.cast(outputs, "float32")
         right = ops.equal(ops.cast(labels, "int32"), ops.cast(best(outputs, axis=-1), "int32"))
         return each(labels, outputs), ops.cast(right, "float32")
@@ -125,7 +138,9 @@ def each_image(model, recipe):
     return look
 
 
-def compile_model(model, recipe, chosen, steps_per_execution, *, jit):
+def compile_model(
+    model: keras.Model, recipe: Recipe, chosen: Any, steps_per_execution: int, *, jit: bool
+) -> None:
     """Compile ``model`` with the optimizer ``chosen`` and the recipe's loss."""
     loss, accuracy = loss_and_accuracy(model, recipe)
     model.compile(

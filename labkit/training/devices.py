@@ -1,9 +1,11 @@
-"""Where training runs: which devices, in which precision, and how they share the work."""
+"""Choose where training runs: which devices, in which precision, and how they share the work."""
 
 import contextlib
 import dataclasses
 import json
 import os
+from collections.abc import Iterator
+from typing import Any
 
 from labkit.quiet import held_back
 
@@ -12,30 +14,28 @@ __all__ = ["Placement", "choose"]
 
 @dataclasses.dataclass
 class Placement:
-    """Where to build and train a model.
+    """Where to build and train a model; do both within :meth:`scope`."""
 
-    ``scope()`` is what to do both in; ``line`` says it to the user; ``part`` is (i, n) where this
-    process is the i-th of n that each work on a part of every batch; ``strategy`` TensorFlow's, or
-    None.
-    """
-
-    line: str
-    devices: list
-    precision: str
-    part: tuple = (0, 1)
-    strategy: object = None
-    distribution: object = None
+    line: str  # says it to the user
+    devices: list[str]  # "cpu:0", "gpu:1"
+    precision: str  # Keras's dtype policy
+    part: tuple[int, int] = (0, 1)  # this process is number i of n that share every batch
+    strategy: Any = None  # TensorFlow's, if several devices or processes share the work
+    distribution: Any = None  # Keras's, if several devices share the work on JAX
 
     @property
-    def gpu(self):
+    def gpu(self) -> bool:
+        """Whether the work runs on other devices than CPUs."""
         return not self.devices[0].startswith("cpu")
 
     @property
-    def replicas(self):
+    def replicas(self) -> int:
+        """The number of devices that share each batch, in all processes."""
         return self.strategy.num_replicas_in_sync if self.strategy else len(self.devices)
 
     @contextlib.contextmanager
-    def scope(self):
+    def scope(self) -> Iterator["Placement"]:
+        """Enter the devices, the strategy and the precision."""
         import keras
 
         with contextlib.ExitStack() as stack:
@@ -51,20 +51,20 @@ class Placement:
             yield self
 
 
-def choose(device=None, precision="auto"):
-    """The :class:`Placement` for ``device`` on the backend that Keras runs on.
+def choose(device: str | None = None, precision: str = "auto") -> Placement:
+    """Choose the :class:`Placement` for ``device`` on the backend that Keras runs on.
 
     Args:
-        device: None takes all GPUs, or the CPU where there is none; "cpu", "gpu", "gpu:1" name one
-            device, "all" all of their kind (also several logical CPU devices).
-        precision: a recipe's; "auto" is mixed on a GPU (bfloat16 where it has that, from NVIDIA's
-            compute capability 8.0 on) and float32 on a CPU.
+        device: "cpu", "gpu" or "gpu:1" name one device; "all" means all devices of the best kind
+            (also several logical CPU devices). None takes all GPUs, or the CPU if there are none.
+        precision: a recipe's; "auto" is mixed precision on a GPU (bfloat16 where it supports that,
+            from NVIDIA's compute capability 8.0 on) and float32 on a CPU.
 
-    In a process that TF_CONFIG names as one of several workers, it is TensorFlow's
-    MultiWorkerMirroredStrategy; call it before anything else has used TensorFlow.
+    In a process that TF_CONFIG names as one of several workers, the placement uses TensorFlow's
+    MultiWorkerMirroredStrategy; call this function before anything else uses TensorFlow.
 
     Raises:
-        ValueError: there is no such device, or float16 is asked for on a CPU.
+        ValueError: there is no such device, or float16 is requested on a CPU.
     """
     import keras
 
@@ -89,14 +89,16 @@ def choose(device=None, precision="auto"):
     return Placement(line, devices, precision, strategy=strategy)
 
 
-def _workers():
+def _workers() -> int:
+    """Return the number of processes that TF_CONFIG names."""
     try:
         return len(json.loads(os.environ.get("TF_CONFIG", "{}"))["cluster"]["worker"])
     except (KeyError, TypeError, ValueError):
         return 0
 
 
-def _several_processes(precision):
+def _several_processes(precision: str) -> Placement:
+    """Build the placement of one of several processes."""
     import tensorflow as tf
 
     task = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
@@ -108,18 +110,19 @@ def _several_processes(precision):
     return Placement(line, devices, precision, part=(task, _workers()), strategy=strategy)
 
 
-def _devices():
-    """All devices, those that are no CPU first."""
+def _devices() -> list[str]:
+    """List all devices, CPUs last."""
     import keras
 
     names = []
     for kind in ("gpu", "tpu", "cpu"):
-        with contextlib.suppress(RuntimeError):  # JAX's word for "none of these"
+        with contextlib.suppress(RuntimeError):  # JAX raises it if there are none of a kind
             names += [str(name) for name in keras.distribution.list_devices(kind)]
     return [name.replace("cuda", "gpu") for name in names]
 
 
-def _chosen(device, there):
+def _chosen(device: str | None, there: list[str]) -> list[str]:
+    """Select from the devices that are there."""
     kind = there[0].split(":")[0]
     if device is None:
         return [name for name in there if name.startswith(kind)] if kind != "cpu" else ["cpu:0"]
@@ -133,11 +136,12 @@ def _chosen(device, there):
     return [wanted]
 
 
-def _precision(precision, device):
+def _precision(precision: str, device: str) -> str:
+    """Resolve "auto", and refuse float16 on a CPU."""
     cpu = device.startswith("cpu")
     if precision == "auto":
         return "float32" if cpu else _mixed()
-    if cpu and precision == "mixed_float16":  # bfloat16 is quick on CPUs that have AVX512-BF16
+    if cpu and precision == "mixed_float16":  # bfloat16 is fast on CPUs with AVX512-BF16
         raise ValueError(
             f"precision: {precision} is for GPUs, received it for {device}, where it is many times "
             "slower: choose 'auto', 'float32' or 'mixed_bfloat16'"
@@ -145,8 +149,8 @@ def _precision(precision, device):
     return precision
 
 
-def _mixed():
-    """bfloat16 has float32's range, so no loss needs scaling; GPUs have it since 2020."""
+def _mixed() -> str:
+    """Choose bfloat16, which needs no loss scaling, on GPUs that support it (since 2020)."""
     import keras
 
     if keras.backend.backend() == "tensorflow":
@@ -159,12 +163,13 @@ def _mixed():
     else:
         import jax
 
-        found = getattr(jax.devices()[0], "compute_capability", "8.0")
-        capability = tuple(int(part) for part in str(found).split("."))
+        text = str(getattr(jax.devices()[0], "compute_capability", "8.0"))
+        capability = tuple(int(part) for part in text.split("."))
     return "mixed_bfloat16" if tuple(capability) >= (8, 0) else "mixed_float16"
 
 
-def _name(device):
+def _name(device: str) -> str:
+    """Name a device for people."""
     if device.startswith("cpu"):
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return f"the CPU ({cores} core{'s' if cores != 1 else ''})"

@@ -1,15 +1,35 @@
-"""What went wrong in training, and what to do about it."""
+"""Explain what went wrong in training, and what to do about it."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
+
+import keras
+
+from labkit.training.recipe import Recipe
 
 __all__ = ["Diverged", "is_out_of_memory", "memory_available", "out_of_memory", "too_large"]
 
 
 class Diverged(ArithmeticError):
-    """The loss is no number any more."""
+    """The loss became NaN or infinite; the message says where, and what to try.
 
-    def __init__(self, *, loss, epoch, first, last, rate, before, recipe):
+    Attributes:
+        epoch: the epoch in which it happened, counted from 1.
+        step: the first step of the epoch, counted from 1, at which it may have happened.
+    """
+
+    def __init__(
+        self,
+        *,
+        loss: float,
+        epoch: int,
+        first: int,
+        last: int,
+        rate: float,
+        before: float | None,
+        recipe: Recipe,
+    ) -> None:
         self.epoch, self.step = epoch, first
         steps = f"step {first}" if first == last else f"steps {first} to {last}"
         text = (
@@ -26,8 +46,8 @@ class Diverged(ArithmeticError):
         super().__init__(text)
 
 
-def is_out_of_memory(error):
-    """Whether an exception, of whichever backend, says that memory ran out."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Say whether an exception, from any backend, means that memory ran out."""
     name = type(error).__name__
     return isinstance(error, MemoryError) or (
         name == "ResourceExhaustedError"
@@ -35,8 +55,8 @@ def is_out_of_memory(error):
     )
 
 
-def out_of_memory(batch, shape, device):
-    """What to say when a ``batch`` of images of ``shape`` did not fit into ``device``'s memory."""
+def out_of_memory(batch: int, shape: Sequence[int], device: str) -> str:
+    """Explain that a ``batch`` of images of ``shape`` did not fit into ``device``'s memory."""
     size = " x ".join(map(str, shape))
     smaller = 2 ** math.floor(math.log2(batch - 1)) if batch > 1 else None
     if smaller is None:
@@ -49,8 +69,8 @@ def out_of_memory(batch, shape, device):
     )
 
 
-def memory_available():
-    """Bytes that a process could still have on this machine; None where nobody says."""
+def memory_available() -> int | None:
+    """Return how many bytes a process could still allocate; None if the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         (line,) = [line for line in lines if line.startswith("MemAvailable:")]
@@ -59,17 +79,20 @@ def memory_available():
     return int(line.split()[1]) * 1024
 
 
-def too_large(model, recipe, batch, available):
-    """What to say before a CPU trains with a batch that its memory may not hold; else None.
+def too_large(model: keras.Model, recipe: Recipe, batch: int, available: int | None) -> str | None:
+    """Warn before a CPU trains with a batch that may not fit into memory; None if it fits.
 
-    On a GPU running out of memory is an exception. On a CPU it ends the process without a word.
+    On a GPU running out of memory raises an exception. On a CPU the system may kill the process.
+
+    Args:
+        available: bytes of free memory; None if unknown.
     """
     from labkit.models import memory_estimate
 
     slots = {"sgd": int(recipe.momentum > 0)}.get(recipe.optimizer, 2)
     try:
         need = memory_estimate(model, batch, slots=slots)
-    except (AttributeError, ValueError):  # a model that is no graph of layers of fixed size
+    except (AttributeError, ValueError):  # the layers do not form a graph, or have no fixed size
         return None
     if available is None or need["total"] <= available:
         return None

@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from labkit.training import compiling, devices, pipeline
 from labkit.training.arguments import as_data, as_model, check_batch, check_labels
@@ -17,47 +21,57 @@ from labkit.training.explain import (
     too_large,
 )
 from labkit.training.history import History
-from labkit.training.preparation import prepare
+from labkit.training.preparation import Preparation, prepare
 from labkit.training.recipe import Recipe
 from labkit.training.recipes import named
 from labkit.training.watching import Watch
 
 __all__ = ["fit"]
 
-EVALUATED = 512  # images at once: nothing is remembered for a gradient
+EVALUATED = 512  # images at once; more than in training, since nothing is kept for a gradient
 
 
-def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=False):
+def fit(
+    model: keras.Model | Callable[[], keras.Model],
+    data: Any,
+    recipe: Recipe | str,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    resume: bool = True,
+    device: str | None = None,
+    quiet: bool = False,
+) -> History:
     """Train ``model`` on ``data`` as ``recipe`` says, and return the :class:`History`.
 
+    The same recipe, model and machine give the same numbers, bit for bit, also when the process is
+    killed in between and resumed.
+
     Args:
-        model: a function without arguments that builds a Keras model (so that seed, precision and
-            devices hold for its weights too), or a model, trained on from the weights it has, in
-            the precision it has. Inputs ``(image, height, width, channel)``, outputs
+        model: a function without arguments that builds a Keras model, so that seed, precision and
+            devices apply to its first weights too; or a model, which is trained further from its
+            weights and in its precision. Inputs are ``(image, height, width, channel)``, outputs
             ``(image, class)``: scores, or probabilities after a softmax.
-        data: ``(x_train, y_train), (x_test, y_test)`` as `labkit.data.load` gives them: images
+        data: ``(x_train, y_train), (x_test, y_test)`` as `labkit.data.load` returns them: images
             uint8 or float from 0 to 1, ``(image, height, width[, channel])``, labels whole numbers
-            ``(image,)``. The test images are never trained on.
+            ``(image,)``. The test images are evaluated after every epoch and never trained on.
         recipe: a :class:`Recipe` or the name of one in ``RECIPES``.
-        folder: where a checkpoint is written after every epoch, and the history at the end.
+        folder: where to write a checkpoint after every epoch, and the history at the end; None
+            writes nothing.
         resume: go on from the newest checkpoint in ``folder``; False begins anew. A training that
             is finished goes on when ``recipe`` is the same with more epochs; the learning rates of
             the further epochs are those that this recipe has for them.
-        device: None chooses; see `labkit.training.devices.choose`.
+        device: see `labkit.training.devices.choose`; None chooses.
         quiet: print nothing.
 
-    Same recipe, same model, same machine: same numbers, bit for bit, also when the process was
-    killed on the way and resumed.
-
     Raises:
-        ValueError: data, recipe or device cannot be; or ``folder`` holds checkpoints of another
-            recipe, model or data.
-        Diverged: the loss is NaN or infinite (an ArithmeticError); says where and what to try.
-        MemoryError: it did not fit; says which batch to try.
+        ValueError: model, data, recipe or device is not usable, or ``folder`` holds checkpoints of
+            another recipe, model or data.
+        Diverged: the loss became NaN or infinite (an ArithmeticError); says where and what to try.
+        MemoryError: a batch did not fit into memory; says which batch size to try.
         OSError: ``folder`` cannot be written to.
     """
     began = time.perf_counter()
-    say = (lambda text: None) if quiet else print
+    say: Callable[[str], object] = (lambda text: None) if quiet else print
     recipe = named(recipe) if isinstance(recipe, str) else recipe
     if not isinstance(recipe, Recipe):
         raise ValueError(f"recipe: expected a Recipe or a name, received {recipe!r}")
@@ -88,7 +102,7 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
             rows, device=place.line, recipe=recipe, preparation=preparation, model=model
         )
         history.folder = folder
-        first_process = place.part[0] == 0  # it alone writes and speaks
+        first_process = place.part[0] == 0  # the only one that writes and prints
         watch = Watch(
             recipe,
             history,
@@ -116,13 +130,22 @@ def fit(model, data, recipe, *, folder=None, resume=True, device=None, quiet=Fal
                 raise
             raise MemoryError(out_of_memory(batch, preparation.size, place.devices[0])) from error
     history.seconds = time.perf_counter() - began
-    if folder is not None and first_process:
+    if checkpoints is not None and first_process:
         history.to_csv(checkpoints.folder / "history.csv")
     return history
 
 
-def _train(model, recipe, place, preparation, train, test, watch, plan):
-    """All epochs that the history does not have yet."""
+def _train(
+    model: keras.Model,
+    recipe: Recipe,
+    place: devices.Placement,
+    preparation: Preparation,
+    train: Any,
+    test: tuple[NDArray[Any], NDArray[np.int32]],
+    watch: Watch,
+    plan: tuple[int, int, int],
+) -> None:
+    """Train the epochs that the history does not have yet."""
     batch, steps, chunk = plan
     done = len(watch.history)
     held_out = pipeline.validation_batches(*test, preparation, min(EVALUATED, len(test[1])))
@@ -143,7 +166,7 @@ def _train(model, recipe, place, preparation, train, test, watch, plan):
             each=each,
         )
         return
-    if place.distribution:  # whose evaluation knows whole batches only
+    if place.distribution:  # its evaluation works with whole batches only
         inputs = preparation(test[0])
         watch.evaluate = lambda: _evaluated(model, each, inputs, test[1], place.replicas)
     model.fit(
@@ -153,65 +176,74 @@ def _train(model, recipe, place, preparation, train, test, watch, plan):
         steps_per_epoch=steps,
         validation_data=None if place.distribution else held_out,
         callbacks=[watch],
-        shuffle=False,  # the pipeline does it
+        shuffle=False,  # the pipeline shuffles
         verbose=0,
     )
 
 
-def _generators(model):
-    """The states of the random generators in all layers (dropout's), in the order of the layers."""
+def _generators(model: keras.Model) -> list[Any]:
+    """List the states of all layers' random generators (dropout's), in the order of the layers."""
     return [each for each in model.non_trainable_variables if "seed_generator_state" in each.path]
 
 
-def _seed_dropout(model, seed):
+def _seed_dropout(model: keras.Model, seed: int) -> None:
+    """Seed the random generators of all layers."""
     for number, state in enumerate(_generators(model)):
         state.assign(np.array([seed % 2**31, 1 + 2**20 * number], state.dtype))
 
 
-def _state(model):
-    """Every variable that training goes on from."""
+def _state(model: keras.Model) -> list[Any]:
+    """List all variables that a checkpoint must hold."""
     return [*model.variables, *model.optimizer.variables]
 
 
-def _jit(recipe, place):
-    """XLA: what the recipe says; else on GPUs and always with JAX, which has nothing else.
+def _jit(recipe: Recipe, place: devices.Placement) -> bool:
+    """Decide whether to compile with XLA.
 
-    On a CPU TensorFlow's own kernels (oneDNN) are faster than XLA's: `labkit bench training`.
+    That is what the recipe says, or else yes on GPUs and with JAX, which has nothing else. On a CPU
+    TensorFlow's own kernels (oneDNN) are faster than XLA's: see `labkit bench training`.
     """
     return keras.backend.backend() == "jax" or place.gpu if recipe.jit is None else recipe.jit
 
 
-def _evaluated(model, each, x, y, replicas):
-    """Loss and accuracy over all of ``x``, filled up to what ``replicas`` can share evenly."""
+def _evaluated(
+    model: keras.Model,
+    each: Callable[[Any, Any], tuple[Any, Any]],
+    x: NDArray[Any],
+    y: NDArray[np.int32],
+    replicas: int,
+) -> dict[str, float]:
+    """Compute loss and accuracy over ``x``, filled up to what ``replicas`` can share evenly."""
     filled = np.concatenate([x, x[: -len(x) % replicas]])
     batch = min(EVALUATED - EVALUATED % replicas, len(filled))
     outputs = model.predict(filled, batch_size=batch, verbose=0)[: len(x)]
-    loss, right = (keras.ops.convert_to_numpy(found) for found in each(y, outputs))
+    loss, right = (keras.ops.convert_to_numpy(values) for values in each(y, outputs))
     return {"val_accuracy": float(right.mean()), "val_loss": float(loss.mean())}
 
 
-def _identity(model, recipe, data):
+def _identity(model: keras.Model, recipe: Recipe, data: Any) -> dict[str, str]:
+    """Describe what must be equal for a training to go on."""
     layers = [
         [type(layer).__name__, {**layer.get_config(), "name": None}]
         for layer in model._flatten_layers(include_self=False)
     ]
     layout = [(each.shape, str(each.dtype)) for each in model.variables]
     network = json.dumps([layers, layout], default=lambda value: type(value).__name__)
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for x, y in data:
         for array in (x, y):
             array = np.ascontiguousarray(array)
-            found.update(f"{array.shape} {array.dtype.str}".encode())
-            found.update(array.data)
+            digest.update(f"{array.shape} {array.dtype.str}".encode())
+            digest.update(array.data)
     return {
         "model": hashlib.sha256(network.encode()).hexdigest(),
-        "data": found.hexdigest(),
+        "data": digest.hexdigest(),
         "recipe": recipe.to_json(),
     }
 
 
-def _continues(epoch, saved, wanted):
-    """Whether a training that has finished ``epoch`` epochs may go on as one of more epochs.
+def _continues(epoch: int, saved: dict[str, str], wanted: dict[str, str]) -> bool:
+    """Say whether a training that has finished ``epoch`` epochs may go on as one of more epochs.
 
     Its recipe may differ in the number of epochs, and in a warm-up that is over.
     """
@@ -223,7 +255,10 @@ def _continues(epoch, saved, wanted):
     return finished and changed <= {"epochs", "warmup"}
 
 
-def _begin(checkpoints, resume, say):
+def _begin(
+    checkpoints: Checkpoints | None, resume: bool, say: Callable[[str], object]
+) -> tuple[int, list[dict[str, Any]]]:
+    """Restore the newest checkpoint, if there is one; return the finished epochs and their rows."""
     if checkpoints is None:
         return 0, []
     if not resume:

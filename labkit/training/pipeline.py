@@ -1,16 +1,24 @@
 """The input pipeline: every batch is a function of the seed, the epoch and the step."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labkit.training.preparation import Preparation
+from labkit.training.recipe import Recipe
+
 __all__ = ["plan", "training_batches", "validation_batches"]
 
-CACHE = 512 * 2**20  # bytes up to which images are kept as float32, already in the right scale
+CACHE = 512 * 2**20  # bytes up to which images are kept as float32, already scaled
 
 
-def plan(images, batch, steps_per_execution):
-    """``(batch, steps, steps_per_execution)`` of an epoch over so many images.
+def plan(images: int, batch: int, steps_per_execution: int) -> tuple[int, int, int]:
+    """Return ``(batch, steps, steps_per_execution)`` for epochs over so many images.
 
-    An epoch is as many whole batches as there are, in whole executions: of the sizes between half
-    of what was asked for and all of it, the one that leaves out the fewest batches. What an epoch
-    leaves out is different every time.
+    An epoch consists of whole batches, in whole executions. The number of steps per execution is
+    the one, between half of the requested number and all of it, that leaves out the fewest batches.
+    Every epoch leaves out other images.
 
     >>> plan(60_000, 64, 16)  # 937 batches are 13 times 72, and one
     (64, 936, 13)
@@ -22,13 +30,24 @@ def plan(images, batch, steps_per_execution):
     return batch, steps - steps % chunk, chunk
 
 
-def training_batches(x, y, recipe, preparation, *, first, steps, batch, part=(0, 1)):
-    """A ``tf.data.Dataset`` of the epochs from ``first`` on, ``steps`` batches each.
+def training_batches(
+    x: NDArray[Any],
+    y: NDArray[np.int32],
+    recipe: Recipe,
+    preparation: Preparation,
+    *,
+    first: int,
+    steps: int,
+    batch: int,
+    part: tuple[int, int] = (0, 1),
+) -> Any:
+    """Return a ``tf.data.Dataset`` of the epochs from ``first`` on, ``steps`` batches each.
 
-    ``x`` are images of the network's size, uint8 or float32; ``y`` labels. ``part`` (i, n) gives
-    every batch's i-th of n equal parts: what one of several processes works on.
+    Args:
+        x: images of the network's size, uint8 or float32.
+        y: labels.
+        part: (i, n) selects the i-th of n equal parts of every batch, for one of n processes.
     """
-    import numpy as np
     import tensorflow as tf
 
     from labkit.training.augment import augmentation
@@ -42,14 +61,14 @@ def training_batches(x, y, recipe, preparation, *, first, steps, batch, part=(0,
             x = preparation.scale(x)
         images, labels = tf.constant(x), tf.constant(y)
 
-    def epoch_of(epoch):
+    def epoch_of(epoch: Any) -> Any:
         order = tf.random.experimental.stateless_shuffle(
             tf.range(len(y)), seed=tf.stack([tf.constant(recipe.seed, tf.int64), epoch])
         )[: steps * batch]
         batches = tf.data.Dataset.from_tensor_slices(tf.reshape(order, (steps, batch)))
         return batches.enumerate().map(lambda step, chosen: (epoch, step, chosen))
 
-    def batch_of(epoch, step, chosen):
+    def batch_of(epoch: Any, step: Any, chosen: Any) -> tuple[Any, Any]:
         if part[1] > 1:
             share = batch // part[1]
             chosen = chosen[part[0] * share : (part[0] + 1) * share]
@@ -70,8 +89,10 @@ def training_batches(x, y, recipe, preparation, *, first, steps, batch, part=(0,
     )
 
 
-def validation_batches(x, y, preparation, batch):
-    """A ``tf.data.Dataset`` of images of the network's size: once, in order, as they are."""
+def validation_batches(
+    x: NDArray[Any], y: NDArray[np.int32], preparation: Preparation, batch: int
+) -> Any:
+    """Return a ``tf.data.Dataset`` of images of the network's size, in order and unaugmented."""
     import tensorflow as tf
 
     from labkit.training.preparation import as_unit

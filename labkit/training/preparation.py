@@ -1,17 +1,22 @@
-"""From stored pixels to what a network takes in: channels, size, scale."""
+"""Convert stored pixels to what a network takes: channels, size, scale."""
 
 import dataclasses
 import json
 import math
 import warnings
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from labkit.geometry import Shape
 
 __all__ = ["Preparation", "prepare"]
 
-CHUNK = 2**22  # numbers that are worked on at once, as floats
-# LeCun et al. (1998), II-B: white at -0.1 and black at 1.175, so that mean and variance come near
-# to 0 and 1 over MNIST
+CHUNK = 2**22  # numbers that are converted to floats at once
+# Mean and deviation. LeCun et al. (1998), II-B, have white at -0.1 and black at 1.175, so that over
+# MNIST the mean is near 0 and the variance near 1.
 FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
 
 
@@ -19,49 +24,56 @@ FIXED = {"unit": (0.0, 1.0), "lenet": (0.1 / 1.275, 1 / 1.275)}
 class Preparation:
     """What :func:`fit` did to the images; call it on others before ``model.predict``.
 
-    `labkit train` leaves it beside the model, for :meth:`from_json`.
-
-    ``size`` is (height, width, channels), ``how`` how it was reached ("as they are", "padded" or
-    "resized"), ``mean`` and ``deviation``, one number per channel, what is subtracted and divided
-    by once pixels go from 0 to 1.
+    `labkit train` writes it beside the model, for :meth:`from_json`.
     """
 
-    size: tuple
-    how: str
-    mean: tuple
-    deviation: tuple
+    size: Shape  # (height, width, channels) that the network takes
+    how: str  # "as they are", "padded" or "resized": how images get this size
+    mean: tuple[float, ...]  # of each channel, subtracted from pixels from 0 to 1
+    deviation: tuple[float, ...]  # of each channel, by which the difference is divided
 
-    def __call__(self, x):
-        """Images ``(image, height, width[, channel])``, uint8 or floats from 0 to 1, as float32."""
+    def __call__(self, x: ArrayLike) -> NDArray[np.float32]:
+        """Convert images to what the network takes.
+
+        Args:
+            x: ``(image, height, width[, channel])``, uint8 or floats from 0 to 1.
+
+        Returns:
+            float32 ``(image, *size)``.
+        """
         return self.scale(as_unit(self.sized(x)))
 
-    def scale(self, x):
-        """Pixels from 0 to 1, an array or a tensor ``(…, channel)``, as the network takes them."""
-        return (x - np.float32(self.mean)) / np.float32(self.deviation)
+    def scale(self, x: Any) -> Any:
+        """Standardize pixels from 0 to 1, an array or a tensor ``(…, channel)``."""
+        return (x - np.asarray(self.mean, np.float32)) / np.asarray(self.deviation, np.float32)
 
-    def to_json(self):
-        """One line of JSON."""
+    def to_json(self) -> str:
+        """Return one line of JSON."""
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
-    def from_json(cls, text):
-        """What `to_json` described. Raises ValueError.
+    def from_json(cls, text: str) -> "Preparation":
+        """Read what :meth:`to_json` returned.
+
+        Raises:
+            ValueError: the text does not describe a preparation.
 
         >>> same = Preparation((32, 32, 1), "padded", (0.1,), (0.3,))
         >>> Preparation.from_json(same.to_json()) == same
         True
         """
         try:
-            values = json.loads(text).items()
-            return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values})
+            entries = json.loads(text).items()
+            values: Any = {n: tuple(v) if isinstance(v, list) else v for n, v in entries}
+            return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:
             names = [field.name for field in dataclasses.fields(cls)]
             raise ValueError(
                 f"preparation: expected JSON with {', '.join(names)}, received {text[:60]!r}"
             ) from error
 
-    def sized(self, x):
-        """Images of the network's size, in the dtype that they have; uint8 or float32."""
+    def sized(self, x: ArrayLike) -> NDArray[Any]:
+        """Return images of the network's size, uint8 as uint8 and floats as float32."""
         x = with_channels(x)
         if x.shape[-1] == 1 and self.size[-1] == 3:
             x = np.repeat(x, 3, axis=-1)
@@ -79,7 +91,7 @@ class Preparation:
         self._warn_if_stretched(x)
         return np.concatenate([self._resized(part) for part in _parts(x, math.prod(self.size))])
 
-    def _warn_if_stretched(self, x):
+    def _warn_if_stretched(self, x: NDArray[Any]) -> None:
         """Warn if resizing changes the proportions of what the images show by more than 2 %."""
         (height, width), (rows, columns) = x.shape[1:3], self.size[:2]
         stretch = (columns / width) / (rows / height)
@@ -92,7 +104,8 @@ class Preparation:
                 stacklevel=3,
             )
 
-    def _resized(self, x):
+    def _resized(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Resize with antialiasing, in the dtype of ``x``."""
         import tensorflow as tf
 
         with tf.device("CPU:0"):
@@ -100,14 +113,18 @@ class Preparation:
         return np.round(y).astype(np.uint8) if x.dtype == np.uint8 else y
 
 
-def _parts(x, pixels):
-    """The images ``x`` in pieces that hold about CHUNK numbers, when each has ``pixels``."""
+def _parts(x: NDArray[Any], pixels: int) -> list[NDArray[Any]]:
+    """Split the images into parts of about CHUNK numbers, when each image has ``pixels``."""
     return np.array_split(x, min(len(x), -(-len(x) * pixels // CHUNK)) or 1)
 
 
-def with_channels(x):
-    """Images with an axis for channels; whole numbers as uint8 and all else as float32."""
-    x = np.asarray(x)
+def with_channels(images: ArrayLike) -> NDArray[Any]:
+    """Return images with an axis for channels, whole numbers as uint8 and floats as float32.
+
+    Raises:
+        ValueError: whole numbers beyond 0 to 255, or the wrong number of axes.
+    """
+    x: NDArray[Any] = np.asarray(images)
     if x.dtype.kind in "iu" and x.dtype != np.uint8:
         if x.size and (x.min() < 0 or x.max() > 255):
             raise ValueError(
@@ -125,16 +142,23 @@ def with_channels(x):
     return x if x.dtype == np.uint8 else x.astype(np.float32)
 
 
-def as_unit(x):
-    """uint8 as float32 from 0 to 1; floats as they are."""
+def as_unit(x: NDArray[Any]) -> NDArray[Any]:
+    """Convert uint8 to float32 from 0 to 1, and leave floats as they are."""
     return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
 
 
-def prepare(x, input_shape, inputs="standardize"):
-    """The :class:`Preparation` of training images ``x`` for a network's ``input_shape``.
+def prepare(
+    x: ArrayLike, input_shape: Sequence[int | None], inputs: str = "standardize"
+) -> Preparation:
+    """Determine the :class:`Preparation` of training images for a network.
 
-    Images a little smaller (up to a quarter) are padded with zeros, the paper's 28 to 32; others
-    are resized.
+    Images that are a little smaller (by up to a quarter of the network's size) are padded with
+    zeros, as in LeNet-5's paper from 28 to 32 pixels; others are resized.
+
+    Args:
+        x: ``(image, height, width[, channel])``, uint8 or floats from 0 to 1.
+        input_shape: of the network, ``(None, height, width, channels)``.
+        inputs: "standardize", "unit" or "lenet", see :class:`Recipe`.
 
     Raises:
         ValueError: the images have another number of channels than the network takes.
@@ -142,9 +166,9 @@ def prepare(x, input_shape, inputs="standardize"):
     >>> prepare(np.zeros((5, 28, 28), np.uint8), (None, 32, 32, 1), "unit").how
     'padded'
     """
-    size = tuple(input_shape[1:])
+    size = tuple(extent for extent in input_shape[1:] if extent is not None)
     x = with_channels(x)
-    if len(size) != 3 or None in size:
+    if len(size) != 3 or len(input_shape) != 4:
         raise ValueError(
             "model: expected inputs (height, width, channels) of known size, received "
             f"{input_shape}"
@@ -162,7 +186,8 @@ def prepare(x, input_shape, inputs="standardize"):
         x = Preparation(size, how, (0.0,) * channels, (1.0,) * channels).sized(x)
         factor = 255 if x.dtype == np.uint8 else 1
         # in float64 over chunks: a float32 sum over millions of pixels loses digits
-        count, total, squares = 0, 0.0, 0.0
+        count = 0
+        total, squares = np.zeros(channels), np.zeros(channels)
         for part in _parts(x, math.prod(size)):
             part = part.astype(np.float64) / factor
             count += part[..., 0].size

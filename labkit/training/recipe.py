@@ -5,16 +5,18 @@ import difflib
 import hashlib
 import json
 import math
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 __all__ = ["Recipe"]
 
-# what each word of a recipe may be
+# the values that each word of a recipe may have
 OPTIMIZERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("constant", "cosine", "drops")
 INPUTS = ("standardize", "unit", "lenet")
 LOSSES = ("crossentropy", "lenet5_1998")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
-AUGMENTATIONS = {  # and the options that each understands
+AUGMENTATIONS: dict[str, tuple[str, ...]] = {  # and the options of each
     "shift": ("pixels",),
     "flip": (),
     "affine": ("rotation", "scale", "shear", "shift", "share"),
@@ -22,12 +24,14 @@ AUGMENTATIONS = {  # and the options that each understands
 }
 
 
-def _nearest(value, names):
-    close = difflib.get_close_matches(str(value).lower(), names, 1)
+def _nearest(value: object, names: Iterable[str]) -> str:
+    """Suggest the closest of ``names``, if one is close."""
+    close = difflib.get_close_matches(str(value).lower(), list(names), 1)
     return f". Did you mean {close[0]!r}?" if close else ""
 
 
-def _word(name, value, words):
+def _word(name: str, value: object, words: Sequence[str]) -> None:
+    """Raise ValueError for a value that is not one of ``words``."""
     if value not in words:
         raise ValueError(
             f"{name}: expected one of {', '.join(words)}, received {value!r}"
@@ -35,7 +39,15 @@ def _word(name, value, words):
         )
 
 
-def _number(name, value, minimum, maximum=float("inf"), *, above=False):
+def _number(
+    name: str,
+    value: Any,
+    minimum: float,
+    maximum: float = float("inf"),
+    *,
+    above: bool = False,
+) -> None:
+    """Raise ValueError for a value that is not a number in this range."""
     good = isinstance(value, (int, float)) and not isinstance(value, bool)
     good = good and math.isfinite(value) and minimum <= value <= maximum
     if not good or (above and value == minimum):
@@ -44,7 +56,8 @@ def _number(name, value, minimum, maximum=float("inf"), *, above=False):
         raise ValueError(f"{name}: expected a number {bound}, received {value!r}")
 
 
-def _whole(name, value, minimum):
+def _whole(name: str, value: object, minimum: int) -> None:
+    """Raise ValueError for a value that is not a whole number of at least ``minimum``."""
     if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
         raise ValueError(
             f"{name}: expected a whole number of at least {minimum}, received {value!r}"
@@ -53,33 +66,39 @@ def _whole(name, value, minimum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How to train: plain data, checked when made, to JSON and back.
+    """How to train, as plain data that is checked when it is created and has a form in JSON.
 
     Args:
-        epochs, batch: how often every image is seen, and how many images make one step.
+        epochs: how often every image is seen.
+        batch: how many images make one step.
         optimizer: "adam", "adamw" or "sgd" (with Nesterov's form of `momentum` when it is not 0).
-        learning_rate: the highest one.
+        learning_rate: the highest learning rate.
         schedule: "constant"; "cosine", down to 0 at the end (Loshchilov and Hutter, 2017); "drops",
-            where `drops` says what the rate is from which epoch on: ``((60, 1e-3), (120, 1e-4))``.
-        warmup: epochs (2 or 0.5) over which the rate first rises from 0.
-        momentum, weight_decay: of "sgd"; weight decay of "adamw" and "sgd", decoupled from the
-            gradient and times the learning rate (Loshchilov and Hutter, 2019).
-        label_smoothing: how much of each label is spread evenly over all classes.
+            where `drops` says from which epoch on the rate is what.
+        drops: pairs (epoch, learning rate), as in ``((60, 1e-3), (120, 1e-4))``.
+        warmup: the number of epochs (2 or 0.5) over which the rate first rises from 0.
+        momentum: of "sgd".
+        weight_decay: of "adamw" and "sgd", decoupled from the gradient and multiplied by the
+            learning rate (Loshchilov and Hutter, 2019).
+        label_smoothing: the fraction of each label that is spread evenly over all classes.
         loss: "crossentropy", or "lenet5_1998" for that paper's RBF outputs (its equation 9).
-        inputs: what becomes of pixels 0 to 255: "standardize" (training mean 0 and variance 1, per
-            channel), "unit" (0 to 1) or "lenet" (-0.1 to 1.175, LeCun et al., 1998).
+        inputs: how pixels from 0 to 255 are scaled: "standardize" (mean 0 and variance 1 over the
+            training images, per channel), "unit" (0 to 1) or "lenet" (-0.1 to 1.175, LeCun et al.,
+            1998).
         augmentation: a tuple of dicts, in the order of use: ``{"name": "shift", "pixels": 2}``,
             ``{"name": "flip"}``, ``{"name": "affine", "rotation": 10, ...}``,
-            ``{"name": "elastic", "alpha": 34, "sigma": 4}``. The last two blur; ``"share": 0.75``
-            among their options lets every fourth image be.
-        precision: "auto" (mixed on a GPU that gains by it, float32 elsewhere), "float32",
-            "mixed_bfloat16" or "mixed_float16".
+            ``{"name": "elastic", "alpha": 34, "sigma": 4}``. The last two blur; with
+            ``"share": 0.75`` among their options they leave every fourth image as it is.
+        precision: "auto" (mixed on a GPU, float32 elsewhere), "float32", "mixed_bfloat16" or
+            "mixed_float16".
         seed: of weights, order, augmentation and dropout.
-        steps_per_execution: steps between two looks of Python at the training.
-        jit: compile with XLA; None leaves it to what was measured: on a GPU, not on a CPU.
+        steps_per_execution: the number of steps that run without returning to Python.
+        jit: whether to compile with XLA; None does what was faster when measured: yes on a GPU, no
+            on a CPU.
 
     Raises:
-        ValueError: a word is unknown (with the nearest known), or a number out of its range.
+        ValueError: a word is unknown (the message suggests the closest), or a number is out of its
+            range.
 
     >>> recipe = Recipe(epochs=2, batch=64)
     >>> Recipe.from_json(recipe.to_json()) == recipe
@@ -95,20 +114,20 @@ class Recipe:
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     schedule: str = "cosine"
-    drops: tuple = ()
+    drops: tuple[tuple[int, float], ...] = ()
     warmup: float = 0.0
     momentum: float = 0.0
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     loss: str = "crossentropy"
     inputs: str = "standardize"
-    augmentation: tuple = ()
+    augmentation: tuple[dict[str, Any], ...] = ()
     precision: str = "auto"
     seed: int = 0
     steps_per_execution: int = 16
     jit: bool | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("epochs", "batch", "steps_per_execution"):
             _whole(name, getattr(self, name), 1)
         _whole("seed", self.seed, 0)
@@ -135,7 +154,7 @@ class Recipe:
         if self.loss == "lenet5_1998" and self.label_smoothing:
             raise ValueError("label_smoothing: RBF outputs are penalties, not probabilities: 0")
 
-    def _check_drops(self):
+    def _check_drops(self) -> None:
         try:
             drops = tuple((epoch, rate) for epoch, rate in self.drops)
         except (TypeError, ValueError):
@@ -154,7 +173,7 @@ class Recipe:
             )
         object.__setattr__(self, "drops", drops)
 
-    def _check_augmentation(self):
+    def _check_augmentation(self) -> None:
         if not isinstance(self.augmentation, list | tuple):
             raise ValueError(f"augmentation: expected a list, received {self.augmentation!r}")
         for each in self.augmentation:
@@ -175,20 +194,28 @@ class Recipe:
                 _number(f"augmentation {each['name']}, {option}", value, 0, most, above=above)
         object.__setattr__(self, "augmentation", tuple(dict(each) for each in self.augmentation))
 
-    def but(self, **changes):
-        """This recipe with other values; a name that no recipe has is a ValueError."""
+    def but(self, **changes: Any) -> "Recipe":
+        """Return this recipe with other values.
+
+        Raises:
+            ValueError: a recipe has no such name, or cannot have the value.
+        """
         names = [field.name for field in dataclasses.fields(self)]
         for name in changes:
             _word("recipe", name, names)
         return dataclasses.replace(self, **changes)
 
-    def to_json(self):
-        """One line of JSON, the same for equal recipes."""
+    def to_json(self) -> str:
+        """Return one line of JSON, the same for equal recipes."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     @classmethod
-    def from_json(cls, text):
-        """The recipe that ``text`` describes; what it does not name is as in ``Recipe()``."""
+    def from_json(cls, text: str) -> "Recipe":
+        """Read a recipe from JSON; what the text does not name is as in ``Recipe()``.
+
+        Raises:
+            ValueError: the text is not a recipe in JSON.
+        """
         try:
             values = json.loads(text)
         except json.JSONDecodeError as error:
@@ -198,6 +225,6 @@ class Recipe:
         return cls().but(**values)
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that equal recipes share."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]

@@ -1,21 +1,45 @@
 """Training on several devices or in several processes with TensorFlow.
 
-Keras's own `fit` cannot do it with TensorFlow (Keras 3.15): `keras.distribution` is a sketch there
-("DO NOT USE"), and `fit` under a `tf.distribute` strategy fails on batches that are spread over
-replicas, with MultiWorkerMirroredStrategy always and with MirroredStrategy for several steps per
-execution. So this is a loop of our own, on the same model, optimizer and pipeline.
+Keras's own `fit` cannot do that with TensorFlow (Keras 3.15): there `keras.distribution` is
+unfinished ("DO NOT USE"), and `fit` under a `tf.distribute` strategy fails on batches that are
+spread over replicas, with MultiWorkerMirroredStrategy always and with MirroredStrategy for several
+steps per execution. So this module has its own loop, on the same model, optimizer and pipeline.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+import keras
 import tensorflow as tf
+
+from labkit.training.watching import Watch
 
 __all__ = ["train"]
 
 
-def train(model, strategy, batches, held_out, watch, *, epochs, steps, chunk, batch, each):
-    """Train ``model`` within ``strategy`` and tell ``watch`` as Keras would.
+def train(
+    model: keras.Model,
+    strategy: Any,
+    batches: Any,
+    held_out: Any,
+    watch: Watch,
+    *,
+    epochs: range,
+    steps: int,
+    chunk: int,
+    batch: int,
+    each: Callable[[Any, Any], tuple[Any, Any]],
+) -> None:
+    """Train ``model`` within ``strategy``, and call ``watch`` as Keras would.
 
-    ``batches`` is this process's part of every batch, a dataset; ``epochs`` a range; ``each`` a
-    function ``(labels, outputs) -> (loss, right)`` of every image.
+    Args:
+        batches: a dataset of this process's part of every batch.
+        held_out: a dataset of the images to evaluate after each epoch.
+        epochs: the numbers of the epochs to train.
+        steps: in each epoch.
+        chunk: steps in each execution.
+        batch: images in a step, over all processes and devices.
+        each: a function ``(labels, outputs) -> (loss, right)`` of every image.
     """
     here = len(strategy.extended.worker_devices)
     share = batch // strategy.num_replicas_in_sync
@@ -23,7 +47,7 @@ def train(model, strategy, batches, held_out, watch, *, epochs, steps, chunk, ba
         lambda context: batches.rebatch(share) if here > 1 else batches
     )
 
-    def step(x, y):
+    def step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
             losses, right = each(y, model(x, training=True))
             # the replicas' gradients are summed: together they make the mean over the batch
@@ -33,14 +57,14 @@ def train(model, strategy, batches, held_out, watch, *, epochs, steps, chunk, ba
         return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(right)])
 
     @tf.function
-    def execution(iterator):
+    def execution(iterator: Any) -> Any:
         total = tf.zeros(2)
         for _ in tf.range(chunk):
             total += strategy.reduce("SUM", strategy.run(step, next(iterator)), axis=None)
         return total
 
     @tf.function(reduce_retracing=True)
-    def look(x, y):
+    def look(x: Any, y: Any) -> Any:
         losses, right = each(y, model(x, training=False))
         return tf.stack([tf.reduce_sum(losses), tf.reduce_sum(right)])
 
@@ -59,6 +83,7 @@ def train(model, strategy, batches, held_out, watch, *, epochs, steps, chunk, ba
         watch.on_epoch_end(epoch, {**logs, **held})
 
 
-def _means(total, count):
+def _means(total: Any, count: int) -> dict[str, float]:
+    """Divide the sums of losses and of right answers by the number of images."""
     loss, right = (float(value) / count for value in total)
     return {"accuracy": right, "loss": loss}
