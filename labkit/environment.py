@@ -57,7 +57,9 @@ def _keras():
         keras = import_keras()
     except ImportError as error:
         what = f"not installed ({error.name})"
-        return [Row("Keras", what, False, 'install what the labs need: pip install "labkit[labs]"')]
+        return [
+            Row("Keras", what, False, 'install what the labs need: pip install "labkit-cnn[labs]"')
+        ]
     backend = keras.backend.backend()
     try:
         gpus = [name for name in keras.distribution.list_devices() if not name.startswith("cpu")]

@@ -201,7 +201,7 @@ def jupyterlab(folder, port=None, browser=True, arguments=()):
     if importlib.util.find_spec("jupyterlab") is None:
         raise WorkspaceError(
             "JupyterLab is not installed for this Python. Install what the labs need: "
-            f'"{sys.executable}" -m pip install "labkit[labs]"'
+            f'"{sys.executable}" -m pip install "labkit-cnn[labs]"'
         )
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={Path(folder).resolve()}"]
     if port is not None:

@@ -50,7 +50,7 @@ def test_without_keras_the_report_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)
     (row,) = environment._keras()
     assert not row.good
-    assert "labkit[labs]" in row.remark
+    assert "labkit-cnn[labs]" in row.remark
 
 
 @pytest.mark.parametrize(("wish", "name"), [("en", "English"), ("es", "español"), ("ca", "català")])

@@ -299,7 +299,7 @@ def test_without_jupyterlab_it_says_how_to_get_it(tmp_path, monkeypatch):
         jupyterlab(tmp_path)
     assert str(caught.value) == (
         "JupyterLab is not installed for this Python. Install what the labs need: "
-        f'"{sys.executable}" -m pip install "labkit[labs]"'
+        f'"{sys.executable}" -m pip install "labkit-cnn[labs]"'
     )
 
 

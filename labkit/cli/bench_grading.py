@@ -32,7 +32,8 @@ def bench_grading(lab, students, beside, jobs):
         from labkit.bench import grading as benchmark
     except ImportError as error:
         raise click.ClickException(
-            f"this needs {error.name}, which is not installed: pip install 'labkit[teach,nbgrader]'"
+            f"this needs {error.name}, which is not installed: "
+            "pip install 'labkit-cnn[teach,nbgrader]'"
         ) from None
     beside = students if beside is None else min(beside, students)
     try:

@@ -34,7 +34,7 @@ def build(labs, check, no_run, force, folder):
         from labkit.notebooks import committed, lint, source
     except ImportError as error:
         raise click.ClickException(
-            f"building needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+            f"building needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
         ) from None
     folder = folder or paths.labs()
     try:

@@ -62,7 +62,7 @@ def collect(source, to, deadline, late, dry_run):
         from labkit.grading.intake import collect as collecting
     except ImportError as error:
         raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
         ) from None
     with progress("Collecting") as advance:
         try:

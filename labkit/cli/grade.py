@@ -87,7 +87,7 @@ def grade(
         from labkit.grading.session import scheduling, session
     except ImportError as error:
         raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
         ) from None
     how = {
         "labs": labs,

@@ -37,7 +37,7 @@ def mark(grades, port, browser, only_list):
         server = MarkingServer(grades, port)
     except ImportError as error:
         raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
         ) from None
     except OSError as error:
         raise click.ClickException(str(error)) from None

@@ -79,7 +79,8 @@ def _work(name, grades, course, database, dry_run, **more):
         from labkit.grading.reports import nbgrader_course
     except ImportError as error:
         raise click.ClickException(
-            f"this needs {error.name}, which is not installed: pip install 'labkit[teach,nbgrader]'"
+            f"this needs {error.name}, which is not installed: "
+            "pip install 'labkit-cnn[teach,nbgrader]'"
         ) from None
     try:
         work = getattr(nbgrader_course, name)

@@ -43,7 +43,7 @@ def release(labs, to, nbgrader, dry_run, folder):
         made = work(folder, labs, to, dry_run)
     except ImportError as error:
         raise click.ClickException(
-            f"releasing needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+            f"releasing needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
         ) from None
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from None

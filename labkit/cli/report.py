@@ -39,7 +39,7 @@ def report(grades, to, dry_run):
             done = write_report(grades, to, dry_run, advance)
     except ImportError as error:
         raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit[teach]'"
+            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
         ) from None
     except OSError as error:
         raise click.ClickException(str(error)) from None

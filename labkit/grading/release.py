@@ -28,7 +28,7 @@ _README = """{title}
 
 Open {name}.ipynb in JupyterLab. It needs labkit {version} with its labs extra:
 
-    pip install "labkit[labs]=={version}"
+    pip install "labkit-cnn[labs]=={version}"
 
 Or, with labkit installed, let it bring all labs and open JupyterLab: labkit start
 

@@ -166,7 +166,7 @@ def test_outputs_and_gradients_are_the_builtins(name, options, channels, impleme
 def test_banded_rows_end_with_every_remainder(filters, size):
     """Some of the kernel's strides end before the row does, and no output reads what is left."""
     x = _input(1, 2)[:1, :1].repeat(size, axis=1) + np.arange(size, dtype="float32")[:, None]
-    # remainders come from sizes and strides; JAX compiles each of these layers, so it gets two kernels
+    # sizes and strides make the remainders; JAX, which compiles each layer, gets two kernels
     kernel_sizes = [k for k in ((2, 5) if BACKEND == "jax" else (1, 2, 3, 5, 8)) if k <= size]
     for kernel_size, strides, padding in product(kernel_sizes, (1, 2, 3, 4), ("valid", "same")):
         options = {"kernel_size": kernel_size, "strides": strides, "padding": padding}

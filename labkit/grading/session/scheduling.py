@@ -90,7 +90,8 @@ def _on_cluster(address):
         import distributed
     except ImportError as error:
         raise ClusterError(
-            f"--scheduler needs {error.name}, which is not installed: pip install 'labkit[cluster]'"
+            f"--scheduler needs {error.name}, which is not installed: "
+            "pip install 'labkit-cnn[cluster]'"
         ) from None
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)

@@ -114,6 +114,6 @@ def test_no_cluster_is_said_and_nothing_is_graded(classroom, tmp_path, monkeypat
         )
     assert not (tmp_path / "grades.csv").exists()
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(ClusterError, match=r"pip install 'labkit.cluster"):
+    with pytest.raises(ClusterError, match=r"pip install 'labkit-cnn.cluster"):
         session.grade_folder(classroom, tmp_path / "grades.csv", seed=7, scheduler="tcp://x:1")
     shutil.rmtree(tmp_path / "grades.csv.records")
