@@ -9,7 +9,9 @@ import importlib
 import pkgutil
 import re
 
-__all__ = ["UnknownExercise", "get", "ids", "lab_exercises", "labs"]
+__all__ = ["UnknownExercise", "families", "get", "ids", "lab_exercises", "labs"]
+
+ROOM = "labkit.exercises"
 
 
 class UnknownExercise(LookupError):
@@ -18,14 +20,19 @@ class UnknownExercise(LookupError):
 
 def labs():
     """Return the labs that have exercises: ["00", "01", ...]."""
-    folder = importlib.import_module("labkit.exercises").__path__
+    folder = importlib.import_module(ROOM).__path__
     names = [module.name for module in pkgutil.iter_modules(folder)]
     return sorted(name[3:] for name in names if re.fullmatch(r"lab\d\d", name))
 
 
 def lab_exercises(lab):
     """Return the exercises of a lab ("01"), in the lab's order."""
-    return importlib.import_module(f"labkit.exercises.lab{lab}").EXERCISES
+    return importlib.import_module(f"{ROOM}.lab{lab}").EXERCISES
+
+
+def families():
+    """Return the mistakes that exercises of several labs share."""
+    return importlib.import_module(f"{ROOM}.families").all_families()
 
 
 def get(exercise_id):

@@ -1,8 +1,8 @@
 """Keeps the catalogs of translations complete: which texts there are, and which lack a translation.
 
 The messages of the checks themselves are the texts passed to ``tr`` in their source; those of a lab
-come from its exercises. Each lab has a catalog of its own, so that several people can write labs
-side by side.
+come from its exercises, and those of the mistakes that labs share from ``exercises/families``. Each
+lab has a catalog of its own, so that several people can write labs side by side.
 """
 
 import ast
@@ -26,13 +26,19 @@ msgstr ""
 
 
 def domains():
-    """Return the names of the catalogs that each language has: ["checks", "lab01", ...]."""
-    return ["checks", *(f"lab{lab}" for lab in registry.labs())]
+    """Return the names of the catalogs that each language has: ["checks", "families", "lab01", ...]."""
+    return ["checks", "families", *(f"lab{lab}" for lab in registry.labs())]
 
 
 def texts(domain):
     """Return all English texts of a catalog, in the order in which they stand in the code."""
-    all_texts = _of_checks() if domain == "checks" else _of_lab(domain.removeprefix("lab"))
+    if domain == "checks":
+        all_texts = _of_checks()
+    elif domain == "families":
+        all_texts = _of_families()
+    else:
+        shared = set(_of_families())
+        all_texts = (text for text in _of_lab(domain.removeprefix("lab")) if text not in shared)
     return list(dict.fromkeys(text for text in all_texts if text))
 
 
@@ -48,6 +54,11 @@ def _of_checks():
                 yield node.args[0].value
 
 
+def _of_families():
+    for family in registry.families():
+        yield from (family.name, family.why, family.question)
+
+
 def _of_lab(lab):
     for exercise in registry.lab_exercises(lab):
         yield exercise.note
@@ -60,7 +71,8 @@ def _of_lab(lab):
 
 def path_of(language, domain, folder=FOLDER):
     """Return the path of a catalog."""
-    room = "checks" if domain == "checks" else f"exercises/{domain}"
+    rooms = {"checks": "checks", "families": "exercises"}
+    room = rooms.get(domain, f"exercises/{domain}")
     return Path(folder) / room / f"{language}.po"
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -163,14 +164,7 @@ DIFFERENCES = Exercise(
             question="What are the two pixels of the second difference?",
             knobs={"combine": "after - first"},
         ),
-        Mistake(
-            "integers_only",
-            "the differences are cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make before the loop?",
-            after=lambda y, row: y.astype(int),
-            also=(lambda row: np.diff(row.astype(int)),),
-        ),
+        arrays.integers_only(lambda row: np.diff(row.astype(int))),
         Mistake(
             "last_only",
             "only the last difference is left",
@@ -209,13 +203,6 @@ DIFFERENCES = Exercise(
             question="What is 7 - 9?",
             knobs={"change": lambda d: np.maximum(d, 0)},
         ),
-        Mistake(
-            "returns_in_loop",
-            "only the first difference is returned",
-            why="The return stands inside the loop, so the function ends after the first turn.",
-            question="How far is your return indented?",
-            after=lambda y, row: y[0],
-            also=(lambda row: differences(row)[:1],),
-        ),
+        arrays.first_result_only(lambda row: differences(row)[:1], after=lambda y, row: y[0]),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers, arrays
 
 __all__ = ["IS_GRAY"]
 
@@ -140,27 +141,9 @@ IS_GRAY = Exercise(
             question="Is a pixel of (7, 200, 7) gray?",
             knobs={"pairs": ((0, 2),)},
         ),
-        Mistake(
-            "first_pixel",
-            "only the first pixel is looked at",
-            why="image[0, 0] is the top left pixel. A return inside the loop does the same.",
-            question="How many pixels does your function look at?",
-            knobs={"of": lambda image: image[:1, :1]},
-        ),
-        Mistake(
-            "first_row",
-            "only the first row is looked at",
-            why="image[0] is the first row of pixels.",
-            question="How many pixels does your function look at?",
-            knobs={"of": lambda image: image[:1]},
-        ),
-        Mistake(
-            "first_column",
-            "only the first column is looked at",
-            why="row[0] is the first pixel of a row, and the other pixels are skipped.",
-            question="How many pixels does your function look at?",
-            knobs={"of": lambda image: image[:, :1]},
-        ),
+        arrays.first_pixel_only(knobs={"of": lambda image: image[:1, :1]}),
+        arrays.first_row_only(knobs={"of": lambda image: image[:1]}),
+        arrays.first_column_only(knobs={"of": lambda image: image[:, :1]}),
         Mistake(
             "last_pixel",
             "only the last pixel counts",
@@ -216,13 +199,10 @@ IS_GRAY = Exercise(
             question="Is an image gray that holds black and white?",
             answer=lambda image: bool((image == image[0, 0, 0]).all()),
         ),
-        Mistake(
-            "always_false",
-            "the answer is always False",
+        answers.always_false(
             why="Whatever the image, you say no. If you look at the number of channels: every "
             "image here has three, gray or not.",
             question="Which numbers do the three channels of a gray pixel hold?",
-            answer=lambda image: False,
         ),
         Mistake(
             "inverted",
@@ -231,12 +211,6 @@ IS_GRAY = Exercise(
             question="What should is_gray say of an image of zeros?",
             after=lambda answer, image: not answer,
         ),
-        Mistake(
-            "always_true",
-            "the answer is always True",
-            why="Whatever the image, you say yes.",
-            question="Which line of yours could ever lead to False?",
-            answer=lambda image: True,
-        ),
+        answers.always_true(),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import integers
 
 __all__ = ["PHOTO_FACTS"]
@@ -106,13 +107,7 @@ PHOTO_FACTS = Exercise(
             question="Does every photograph contain pure black?",
             knobs={"values": (lambda image: 0, lambda image: 255)},
         ),
-        Mistake(
-            "first_row",
-            "only the first row is searched",
-            why="image[0] is the first row of pixels.",
-            question="What is the shape of image[0]?",
-            knobs={"of": lambda image: image[0]},
-        ),
+        arrays.first_row_only(knobs={"of": lambda image: image[0]}),
         Mistake(
             "first_channel",
             "only the first channel is searched",
@@ -128,20 +123,8 @@ PHOTO_FACTS = Exercise(
             question="What is the shape of image[..., -1]?",
             knobs={"of": lambda image: image[..., -1]},
         ),
-        Mistake(
-            "first_column",
-            "only the first column is searched",
-            why="image[:, 0] is the first column of pixels.",
-            question="What is the shape of image[:, 0]?",
-            knobs={"of": lambda image: image[:, 0]},
-        ),
-        Mistake(
-            "first_pixel",
-            "only the first pixel is searched",
-            why="image[0, 0] is the top left pixel. A return inside the loop does the same.",
-            question="How many pixels does your function look at?",
-            knobs={"of": lambda image: image[0, 0]},
-        ),
+        arrays.first_column_only(knobs={"of": lambda image: image[:, 0]}),
+        arrays.first_pixel_only(knobs={"of": lambda image: image[0, 0]}),
         Mistake(
             "darkest_starts_at_0",
             "the darkest value starts at 0, and nothing is darker",

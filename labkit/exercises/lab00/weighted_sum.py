@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import sums
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -82,11 +83,8 @@ WEIGHTED_SUM = Exercise(
             question="Is 3·1 + 4·2 the same as (3 + 4)·(1 + 2)?",
             answer=lambda values, weights: np.sum(values) * np.sum(weights),
         ),
-        Mistake(
-            "mean",
-            "the products are averaged instead of added",
+        sums.averaged(
             why="np.mean divides by how many there are. Nobody asked for that.",
-            question="Where in the formula is there a division?",
             knobs={"reduce": np.mean},
         ),
         Mistake(
@@ -120,13 +118,7 @@ WEIGHTED_SUM = Exercise(
             question="What is the last value of range(3)?",
             knobs={"taps": slice(None, -1)},
         ),
-        Mistake(
-            "last_product",
-            "only the last product is kept (= instead of +=)",
-            why="Each product replaces the one before it, so the last remains.",
-            question="Does your line add to the total, or overwrite it?",
-            knobs={"taps": slice(-1, None)},
-        ),
+        sums.last_product(knobs={"taps": slice(-1, None)}),
         Mistake(
             "first_product",
             "only the first product is returned",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, sums
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -186,20 +187,8 @@ CONV1D = Exercise(
             question="What is the last value of range(A)?",
             knobs={"last": 1},
         ),
-        Mistake(
-            "last_product",
-            "only the last product is kept (= instead of +=)",
-            why="Each product replaces the one before it, so of A products the last remains.",
-            question="Does your inner line add to y[n], or overwrite it?",
-            knobs={"keep": "last product"},
-        ),
-        Mistake(
-            "never_reset",
-            "the sum does not start again at 0 for the next place",
-            why="Each result contains all the results before it.",
-            question="What is the value of your sum when the second place begins?",
-            after=lambda y, x, kernel: np.cumsum(y),
-        ),
+        sums.last_product(knobs={"keep": "last product"}),
+        sums.never_reset(),
         Mistake(
             "does_not_move",
             "the kernel stays at the first place",
@@ -231,24 +220,11 @@ CONV1D = Exercise(
             knobs={"size": 3},
             also=(three_by_hand, lambda x, kernel: windows(x, 3) @ kernel),
         ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make before the loop?",
-            after=lambda y, x, kernel: y.astype(int),
-            also=(
-                lambda x, kernel: sliding_sum(x.astype(int), kernel.astype(int)),
-                lambda x, kernel: np.round(sliding_sum(x, kernel)),
-            ),
+        arrays.integers_only(
+            lambda x, kernel: sliding_sum(x.astype(int), kernel.astype(int)),
+            lambda x, kernel: np.round(sliding_sum(x, kernel)),
         ),
-        Mistake(
-            "integers_step_by_step",
-            "every step of the sum is cut to an integer",
-            why="The array that you add to holds integers: each += loses the decimals once more.",
-            question="What is the dtype of the array that you make before the loop?",
-            knobs={"dtype": int},
-        ),
+        arrays.integers_step_by_step(knobs={"dtype": int}),
         Mistake(
             "dtype_of_x",
             "the result has x's dtype, so integers in x cut the decimals",
@@ -261,33 +237,17 @@ CONV1D = Exercise(
                 lambda x, kernel: sliding_sum(x, kernel.astype(x.dtype)),
             ),
         ),
-        Mistake(
-            "dtype_of_kernel",
-            "the result has the kernel's dtype, so integers in the kernel cut the decimals",
-            why="dtype=kernel.dtype makes an array of integers when the kernel holds integers, "
-            "even if the input has decimals.",
-            question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+        arrays.dtype_of_kernel(
+            lambda x, kernel: sliding_sum(x, kernel, dtype=kernel.dtype),
+            lambda x, kernel: sliding_sum(x.astype(kernel.dtype), kernel),
             after=lambda y, x, kernel: y.astype(np.asarray(kernel).dtype),
-            also=(
-                lambda x, kernel: sliding_sum(x, kernel, dtype=kernel.dtype),
-                lambda x, kernel: sliding_sum(x.astype(kernel.dtype), kernel),
-            ),
         ),
-        Mistake(
-            "mean",
-            "the products are averaged instead of added",
+        sums.averaged(
             why="Each result is divided by the kernel's size. If weights are to average, it is the "
             "weights that say so: (1/3, 1/3, 1/3).",
-            question="Where in the formula is there a division?",
             after=lambda y, x, kernel: y / len(kernel),
         ),
-        Mistake(
-            "no_weights",
-            "the numbers under the kernel are added without its weights",
-            why="The kernel decides only how many numbers are added, not how much each counts.",
-            question="What should y be if the kernel is all zeros?",
-            before=lambda x, kernel: (x, np.ones_like(kernel)),
-        ),
+        sums.no_weights(before=lambda x, kernel: (x, np.ones_like(kernel))),
         Mistake(
             "not_summed",
             "the products are not added up",
@@ -296,13 +256,10 @@ CONV1D = Exercise(
             question="How many numbers is y(0)?",
             answer=lambda x, kernel: windows(x, len(kernel)) * kernel,
         ),
-        Mistake(
-            "returns_in_loop",
-            "only the first place is computed",
-            why="The return stands inside the loop, so the function ends after the first turn.",
-            question="How far is your return indented?",
+        arrays.first_result_only(
+            lambda x, kernel: sliding_sum(x, kernel)[:1],
+            first_then_zeros,
             after=lambda y, x, kernel: y[0],
-            also=(lambda x, kernel: sliding_sum(x, kernel)[:1], first_then_zeros),
         ),
         Mistake(
             "summed_over_places",

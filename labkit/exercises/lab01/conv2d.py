@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, kernels, padding, places, sums
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -162,45 +163,14 @@ CONV2D = Exercise(
         "N - A + 1 rows, m over M - B + 1 columns. Let the result hold decimals.",
     ),
     mistakes=(
-        Mistake(
-            "kernel_turned",
-            "the kernel is turned by 180 degrees",
-            why="That is the mathematician's convolution. Here the kernel is laid on the image as "
-            "it is, without the mirror: cross-correlation.",
-            question="Which pixel does kernel[0, 0] multiply in C(0, 0)?",
-            knobs={"flip": (0, 1)},
-        ),
-        Mistake(
-            "kernel_upside_down",
-            "the kernel is upside down",
-            why="Its last row lies on the image's first row; left and right are as they should be.",
-            question="Which image row does the kernel's row 0 meet in C(0, 0)?",
-            knobs={"flip": (0,)},
-        ),
-        Mistake(
-            "kernel_left_right",
-            "the kernel's left and right are exchanged",
-            why="Its last column lies on the image's first column; top and bottom are as they "
-            "should be.",
-            question="Which image column does the kernel's column 0 meet in C(0, 0)?",
-            knobs={"flip": (1,)},
-        ),
-        Mistake(
-            "kernel_transposed",
-            "the kernel's rows and columns are exchanged",
-            why="You lay the transposed kernel on the image: kernel[j, i] where kernel[i, j] "
-            "belongs.",
-            question="Which index of the kernel goes with the row of the image?",
+        kernels.turned(id="kernel_turned", knobs={"flip": (0, 1)}),
+        kernels.upside_down(knobs={"flip": (0,)}),
+        kernels.left_right(knobs={"flip": (1,)}),
+        kernels.transposed(
+            indexed(valid, read=lambda n, m, i, j: (n + j, m + i)),
             before=lambda image, kernel: (image, np.transpose(kernel)),
-            also=(indexed(valid, read=lambda n, m, i, j: (n + j, m + i)),),
         ),
-        Mistake(
-            "output_transposed",
-            "the result's rows and columns are exchanged",
-            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
-            question="What is the result's first axis: down, or to the right?",
-            after=lambda y, image, kernel: y.T,
-        ),
+        places.result_transposed(),
         Mistake(
             "image_indices_swapped",
             "the image's rows and columns are exchanged",
@@ -217,44 +187,20 @@ CONV2D = Exercise(
             knobs={"short": (1, 1)},
             also=(sliced(lambda N, M, A, B: (N - A, M - B), size=valid),),
         ),
-        Mistake(
-            "one_row_short",
-            "the last row is missing (N - A instead of N - A + 1)",
-            why="Downward, the kernel fits once more than you slide it.",
-            question="In how many places does a kernel of 3 rows fit into 3 rows?",
-            knobs={"short": (1, 0)},
-        ),
-        Mistake(
-            "one_column_short",
-            "the last column is missing (M - B instead of M - B + 1)",
-            why="To the right, the kernel fits once more than you slide it.",
-            question="In how many places does a kernel of 3 columns fit into 3 columns?",
-            knobs={"short": (0, 1)},
-        ),
-        Mistake(
-            "kernel_sizes_swapped",
-            "the kernel's height and width are exchanged in the size of the result",
-            why="Your result has N - B + 1 rows and M - A + 1 columns. With a square kernel nobody "
-            "notices.",
-            question="Does a wide kernel cost rows, or columns?",
+        places.row_missing(knobs={"short": (1, 0)}),
+        places.column_missing(knobs={"short": (0, 1)}),
+        kernels.sizes_exchanged_in_the_result(
+            sliced(lambda N, M, A, B: (N - B + 1, M - A + 1)),
             knobs={"rows": "N - B + 1", "columns": "M - A + 1"},
-            also=(sliced(lambda N, M, A, B: (N - B + 1, M - A + 1)),),
         ),
-        Mistake(
-            "result_sizes_swapped",
-            "the result's height and width are exchanged",
-            why="The array that you fill, or the loops that fill it, have M - B + 1 rows and "
-            "N - A + 1 columns. Where the two are equal nobody notices.",
-            question="What is the result's first axis: down, or to the right?",
+        places.result_sizes_exchanged(
+            sliced(
+                lambda N, M, A, B: (M - B + 1, N - A + 1),
+                size=lambda N, M, A, B: (N - A + 1, M - B + 1),
+            ),
             answer=sliced(
                 lambda N, M, A, B: (N - A + 1, M - B + 1),
                 size=lambda N, M, A, B: (M - B + 1, N - A + 1),
-            ),
-            also=(
-                sliced(
-                    lambda N, M, A, B: (M - B + 1, N - A + 1),
-                    size=lambda N, M, A, B: (N - A + 1, M - B + 1),
-                ),
             ),
         ),
         Mistake(
@@ -277,30 +223,16 @@ CONV2D = Exercise(
                 put=lambda n, m: (m, n),
             ),
         ),
-        Mistake(
-            "square_image",
-            "the image is taken to be square",
-            why="The number of columns is computed from the number of rows, so it is right only "
-            "where they are equal.",
-            question="Which size is image.shape[0], and which is image.shape[1]?",
+        places.square_image(
+            sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),
+            sliced(lambda N, M, A, B: (M - A + 1, M - B + 1)),
+            indexed(lambda N, M, A, B: (M - A + 1, M - B + 1)),
             knobs={"columns": "N - B + 1"},
-            also=(
-                sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),
-                sliced(lambda N, M, A, B: (M - A + 1, M - B + 1)),
-                indexed(lambda N, M, A, B: (M - A + 1, M - B + 1)),
-            ),
         ),
-        Mistake(
-            "square_kernel",
-            "the kernel is taken to be square",
-            why="Its height is used in place of its width, so it is right only where they are "
-            "equal.",
-            question="Which size is kernel.shape[0], and which is kernel.shape[1]?",
+        kernels.square(
+            sliced(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
+            sliced(lambda N, M, A, B: (N - A + 1, M - A + 1)),
             knobs={"columns": "M - A + 1", "used": "a square"},
-            also=(
-                sliced(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
-                sliced(lambda N, M, A, B: (N - A + 1, M - A + 1)),
-            ),
         ),
         Mistake(
             "square_everything",
@@ -314,42 +246,11 @@ CONV2D = Exercise(
                 indexed(lambda N, M, A, B: (N - A + 1, N - A + 1)),
             ),
         ),
-        Mistake(
-            "skips_first",
-            "the sums start at 1 instead of 0",
-            why="The kernel's first row and first column are never used. Sums on slides often run "
-            "from 1; in Python the first index is 0.",
-            question="What does range(1, A) leave out?",
-            knobs={"first": 1},
-        ),
-        Mistake(
-            "skips_last",
-            "the sums end one too early",
-            why="The kernel's last row and last column are never used: range(A - 1) ends at A - 2.",
-            question="What is the last value of range(A)?",
-            knobs={"last": 1},
-        ),
-        Mistake(
-            "last_product",
-            "only the last product is kept (= instead of +=)",
-            why="Each product replaces the one before it, so only the kernel's last number counts.",
-            question="Does your innermost line add to C[n, m], or overwrite it?",
-            knobs={"keep": "last product"},
-        ),
-        Mistake(
-            "last_row_only",
-            "the sum starts again at 0 with every row of the kernel",
-            why="Of all the kernel's rows only the last one is left in the sum.",
-            question="In front of which loop does your sum start at 0?",
-            knobs={"keep": "sum of the last row"},
-        ),
-        Mistake(
-            "never_reset",
-            "the sum does not start again at 0 for the next place",
-            why="Each result contains all the results before it.",
-            question="What is the value of your sum when the second place begins?",
-            after=lambda y, image, kernel: np.cumsum(y).reshape(y.shape),
-        ),
+        sums.starts_at_one(knobs={"first": 1}),
+        sums.ends_too_early(knobs={"last": 1}),
+        sums.last_product(knobs={"keep": "last product"}),
+        sums.last_row_only(knobs={"keep": "sum of the last row"}),
+        sums.never_reset(),
         Mistake(
             "not_summed",
             "the products are not added up",
@@ -380,39 +281,13 @@ CONV2D = Exercise(
             question="Which of your outputs touch no added zero?",
             knobs={"padding": "same, extra before"},
         ),
-        Mistake(
-            "padded_full",
-            "every place that touches the image at all is used (mode='full')",
-            why="The result is larger than the image: along all edges the kernel hangs over.",
-            question="Where does the kernel have to start and end to stay within the image?",
-            knobs={"padding": "full"},
+        padding.full(knobs={"padding": "full"}),
+        kernels.moves_by_its_own_size(answer=strided),
+        arrays.integers_only(
+            lambda image, kernel: sliding_sum(image.astype(int), kernel.astype(int)),
+            lambda image, kernel: np.round(sliding_sum(image, kernel)),
         ),
-        Mistake(
-            "non_overlapping",
-            "the kernel jumps by its own size",
-            why="Each pixel is used at most once: the windows stand side by side, where they "
-            "should overlap.",
-            question="By how many pixels does the kernel move from C(0, 0) to C(0, 1)?",
-            answer=strided,
-        ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make before the loops?",
-            after=lambda y, image, kernel: y.astype(int),
-            also=(
-                lambda image, kernel: sliding_sum(image.astype(int), kernel.astype(int)),
-                lambda image, kernel: np.round(sliding_sum(image, kernel)),
-            ),
-        ),
-        Mistake(
-            "integers_step_by_step",
-            "every step of the sum is cut to an integer",
-            why="The array that you add to holds integers: each += loses the decimals once more.",
-            question="What is the dtype of the array that you make before the loops?",
-            knobs={"dtype": int},
-        ),
+        arrays.integers_step_by_step(knobs={"dtype": int}),
         Mistake(
             "dtype_of_image",
             "the result has the image's dtype, so an integer image cuts the decimals",
@@ -425,51 +300,20 @@ CONV2D = Exercise(
                 lambda image, kernel: sliding_sum(image, kernel.astype(image.dtype)),
             ),
         ),
-        Mistake(
-            "dtype_of_kernel",
-            "the result has the kernel's dtype, so integers in the kernel cut the decimals",
-            why="dtype=kernel.dtype makes an array of integers when the kernel holds integers, "
-            "even if the input has decimals.",
-            question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+        arrays.dtype_of_kernel(
+            lambda image, kernel: sliding_sum(image, kernel, dtype=kernel.dtype),
+            lambda image, kernel: sliding_sum(image.astype(kernel.dtype), kernel),
             after=lambda y, image, kernel: y.astype(np.asarray(kernel).dtype),
-            also=(
-                lambda image, kernel: sliding_sum(image, kernel, dtype=kernel.dtype),
-                lambda image, kernel: sliding_sum(image.astype(kernel.dtype), kernel),
-            ),
         ),
-        Mistake(
-            "mean",
-            "the products are averaged instead of added",
-            why="Each result is divided by the number of the kernel's weights.",
-            question="Where in the formula is there a division?",
-            after=lambda y, image, kernel: y / np.size(kernel),
-        ),
-        Mistake(
-            "no_weights",
-            "the pixels under the kernel are added without its weights",
-            why="The kernel decides only how many pixels are added, not how much each counts.",
-            question="What should C be if the kernel is all zeros?",
-            before=lambda image, kernel: (image, np.ones_like(kernel)),
-        ),
-        Mistake(
-            "returns_in_loop",
-            "only the first row is computed",
-            why="The return stands inside the loop over rows, so the function ends after one.",
-            question="How far is your return indented?",
+        sums.averaged(after=lambda y, image, kernel: y / np.size(kernel)),
+        sums.no_weights(before=lambda image, kernel: (image, np.ones_like(kernel))),
+        arrays.first_row_of_results_only(
+            lambda image, kernel: sliding_sum(image, kernel)[0],
+            lambda image, kernel: sliding_sum(image, kernel)[0, 0],
+            then_zeros(0),
+            then_zeros(0, 0),
             after=lambda y, image, kernel: y[:1],
-            also=(
-                lambda image, kernel: sliding_sum(image, kernel)[0],
-                lambda image, kernel: sliding_sum(image, kernel)[0, 0],
-                then_zeros(0),
-                then_zeros(0, 0),
-            ),
         ),
-        Mistake(
-            "left_flat",
-            "the results are in one long list, not in rows",
-            why="The sums are right and in the right order; the shape is lost.",
-            question="What shape should the result have?",
-            after=lambda y, image, kernel: y.ravel(),
-        ),
+        arrays.left_flat(),
     ),
 )

@@ -1,6 +1,7 @@
 """count_parameters(height, width, a, b): what the two constraints save."""
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import answers
 from labkit.matrix import weight_counts
 
 __all__ = ["COUNT_PARAMETERS"]
@@ -186,12 +187,8 @@ COUNT_PARAMETERS = Exercise(
             question="How many outputs has the dense layer in the drawing of part 4?",
             after=lambda answer, height, width, a, b: ((height * width) ** 2, *answer[1:]),
         ),
-        Mistake(
-            "kernel_sum",
-            "the kernel's sizes are added, not multiplied",
-            why="A kernel of a rows and b columns is a table of a * b numbers.",
-            question="How many numbers has a table of 2 rows and 3 columns?",
-            after=lambda answer, height, width, a, b: (*answer[:2], a + b),
+        answers.numbers_of_a_kernel_added(
+            after=lambda answer, height, width, a, b: (*answer[:2], a + b)
         ),
     ),
 )

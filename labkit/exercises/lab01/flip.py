@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, kernels
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["FLIP"]
@@ -163,13 +164,12 @@ FLIP = Exercise(
             question="Which index has the last row, counted from the front?",
             answer=by_negative_index,
         ),
-        Mistake(
-            "square_only",
-            "the kernel is taken to be square",
+        kernels.square(
+            square_into_zeros,
+            id="square_only",
             why="len(kernel) is the number of rows; you use it for the columns as well.",
             question="What does kernel.shape say for 2 rows and 3 columns?",
             answer=square_only,
-            also=(square_into_zeros,),
         ),
         Mistake(
             "negated",
@@ -186,12 +186,6 @@ FLIP = Exercise(
             question="Which is the last index of range(2, 0, -1)?",
             answer=lambda kernel: kernel[:0:-1, :0:-1],
         ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda flipped, kernel: flipped.astype(int),
-        ),
+        arrays.integers_only(),
     ),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["IS_CONVOLUTION"]
@@ -186,19 +187,13 @@ IS_CONVOLUTION = Exercise(
         "entries, with a tolerance.",
     ),
     mistakes=(
-        Mistake(
-            "always_true",
-            "the answer is always True",
+        answers.always_true(
             why="Every matrix passes, even one with numbers everywhere.",
             question="Which matrix of 9 x 20 is not a convolution? Try your function on it.",
-            answer=always(True),
         ),
-        Mistake(
-            "always_false",
-            "the answer is always False",
+        answers.always_false(
             why="No matrix passes, not even matrix2d(kernel, height, width).",
             question="What does your function say to matrix2d(kernel, 4, 5)?",
-            answer=always(False),
         ),
         Mistake(
             "shape_only",
@@ -221,14 +216,7 @@ IS_CONVOLUTION = Exercise(
             question="Which entries of a row do you never look at?",
             knobs={"zeros": False},
         ),
-        Mistake(
-            "exact",
-            "no rounding is allowed for",
-            why="Numbers that were computed are rarely equal to the last bit: 0.1 + 0.2 is "
-            "not 0.3.",
-            question="How do you compare two numbers that were computed?",
-            knobs={"tolerance": 0},
-        ),
+        answers.no_rounding_allowed(id="exact", knobs={"tolerance": 0}),
         Mistake(
             "too_tolerant",
             "differences much larger than those of rounding are allowed",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, matrices
 from labkit.exercises.inputs import floats, integers
 from labkit.matrix import convolution_matrix
 
@@ -80,12 +81,10 @@ MATRIX1D = Exercise(
         "into W[r, r : r + A].",
     ),
     mistakes=(
-        Mistake(
-            "kernel_backward",
-            "the kernel stands backward in every row",
+        matrices.kernel_backward(
+            id="kernel_backward",
             why="That is the matrix of the mathematician's convolution. W @ x should equal conv1d, "
             "where kernel[0] meets the first number.",
-            question="Which weight stands first in row 0?",
             knobs={"backward": True},
         ),
         Mistake(
@@ -173,14 +172,7 @@ MATRIX1D = Exercise(
             question="What should be different in row 1?",
             knobs={"step": 0},
         ),
-        Mistake(
-            "transposed",
-            "rows and columns are exchanged",
-            why="Your matrix holds the kernel in its columns: (n, n - A + 1). It turns outputs "
-            "into inputs, which is useful elsewhere.",
-            question="How many numbers come out of W @ x?",
-            after=lambda W, kernel, n: W.T,
-        ),
+        matrices.transposed(),
         Mistake(
             "right_to_left",
             "the kernel starts on the right and moves to the left",
@@ -209,12 +201,6 @@ MATRIX1D = Exercise(
             question="Where in your code do fixed numbers stand?",
             answer=lambda kernel, n: toeplitz(kernel[:3], 6),
         ),
-        Mistake(
-            "integers_only",
-            "the entries are cut to integers",
-            why="The array that you fill holds integers, so the weights lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            knobs={"dtype": int},
-        ),
+        arrays.integers_only(knobs={"dtype": int}, after=None),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, kernels, matrices
 from labkit.exercises.inputs import floats, integers
 from labkit.matrix import convolution_matrix
 
@@ -130,45 +131,11 @@ MATRIX2D = Exercise(
             question="At which column does output (1, 0) start?",
             knobs={"start": "M"},
         ),
-        Mistake(
-            "image_width_is_height",
-            "the image's height is used in place of its width",
-            why="Both the outputs and the kernel's rows are an image row apart, and that is width "
-            "pixels long, not height.",
-            question="How many pixels are in one row of the image?",
-            knobs={"jump": "height", "start": "height"},
-        ),
-        Mistake(
-            "sizes_exchanged",
-            "height and width are exchanged",
-            why="You build the matrix for images (width, height). With a square image nobody "
-            "notices.",
-            question="Is height the number of rows, or of columns?",
-            before=lambda kernel, height, width: (kernel, width, height),
-        ),
-        Mistake(
-            "column_by_column",
-            "images and outputs are read column by column",
-            why="It is a matrix of this convolution, for vectors made of the image's columns. Here "
-            "the vectors are made of rows, as ravel() does it.",
-            question="Which pixel is number 1 of the long vector, (0, 1) or (1, 0)?",
-            knobs={"rows_by": "column", "columns_by": "column"},
-        ),
-        Mistake(
-            "outputs_column_by_column",
-            "the outputs are in column-by-column order",
-            why="Each row is right, but they come in the wrong order: after output (0, 0) you put "
-            "(1, 0).",
-            question="Which output is row 1 of the matrix?",
-            knobs={"rows_by": "column"},
-        ),
-        Mistake(
-            "pixels_column_by_column",
-            "the pixels are in column-by-column order",
-            why="The columns of the matrix are ordered as if the image were read down its columns.",
-            question="Which pixel is number 1 of the long vector, (0, 1) or (1, 0)?",
-            knobs={"columns_by": "column"},
-        ),
+        matrices.height_for_width(knobs={"jump": "height", "start": "height"}),
+        matrices.sizes_exchanged(before=lambda kernel, height, width: (kernel, width, height)),
+        matrices.all_column_by_column(knobs={"rows_by": "column", "columns_by": "column"}),
+        matrices.outputs_column_by_column(knobs={"rows_by": "column"}),
+        matrices.pixels_column_by_column(knobs={"columns_by": "column"}),
         Mistake(
             "kernel_turned",
             "the kernel is turned by 180 degrees",
@@ -176,10 +143,7 @@ MATRIX2D = Exercise(
             question="Which weight stands in the first column of row 0?",
             knobs={"flip": (0, 1)},
         ),
-        Mistake(
-            "kernel_transposed",
-            "the kernel's rows and columns are exchanged",
-            why="kernel[j, i] stands where kernel[i, j] belongs.",
+        kernels.transposed(
             question="Which weights stand in row 0 before the first gap?",
             before=lambda kernel, height, width: (kernel.T, height, width),
         ),
@@ -254,20 +218,7 @@ MATRIX2D = Exercise(
             question="How many outputs has a 2 x 3 kernel on a 4 x 5 image?",
             answer=padded,
         ),
-        Mistake(
-            "transposed",
-            "the matrix's rows and columns are exchanged",
-            why="Your matrix holds the outputs in its columns. It turns feature maps into images, "
-            "which lab 05 needs.",
-            question="How many numbers come out of W @ image.ravel()?",
-            after=lambda W, kernel, height, width: W.T,
-        ),
-        Mistake(
-            "integers_only",
-            "the entries are cut to integers",
-            why="The array that you fill holds integers, so the weights lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            knobs={"dtype": int},
-        ),
+        matrices.transposed(),
+        arrays.integers_only(knobs={"dtype": int}, after=None),
     ),
 )

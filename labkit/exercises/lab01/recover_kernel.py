@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, kernels
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["RECOVER_KERNEL"]
@@ -121,13 +122,7 @@ RECOVER_KERNEL = Exercise(
             question="How many pixels are in one row of the image?",
             answer=by_distance(lambda height, width, a, b: a),
         ),
-        Mistake(
-            "left_flat",
-            "the weights are in one long list, not in rows",
-            why="All weights are there; the shape (a, b) is lost.",
-            question="Which shape was asked for?",
-            after=lambda kernel, W, height, width, a, b: np.ravel(kernel),
-        ),
+        arrays.left_flat(),
         Mistake(
             "row_1",
             "row 1 of the matrix is read as if it were row 0",
@@ -178,9 +173,7 @@ RECOVER_KERNEL = Exercise(
             question="Which of a and b is the number of rows?",
             before=lambda W, height, width, a, b: (W, height, width, b, a),
         ),
-        Mistake(
-            "square_kernel",
-            "the kernel is taken to be square",
+        kernels.square(
             why="You take a columns where there are b.",
             question="What is b for?",
             knobs={"square": True},
@@ -229,12 +222,6 @@ RECOVER_KERNEL = Exercise(
             question="Which part of that image is the kernel?",
             answer=lambda W, height, width, a, b: W[0].reshape(height, width),
         ),
-        Mistake(
-            "integers_only",
-            "the weights are cut to integers",
-            why="The array that you fill holds integers, so the weights lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda kernel, W, height, width, a, b: kernel.astype(int),
-        ),
+        arrays.integers_only(),
     ),
 )

@@ -1,6 +1,7 @@
 """chain(shape, layers): what becomes of size and depth from layer to layer."""
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import kernels
 
 __all__ = ["CHAIN"]
 
@@ -119,21 +120,15 @@ CHAIN = Exercise(
             question="How many rows has the input of layer 2?",
             knobs={"sizes": "the image"},
         ),
-        Mistake(
-            "square_kernel",
-            "the kernel is taken to be square",
-            why="Its height is used in place of its width, so it is right only where they are "
-            "equal.",
+        kernels.square(
+            lambda shape, layers: chained(shape, [(b, b, f) for a, b, f in layers]),
+            *(
+                partly_square(side, members)
+                for side in ((0, 0), (1, 1))
+                for members in ((0, 1), (3,))
+            ),
             question="Which of a, b and filters does the number of columns depend on?",
             before=lambda shape, layers: (shape, [(a, a, f) for a, b, f in layers]),
-            also=(
-                lambda shape, layers: chained(shape, [(b, b, f) for a, b, f in layers]),
-                *(
-                    partly_square(side, members)
-                    for side in ((0, 0), (1, 1))
-                    for members in ((0, 1), (3,))
-                ),
-            ),
         ),
         Mistake(
             "channels_forgotten",

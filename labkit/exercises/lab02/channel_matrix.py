@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, channels, filters, kernels, matrices
 from labkit.exercises.inputs import floats, integers
 from labkit.matrix import convolution_matrix
 
@@ -308,129 +309,62 @@ CHANNEL_MATRIX = Exercise(
             question="At which column does the row of place (1, 0) start?",
             knobs={"start": "M * C"},
         ),
-        Mistake(
-            "image_width_is_height",
-            "the image's height is used in place of its width",
+        matrices.height_for_width(
             why="Both the places and the kernel's rows are an image row apart, and that is width "
             "pixels long, not height.",
-            question="How many pixels are in one row of the image?",
             knobs={"jump": "height * C", "start": "height * C"},
         ),
-        Mistake(
-            "sizes_exchanged",
-            "height and width are exchanged",
-            why="You build the matrix for images (width, height). With a square image nobody "
-            "notices.",
-            question="Is height the number of rows, or of columns?",
-            before=lambda kernels, height, width: (kernels, width, height),
+        matrices.sizes_exchanged(before=lambda kernels, height, width: (kernels, width, height)),
+        filters.taken_for_channels(
+            before=lambda kernels, height, width: (np.swapaxes(kernels, 2, 3), height, width)
         ),
-        Mistake(
-            "filters_and_channels_swapped",
-            "the kernel's last two axes are exchanged: filters are taken for channels",
-            why="kernels[..., k, f] is channel k of filter f. With as many filters as channels "
-            "nobody notices.",
-            question="Which axis of the kernel has as many numbers as a pixel?",
-            before=lambda kernels, height, width: (np.swapaxes(kernels, 2, 3), height, width),
-        ),
-        Mistake(
-            "filters_and_channels_reshaped",
-            "the kernel's channels and filters are parted at the wrong places",
-            why="The weights were laid out as (..., filters, channels) by reshape. In memory the "
-            "filters run fastest.",
-            question="Which number comes right after kernels[0, 0, 0, 0] in memory?",
+        filters.parted_at_the_wrong_places(
             before=lambda kernels, height, width: (
                 np.swapaxes(kernels.reshape(*kernels.shape[:2], *kernels.shape[:1:-1]), 2, 3),
                 height,
                 width,
-            ),
+            )
         ),
-        Mistake(
-            "filters_reshaped",
-            "the filters are brought to the front by reshape",
-            why="reshape cuts the weights into F runs, and a filter is no run: its weights stand F "
-            "apart. Take kernels[..., f], or np.moveaxis.",
-            question="Which weights belong to filter 0: the first few, or every F-th?",
+        filters.reshaped(
             before=lambda kernels, height, width: (
                 np.moveaxis(kernels.reshape(kernels.shape[-1], *kernels.shape[:-1]), 0, -1),
                 height,
                 width,
-            ),
+            )
         ),
-        Mistake(
-            "filters_backward",
-            "the maps come in backward order",
-            why="The last filter's map is the first channel of the output.",
-            question="Which filter gives y[..., 0]?",
-            before=lambda kernels, height, width: (kernels[..., ::-1], height, width),
-        ),
-        Mistake(
-            "first_filter_only",
-            "only the first filter is used",
-            why="The result has one map: kernels[..., 0] is one filter of several.",
-            question="How many channels does the output have with 3 filters?",
-            before=lambda kernels, height, width: (kernels[..., :1], height, width),
-        ),
-        Mistake(
-            "filters_summed",
-            "the maps of the filters are added up",
-            why="A filter sums over channels; over filters nobody sums. Each gives a map of its "
-            "own.",
-            question="How many channels does the output have with 3 filters?",
+        filters.backward(before=lambda kernels, height, width: (kernels[..., ::-1], height, width)),
+        filters.first_only(before=lambda kernels, height, width: (kernels[..., :1], height, width)),
+        filters.added_up(
             before=lambda kernels, height, width: (
                 kernels.sum(-1, keepdims=True),
                 height,
                 width,
             ),
+            after=None,
         ),
-        Mistake(
-            "first_filter_for_all",
-            "all maps are those of the first filter",
-            why="The loop over filters runs, but what it computes does not depend on it.",
-            question="Where in your loop does the number of the filter appear?",
+        filters.first_for_all(
             before=lambda kernels, height, width: (
                 np.repeat(kernels[..., :1], kernels.shape[-1], -1),
                 height,
                 width,
-            ),
+            )
         ),
-        Mistake(
-            "last_filter_for_all",
-            "all maps are those of the last filter",
-            why="Each filter's map overwrites those of all others.",
-            question="Where in your loop does the number of the filter appear?",
+        filters.last_for_all(
             before=lambda kernels, height, width: (
                 np.repeat(kernels[..., -1:], kernels.shape[-1], -1),
                 height,
                 width,
-            ),
+            )
         ),
-        Mistake(
-            "first_plane_for_all",
-            "every channel gets the kernel's weights for channel 0",
-            why="The kernel has weights of its own for each channel; you use those of the first "
-            "for all.",
-            question="Which index of the kernel goes along with the channel?",
+        channels.first_plane_for_all(
             before=lambda kernels, height, width: (
                 np.repeat(kernels[:, :, :1], kernels.shape[2], 2),
                 height,
                 width,
-            ),
+            )
         ),
-        Mistake(
-            "first_channel",
-            "only the first channel is used",
-            why="The columns of all other channels are zero, so the output does not see them.",
-            question="How many entries of a row are not zero, with 2 x 3 taps and 3 channels?",
-            knobs={"used": slice(1)},
-        ),
-        Mistake(
-            "last_channel",
-            "only the last channel is kept (= instead of +=)",
-            why="Each channel's matrix replaces the one before it, so of all channels the last "
-            "remains.",
-            question="How many entries of a row are not zero, with 2 x 3 taps and 3 channels?",
-            knobs={"used": slice(-1, None)},
-        ),
+        channels.first_only(knobs={"used": slice(1)}),
+        channels.last_only(knobs={"used": slice(-1, None)}),
         Mistake(
             "channels_not_summed",
             "every channel has rows of its own",
@@ -439,12 +373,8 @@ CHANNEL_MATRIX = Exercise(
             question="How many rows are there for one place and one filter?",
             answer=one_map_per_channel,
         ),
-        Mistake(
-            "channels_reversed",
-            "the kernel's channels are read backward",
-            why="The last plane of the kernel meets the first channel: rgb meets bgr.",
-            question="Which channel does the kernel's channel 0 multiply?",
-            before=lambda kernels, height, width: (kernels[:, :, ::-1], height, width),
+        channels.backward(
+            before=lambda kernels, height, width: (kernels[:, :, ::-1], height, width)
         ),
         Mistake(
             "kernel_turned",
@@ -453,28 +383,12 @@ CHANNEL_MATRIX = Exercise(
             question="Which weight stands in the first column of row 0?",
             before=lambda kernels, height, width: (kernels[::-1, ::-1], height, width),
         ),
-        Mistake(
-            "kernel_upside_down",
-            "the kernel is upside down",
-            why="Its last row lies on the image's first row; left and right are as they should be.",
-            question="Which image row does the kernel's row 0 meet at the first place?",
-            before=lambda kernels, height, width: (kernels[::-1], height, width),
-        ),
-        Mistake(
-            "kernel_left_right",
-            "the kernel's left and right are exchanged",
-            why="Its last column lies on the image's first column; top and bottom are as they "
-            "should be.",
-            question="Which image column does the kernel's column 0 meet at the first place?",
-            before=lambda kernels, height, width: (kernels[:, ::-1], height, width),
-        ),
-        Mistake(
-            "kernel_transposed",
-            "the kernel's rows and columns are exchanged",
-            why="kernels[j, i] stands where kernels[i, j] belongs.",
+        kernels.upside_down(before=lambda kernels, height, width: (kernels[::-1], height, width)),
+        kernels.left_right(before=lambda kernels, height, width: (kernels[:, ::-1], height, width)),
+        kernels.transposed(
+            lambda *args: block_matrix(*args, exchanged=True),
             question="Which weights stand in row 0 before the first gap?",
             before=lambda kernels, height, width: (np.swapaxes(kernels, 0, 1), height, width),
-            also=(lambda *args: block_matrix(*args, exchanged=True),),
         ),
         Mistake(
             "outputs_column_by_column",
@@ -483,13 +397,7 @@ CHANNEL_MATRIX = Exercise(
             question="Which place does the second group of F rows belong to?",
             knobs={"rows_by": "place, column by column"},
         ),
-        Mistake(
-            "pixels_column_by_column",
-            "the pixels are in column-by-column order",
-            why="The columns of the matrix are ordered as if the image were read down its columns.",
-            question="Which pixel comes second in the long vector, (0, 1) or (1, 0)?",
-            knobs={"columns_by": "pixel, column by column"},
-        ),
+        matrices.pixels_column_by_column(knobs={"columns_by": "pixel, column by column"}),
         Mistake(
             "one_short",
             "the last place along each axis is missing (N - A instead of N - A + 1)",
@@ -519,20 +427,7 @@ CHANNEL_MATRIX = Exercise(
             question="How many places has a 2 x 3 kernel on a 4 x 5 image?",
             answer=padded,
         ),
-        Mistake(
-            "transposed",
-            "the matrix's rows and columns are exchanged",
-            why="Your matrix holds the outputs in its columns. It turns feature maps into images, "
-            "which lab 05 needs.",
-            question="How many numbers come out of W @ image.ravel()?",
-            after=lambda W, kernels, height, width: W.T,
-        ),
-        Mistake(
-            "integers_only",
-            "the entries are cut to integers",
-            why="The array that you fill holds integers, so the weights lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda W, kernels, height, width: W.astype(int),
-        ),
+        matrices.transposed(),
+        arrays.integers_only(),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, kernels, places, sums
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES, sliding_sum, two_axes
 from labkit.reference import cross_correlate
@@ -67,63 +68,15 @@ def transposed_by_einsum(images, kernel):
 
 #: Which axis is which, in two dimensions, and what goes wrong in loops over them
 AXES = (
-    Mistake(
-        "last_product",
-        "only the last product is kept (= instead of +=)",
-        why="Each product replaces the one before it, so only the kernel's last number counts.",
-        question="Does your innermost line add to C[n, m], or overwrite it?",
-        before=last_weight_only,
-    ),
-    Mistake(
-        "last_row_only",
-        "the sum starts again at 0 with every row of the kernel",
-        why="Of all the kernel's rows only the last one is left in the sum.",
-        question="In front of which loop does your sum start at 0?",
-        before=last_row_only,
-    ),
-    Mistake(
-        "one_row_short",
-        "the last row is missing (N - A instead of N - A + 1)",
-        why="Downward, the kernel fits once more than you slide it.",
-        question="In how many places does a kernel of 3 rows fit into 3 rows?",
-        after=lambda y, images, kernel: y[:, :-1],
-    ),
-    Mistake(
-        "one_column_short",
-        "the last column is missing (M - B instead of M - B + 1)",
-        why="To the right, the kernel fits once more than you slide it.",
-        question="In how many places does a kernel of 3 columns fit into 3 columns?",
-        after=lambda y, images, kernel: y[:, :, :-1],
-    ),
-    Mistake(
-        "returns_in_loop",
-        "only the first row is computed",
-        why="The return stands inside the loop over rows, so the function ends after one.",
-        question="How far is your return indented?",
-        after=lambda y, images, kernel: y[:, :1],
-    ),
-    Mistake(
-        "kernel_upside_down",
-        "the kernel is upside down",
-        why="Its last row lies on the image's first row; left and right are as they should be.",
-        question="Which image row does the kernel's row 0 meet at the first place?",
-        before=lambda images, kernel: (images, np.flip(kernel, 0)),
-    ),
-    Mistake(
-        "kernel_left_right",
-        "the kernel's left and right are exchanged",
-        why="Its last column lies on the image's first column; top and bottom are as they "
-        "should be.",
-        question="Which image column does the kernel's column 0 meet at the first place?",
-        before=lambda images, kernel: (images, np.flip(kernel, 1)),
-    ),
-    Mistake(
-        "kernel_transposed",
-        "the kernel's rows and columns are exchanged",
-        why="You lay the transposed kernel on the image: kernel[j, i] where kernel[i, j] belongs.",
-        question="Which index of the kernel goes with the row of the image?",
-        before=lambda images, kernel: (images, np.swapaxes(kernel, 0, 1)),
-        also=(transposed_by_einsum,),
+    sums.last_product(before=last_weight_only),
+    sums.last_row_only(before=last_row_only),
+    places.row_missing(after=lambda y, images, kernel: y[:, :-1]),
+    places.column_missing(after=lambda y, images, kernel: y[:, :, :-1]),
+    arrays.first_row_of_results_only(after=lambda y, images, kernel: y[:, :1]),
+    kernels.upside_down(before=lambda images, kernel: (images, np.flip(kernel, 0))),
+    kernels.left_right(before=lambda images, kernel: (images, np.flip(kernel, 1))),
+    kernels.transposed(
+        transposed_by_einsum, before=lambda images, kernel: (images, np.swapaxes(kernel, 0, 1))
     ),
     Mistake(
         "column_by_column",
@@ -132,55 +85,26 @@ AXES = (
         question="Which loop is the outer one, that over rows or that over columns?",
         after=lambda y, images, kernel: np.swapaxes(y, 1, 2).reshape(y.shape),
     ),
-    Mistake(
-        "output_transposed",
-        "the result's rows and columns are exchanged",
-        why="All values are right, but each stands at (m, n) where (n, m) belongs.",
-        question="Which axis of the result goes down the image?",
-        after=lambda y, images, kernel: np.swapaxes(y, 1, 2),
+    places.result_transposed(after=lambda y, images, kernel: np.swapaxes(y, 1, 2)),
+    kernels.sizes_exchanged_in_the_result(
+        answer=two_axes(lambda N, M, A, B: (N - B + 1, M - A + 1))
     ),
-    Mistake(
-        "kernel_sizes_swapped",
-        "the kernel's height and width are exchanged in the size of the result",
-        why="Your result has N - B + 1 rows and M - A + 1 columns. With a square kernel nobody "
-        "notices.",
-        question="Does a wide kernel cost rows, or columns?",
-        answer=two_axes(lambda N, M, A, B: (N - B + 1, M - A + 1)),
-    ),
-    Mistake(
-        "square_image",
-        "the image is taken to be square",
-        why="The number of columns is computed from the number of rows, so it is right only "
-        "where they are equal.",
+    places.square_image(
         question="Which size is images.shape[1], and which is images.shape[2]?",
         answer=two_axes(lambda N, M, A, B: (N - A + 1, N - B + 1)),
     ),
-    Mistake(
-        "square_kernel",
-        "the kernel is taken to be square",
-        why="Its height is used in place of its width, so it is right only where they are equal.",
-        question="Which size is kernel.shape[0], and which is kernel.shape[1]?",
+    kernels.square(
+        two_axes(lambda N, M, A, B: (N - A + 1, M - A + 1)),
         answer=two_axes(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
-        also=(two_axes(lambda N, M, A, B: (N - A + 1, M - A + 1)),),
     ),
-    Mistake(
-        "result_sizes_swapped",
-        "the result's height and width are exchanged",
-        why="The array that you fill, or the loops that fill it, have M - B + 1 rows and "
-        "N - A + 1 columns. Where the two are equal nobody notices.",
-        question="Which axis of the result goes down the image?",
+    places.result_sizes_exchanged(
         answer=two_axes(
             lambda N, M, A, B: (N - A + 1, M - B + 1),
             size=lambda N, M, A, B: (M - B + 1, N - A + 1),
-        ),
+        )
     ),
-    Mistake(
-        "non_overlapping",
-        "the kernel jumps by its own size",
-        why="Each pixel is used at most once: the windows stand side by side, where they "
-        "should overlap.",
-        question="By how many pixels does the kernel move from one place to the next?",
-        after=lambda y, images, kernel: y[:, :: np.shape(kernel)[0], :: np.shape(kernel)[1]],
+    kernels.moves_by_its_own_size(
+        after=lambda y, images, kernel: y[:, :: np.shape(kernel)[0], :: np.shape(kernel)[1]]
     ),
 )
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import filters
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.conv_channels import AXES
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES, sliding_sum
@@ -76,28 +77,17 @@ def side_by_side(axis):
 
 #: What goes wrong with the filters
 FILTERS = (
-    Mistake(
-        "filters_and_channels_swapped",
-        "the kernel's last two axes are exchanged: filters are taken for channels",
-        why="kernels[..., k, f] is channel k of filter f. With as many filters as channels nobody "
-        "notices.",
-        question="Which axis of the kernel has as many numbers as a pixel?",
+    filters.taken_for_channels(
+        lambda x, kernels: sliding_sum(x[..., : kernels.shape[-1]], swapped(kernels)),
         before=lambda x, kernels: (x, np.swapaxes(kernels, -1, -2)),
-        # loops that take the number of channels from the kernel, and read as many of x
-        also=(lambda x, kernels: sliding_sum(x[..., : kernels.shape[-1]], swapped(kernels)),),
     ),
-    Mistake(
-        "filters_reshaped",
-        "the filters are brought to the front by reshape",
-        why="reshape cuts the weights into F runs, and a filter is no run: its weights stand F "
-        "apart. Take kernels[..., f], or np.moveaxis.",
-        question="Which weights belong to filter 0: the first few, or every F-th?",
+    filters.reshaped(
         before=lambda x, kernels: (
             x,
             np.moveaxis(
                 np.reshape(kernels, (np.shape(kernels)[-1], *np.shape(kernels)[:-1])), 0, -1
             ),
-        ),
+        )
     ),
     Mistake(
         "filters_counted_as_channels",
@@ -123,12 +113,7 @@ FILTERS = (
         after=lambda y, x, kernels: np.swapaxes(np.moveaxis(y, -1, 0), 0, -1),
         also=(lambda x, kernels: np.moveaxis(sliding_sum(x, kernels), -1, 0).T,),
     ),
-    Mistake(
-        "filters_and_channels_reshaped",
-        "the kernel's channels and filters are parted at the wrong places",
-        why="The weights were laid out as (..., filters, channels) by reshape. In memory the "
-        "filters run fastest.",
-        question="Which number comes right after kernels[0, 0, 0, 0] in memory?",
+    filters.parted_at_the_wrong_places(
         before=lambda x, kernels: (
             x,
             np.swapaxes(
@@ -138,24 +123,10 @@ FILTERS = (
                 -1,
                 -2,
             ),
-        ),
+        )
     ),
-    Mistake(
-        "filters_in_front",
-        "the filters are stacked in front, not as the last axis",
-        why="All maps are right, but the result is (filters, batch, ...). The next layer looks for "
-        "channels at the end.",
-        question="Where do the input's channels stand, and where should the output's?",
-        after=lambda y, x, kernels: np.moveaxis(y, -1, 0),
-    ),
-    Mistake(
-        "filters_second",
-        "the filters are stacked right after the batch, not as the last axis",
-        why="All maps are right, but the result is (batch, filters, ...), as PyTorch has it. Here "
-        "channels come last.",
-        question="Where do the input's channels stand, and where should the output's?",
-        after=lambda y, x, kernels: np.moveaxis(y, -1, 1),
-    ),
+    filters.in_front(),
+    filters.second(),
     Mistake(
         "stacked_then_reshaped",
         "the stack of maps is brought into shape by reshape",
@@ -168,42 +139,11 @@ FILTERS = (
             lambda x, kernels: np.moveaxis((y := sliding_sum(x, kernels)), -1, 1).reshape(y.shape),
         ),
     ),
-    Mistake(
-        "filters_summed",
-        "the maps of the filters are added up",
-        why="A filter sums over channels; over filters nobody sums. Each gives a map of its own.",
-        question="How many channels does the output have with 3 filters?",
-        after=lambda y, x, kernels: y.sum(-1),
-        also=(lambda x, kernels: sliding_sum(x, kernels).sum(-1, keepdims=True),),
-    ),
-    Mistake(
-        "first_filter_only",
-        "only the first filter is used",
-        why="The result has one map: kernels[..., 0] is one filter of several.",
-        question="How many channels does the output have with 3 filters?",
-        after=lambda y, x, kernels: y[..., :1],
-    ),
-    Mistake(
-        "first_filter_for_all",
-        "all maps are those of the first filter",
-        why="The loop over filters runs, but what it computes does not depend on it.",
-        question="Where in your loop does the number of the filter appear?",
-        after=lambda y, x, kernels: np.repeat(y[..., :1], y.shape[-1], axis=-1),
-    ),
-    Mistake(
-        "last_filter_for_all",
-        "all maps are those of the last filter",
-        why="Each filter's map overwrites those of all others.",
-        question="Where in your loop does the number of the filter appear?",
-        after=lambda y, x, kernels: np.repeat(y[..., -1:], y.shape[-1], axis=-1),
-    ),
-    Mistake(
-        "filters_backward",
-        "the maps come in backward order",
-        why="The last filter's map is the first channel of the output.",
-        question="Which filter gives y[..., 0]?",
-        after=lambda y, x, kernels: y[..., ::-1],
-    ),
+    filters.added_up(lambda x, kernels: sliding_sum(x, kernels).sum(-1, keepdims=True)),
+    filters.first_only(after=lambda y, x, kernels: y[..., :1]),
+    filters.first_for_all(after=lambda y, x, kernels: np.repeat(y[..., :1], y.shape[-1], axis=-1)),
+    filters.last_for_all(after=lambda y, x, kernels: np.repeat(y[..., -1:], y.shape[-1], axis=-1)),
+    filters.backward(after=lambda y, x, kernels: y[..., ::-1]),
     Mistake(
         "side_by_side",
         "the maps are laid side by side, not stacked",

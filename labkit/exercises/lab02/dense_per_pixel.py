@@ -6,6 +6,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
+from labkit.exercises.families import arrays, channels, filters, places
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.conv_filters import FILTERS
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS
@@ -135,20 +136,10 @@ DENSE_PER_PIXEL = Exercise(
             question="Which number follows images[0, 0, 0, 0] in memory?",
             before=all_at_once,
         ),
-        Mistake(
-            "filters_in_front",
-            "the filters are stacked in front, not as the last axis",
-            why="All values are right, but the result is (filters, batch, ...).",
-            question="Where do the input's channels stand, and where should the output's?",
-            after=lambda y, images, weights: np.moveaxis(y, -1, 0),
-        ),
-        Mistake(
-            "filters_second",
-            "the filters are stacked right after the batch, not as the last axis",
+        filters.in_front(),
+        filters.second(
             why="All values are right, but the result is (batch, filters, ...). Here channels come "
-            "last.",
-            question="Where do the input's channels stand, and where should the output's?",
-            after=lambda y, images, weights: np.moveaxis(y, -1, 1),
+            "last."
         ),
         Mistake(
             "result_reshaped",
@@ -163,12 +154,8 @@ DENSE_PER_PIXEL = Exercise(
                 ).reshape(y.shape),
             ),
         ),
-        Mistake(
-            "image_transposed",
-            "rows and columns of the image are exchanged",
-            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
-            question="Which axis of the result goes down the image?",
-            after=lambda y, images, weights: np.swapaxes(y, 1, 2),
+        places.result_transposed(
+            id="image_transposed", after=lambda y, images, weights: np.swapaxes(y, 1, 2)
         ),
         Mistake(
             "averaged_over_pixels",
@@ -207,27 +194,9 @@ DENSE_PER_PIXEL = Exercise(
             question="Over which axes does your sum run?",
             knobs={"across": lambda products: products},
         ),
-        Mistake(
-            "last_channel",
-            "only the last channel is kept (= instead of +=)",
-            why="Each channel's product replaces the one before it.",
-            question="Does the line in your loop over channels add, or overwrite?",
-            knobs={"across": lambda products: products[..., -1, :]},
-        ),
-        Mistake(
-            "first_channel",
-            "only the first channel is used",
-            why="The other channels never enter the sum.",
-            question="How many products does one output add up with 3 channels?",
-            knobs={"across": lambda products: products[..., 0, :]},
-        ),
-        Mistake(
-            "averaged_over_channels",
-            "the channels are averaged instead of added",
-            why="Each result is divided by the number of channels.",
-            question="Where in the formula is there a division?",
-            knobs={"across": lambda products: products.mean(-2)},
-        ),
+        channels.last_only(knobs={"across": lambda products: products[..., -1, :]}),
+        channels.first_only(knobs={"across": lambda products: products[..., 0, :]}),
+        channels.averaged(knobs={"across": lambda products: products.mean(-2)}),
         as_in_convolutions(
             "all_but_last_channel", {"across": lambda products: products[..., :-1, :].sum(-2)}
         ),
@@ -243,22 +212,12 @@ DENSE_PER_PIXEL = Exercise(
         as_in_convolutions("last_image_for_all"),
         as_in_convolutions("batch_of_one"),
         as_in_convolutions("dtype_of_input"),
-        Mistake(
-            "filters_summed",
-            "the filters are added up",
-            why="The sum runs over channels; each filter has a map of its own.",
-            question="How many channels does the output have with 3 filters?",
-            after=lambda y, images, weights: y.sum(-1),
-        ),
-        Mistake(
-            "summed_before_multiplying",
-            "the channels are added before they are multiplied",
-            why="The sum of products is not the product of sums.",
-            question="What is 1*2 + 3*4, and what is (1 + 3)*(2 + 4)?",
+        filters.added_up(),
+        channels.summed_before_multiplying(
             before=lambda images, weights: (
                 np.sum(images, -1, keepdims=True),
                 np.sum(weights, 0, keepdims=True),
-            ),
+            )
         ),
         Mistake(
             "channels_reversed",
@@ -267,27 +226,8 @@ DENSE_PER_PIXEL = Exercise(
             question="Which channel does weights[0] belong to?",
             before=lambda images, weights: (images, weights[::-1]),
         ),
-        Mistake(
-            "first_image_only",
-            "only the first image of the batch is computed",
-            why="The first axis counts images, and each gets its own result.",
-            question="How many results are there for a batch of 3?",
-            after=lambda y, images, weights: y[:1],
-            also=(lambda images, weights: per_pixel(images, weights)[0],),
-        ),
-        Mistake(
-            "negatives_cut",
-            "negative results are set to 0",
-            why="A dense layer with ReLU. Non-linearities come in lab 03; here there is none.",
-            question="What is the result if all weights are negative?",
-            after=lambda y, images, weights: np.maximum(y, 0),
-        ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make before the loops?",
-            after=lambda y, images, weights: y.astype(int),
-        ),
+        arrays.first_image_only(lambda images, weights: per_pixel(images, weights)[0]),
+        arrays.negatives_cut(),
+        arrays.integers_only(),
     ),
 )

@@ -7,6 +7,7 @@ Three exercises ask for it in steps: one filter, several filters, any rank. In a
 import numpy as np
 
 from labkit.checks.exercise import Mistake
+from labkit.exercises.families import arrays, channels, padding, sums
 
 __all__ = ["CHANNELS", "NUMBERS", "PLACES", "on_any", "sliding_sum", "two_axes"]
 
@@ -197,20 +198,8 @@ CHANNELS = (
         before=channels_first_in_kernel,
         also=(after_change(by_columns_in_patch), after_change(by_columns_in_kernel)),
     ),
-    Mistake(
-        "last_channel",
-        "only the last channel is kept (= instead of +=)",
-        why="Each channel's sum replaces the one before it, so of all channels the last remains.",
-        question="Does the line in your loop over channels add, or overwrite?",
-        knobs={"across": "last"},
-    ),
-    Mistake(
-        "first_channel",
-        "only the first channel is used",
-        why="The other channels never enter the sum: x[..., 0] where all of x belongs.",
-        question="How many products does one output add up, with 2 x 3 taps and 3 channels?",
-        knobs={"across": "first"},
-    ),
+    channels.last_only(knobs={"across": "last"}),
+    channels.first_only(knobs={"across": "first"}),
     Mistake(
         "all_but_last_channel",
         "the last channel is left out",
@@ -226,14 +215,7 @@ CHANNELS = (
         question="What does range(1, C) leave out?",
         knobs={"across": "all but the first"},
     ),
-    Mistake(
-        "summed_before_multiplying",
-        "the channels are added before they are multiplied",
-        why="The sum of products is not the product of sums. With the channels of the input added "
-        "up (or those of the kernel), no channel meets its own weights.",
-        question="What is 1*2 + 3*4, and what is (1 + 3)*(2 + 4)?",
-        before=summed_first,
-    ),
+    channels.summed_before_multiplying(before=summed_first),
     Mistake(
         "gray_first",
         "the channels of the input are averaged before they meet the kernel",
@@ -242,21 +224,8 @@ CHANNELS = (
         question="Which channel of the input does plane 0 of the kernel multiply?",
         before=gray_first,
     ),
-    Mistake(
-        "first_plane_for_all",
-        "every channel gets the kernel's weights for channel 0",
-        why="The kernel has weights of its own for each channel; you use those of the first for "
-        "all.",
-        question="Which index of the kernel goes along with the channel?",
-        before=first_plane,
-    ),
-    Mistake(
-        "averaged_over_channels",
-        "the channels are averaged instead of added",
-        why="Each result is divided by the number of channels.",
-        question="Where in the formula is there a division?",
-        knobs={"across": "mean"},
-    ),
+    channels.first_plane_for_all(before=first_plane),
+    channels.averaged(knobs={"across": "mean"}),
     Mistake(
         "largest_channel",
         "the largest channel is taken instead of their sum",
@@ -273,13 +242,7 @@ CHANNELS = (
         knobs={"across": "kept"},
         also=(channels_kept(0), channels_kept(1), channels_kept(-1), channels_kept()),
     ),
-    Mistake(
-        "channels_reversed",
-        "the kernel's channels are read backward",
-        why="The last plane of the kernel meets the first channel: rgb meets bgr.",
-        question="Which channel does the kernel's channel 0 multiply?",
-        before=channels_reversed,
-    ),
+    channels.backward(before=channels_reversed),
     Mistake(
         "kernel_reshaped",
         "the kernel's channels are brought to the front by reshape",
@@ -334,13 +297,7 @@ def wrapped(x, kernels):
 
 #: What goes wrong with places, as in lab 01
 PLACES = (
-    Mistake(
-        "skips_last",
-        "the kernel's last row and last column are left out",
-        why="The loops over the kernel end one too early: range(A - 1) ends at A - 2.",
-        question="What is the last value of range(A - 1), and which is the kernel's last row?",
-        before=without_last,
-    ),
+    sums.ends_too_early(before=without_last),
     Mistake(
         "last_tap",
         "of the kernel's places only the last one counts (= instead of +=)",
@@ -396,21 +353,8 @@ PLACES = (
         question="Which of your outputs touch no added zero?",
         knobs={"padding": "same, extra before"},
     ),
-    Mistake(
-        "padded_full",
-        "every place that touches the input at all is used (mode='full')",
-        why="The result is larger than the input: along all edges the kernel hangs over.",
-        question="Where does the kernel have to start and end to stay within the input?",
-        knobs={"padding": "full"},
-    ),
-    Mistake(
-        "skips_first",
-        "the sums over the kernel start at 1 instead of 0",
-        why="The kernel's first row and first column are never used. Sums on slides often run from "
-        "1; in Python the first index is 0.",
-        question="What does range(1, A) leave out?",
-        before=without_first,
-    ),
+    padding.full(knobs={"padding": "full"}),
+    sums.starts_at_one(before=without_first),
 )
 
 
@@ -465,13 +409,7 @@ NUMBERS = (
             lambda x, kernels: on_any(x, kernels).ravel(),
         ),
     ),
-    Mistake(
-        "negatives_cut",
-        "negative results are set to 0",
-        why="A layer with ReLU. Non-linearities come in lab 03; here there is none.",
-        question="What is the result if all weights are negative?",
-        after=lambda y, x, kernels: np.maximum(y, 0),
-    ),
+    arrays.negatives_cut(),
     Mistake(
         "last_image_without_batch",
         "the result is that of the last image, without the batch axis",
@@ -479,16 +417,9 @@ NUMBERS = (
         question="What becomes of the result of the first image when the loop goes on?",
         after=lambda y, x, kernels: y[-1],
     ),
-    Mistake(
-        "integers_only",
-        "the result is cut to integers",
-        why="The array that you fill holds integers, so every number loses its decimals.",
-        question="What is the dtype of the array that you make before the loops?",
-        after=lambda y, x, kernels: np.asarray(y).astype(int),
-        also=(
-            lambda x, kernels: step_by_step(x, kernels, int),
-            lambda x, kernels: step_by_step(x.astype(int), kernels.astype(int), float),
-        ),
+    arrays.integers_only(
+        lambda x, kernels: step_by_step(x, kernels, int),
+        lambda x, kernels: step_by_step(x.astype(int), kernels.astype(int), float),
     ),
     Mistake(
         "dtype_of_input",
@@ -499,36 +430,13 @@ NUMBERS = (
         after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(x).dtype),
         also=(lambda x, kernels: step_by_step(x, kernels, x.dtype),),
     ),
-    Mistake(
-        "dtype_of_kernel",
-        "the result has the kernel's dtype, so integers in the kernel cut the decimals",
-        why="dtype=kernel.dtype makes an array of integers when the kernel holds integers, "
-        "even if the input has decimals.",
-        question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+    arrays.dtype_of_kernel(
+        lambda x, kernels: step_by_step(x, kernels, kernels.dtype),
         after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(kernels).dtype),
-        also=(lambda x, kernels: step_by_step(x, kernels, kernels.dtype),),
     ),
-    Mistake(
-        "mean",
-        "the products are averaged instead of added",
-        why="Each result is divided by the number of the weights of one filter.",
-        question="Where in the formula is there a division?",
-        after=lambda y, x, kernels: y / np.prod(np.shape(kernels)[: np.ndim(x) - 1]),
-    ),
-    Mistake(
-        "no_weights",
-        "the numbers under the kernel are added without its weights",
-        why="The kernel decides only how many numbers are added, not how much each counts.",
-        question="What should the result be if the kernel is all zeros?",
-        before=lambda x, kernels: (x, np.ones_like(kernels)),
-    ),
-    Mistake(
-        "first_image_only",
-        "only the first image of the batch is computed",
-        why="x[0] is one image. The first axis counts images, and each gets its own result.",
-        question="How many results are there for a batch of 3?",
-        after=lambda y, x, kernels: y[:1],
-    ),
+    sums.averaged(after=lambda y, x, kernels: y / np.prod(np.shape(kernels)[: np.ndim(x) - 1])),
+    sums.no_weights(before=lambda x, kernels: (x, np.ones_like(kernels))),
+    arrays.first_image_only(),
     Mistake(
         "first_image_without_batch",
         "the result is that of the first image, without the batch axis",

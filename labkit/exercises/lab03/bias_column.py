@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, biases, matrices
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["BIAS_COLUMN"]
@@ -133,13 +134,7 @@ BIAS_COLUMN = Exercise(
             question="What is the bias of the last row?",
             knobs={"spread": lambda bias, places: np.r_[bias, np.zeros((places - 1) * len(bias))]},
         ),
-        Mistake(
-            "backward",
-            "the biases come in backward order",
-            why="The first row has the last filter's bias.",
-            question="To which filter does row 0 belong?",
-            knobs={"spread": lambda bias, places: np.tile(bias[::-1], places)},
-        ),
+        biases.backward(knobs={"spread": lambda bias, places: np.tile(bias[::-1], places)}),
         Mistake(
             "column_for_each_filter",
             "there is a column for each filter",
@@ -177,13 +172,7 @@ BIAS_COLUMN = Exercise(
             question="What is W @ x if x is all zeros but for the 1?",
             knobs={"sign": -1},
         ),
-        Mistake(
-            "transposed",
-            "the matrix's rows and columns are exchanged",
-            why="All entries are right, but outputs are columns.",
-            question="How many rows did W have?",
-            after=lambda answer, W, bias: answer.T,
-        ),
+        matrices.transposed(),
         Mistake(
             "column_alone",
             "the column comes back alone, without W",
@@ -191,13 +180,7 @@ BIAS_COLUMN = Exercise(
             question="How many columns should the result have?",
             after=lambda answer, W, bias: answer[:, -1:],
         ),
-        Mistake(
-            "integers_only",
-            "the entries are cut to integers",
-            why="The array that you fill holds integers, so the weights lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda answer, W, bias: answer.astype(int),
-        ),
+        arrays.integers_only(),
         Mistake(
             "dtype_of_W",
             "the biases are cut to integers, because W holds integers",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, channels
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import convolve
 
@@ -237,13 +238,7 @@ COLLAPSE = Exercise(
             question="How many maps does the second layer read?",
             knobs={"across": "first"},
         ),
-        Mistake(
-            "summed_before_multiplying",
-            "the channels in between are added before they are multiplied",
-            why="The sum of products is not the product of sums.",
-            question="What is 1*2 + 3*4, and what is (1 + 3)*(2 + 4)?",
-            knobs={"across": "summed first"},
-        ),
+        channels.summed_before_multiplying(knobs={"across": "summed first"}),
         Mistake(
             "channels_exchanged",
             "channels and filters of both kernels are exchanged",
@@ -265,13 +260,6 @@ COLLAPSE = Exercise(
             question="Which axis of the kernel goes down the image?",
             after=lambda kernel, first, second: np.swapaxes(kernel, 0, 1),
         ),
-        Mistake(
-            "integers_only",
-            "the weights are cut to integers",
-            why="The array that you fill holds integers, so the weights lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda kernel, first, second: kernel.astype(int),
-            also=(cut_step_by_step,),
-        ),
+        arrays.integers_only(cut_step_by_step),
     ),
 )

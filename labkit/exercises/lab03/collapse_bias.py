@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate
 
@@ -178,12 +179,6 @@ COLLAPSE_BIAS = Exercise(
                 (first_bias + second_bias) @ second.sum((0, 1))
             ),
         ),
-        Mistake(
-            "integers_only",
-            "the biases are cut to integers",
-            why="The array that you fill holds integers, so the biases lose their decimals.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda answer, first_bias, second, second_bias: answer.astype(int),
-        ),
+        arrays.integers_only(),
     ),
 )

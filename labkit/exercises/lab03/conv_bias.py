@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, biases
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate
 
@@ -115,13 +116,7 @@ CONV_BIAS = Exercise(
         "every place of map f.",
     ),
     mistakes=(
-        Mistake(
-            "added_for_every_product",
-            "the bias is added inside the sum, once for each product",
-            why="It stands inside the innermost loop, so one output gets it A * B * C times.",
-            question="How often should one output receive its bias?",
-            knobs={"times": lambda A, B, C, F: A * B * C},
-        ),
+        biases.added_for_every_product(knobs={"times": lambda A, B, C, F: A * B * C}),
         Mistake(
             "added_for_every_tap",
             "the bias is added inside the sum, once for each tap",
@@ -138,13 +133,7 @@ CONV_BIAS = Exercise(
             question="How often should one output receive its bias?",
             knobs={"times": lambda A, B, C, F: C},
         ),
-        Mistake(
-            "first_bias_for_all",
-            "all filters get the first bias",
-            why="bias[0] is that of filter 0. The others have biases of their own.",
-            question="Which index of the bias goes along with the filter?",
-            knobs={"spread": lambda bias, y, kernels: bias[0]},
-        ),
+        biases.first_for_all(knobs={"spread": lambda bias, y, kernels: bias[0]}),
         Mistake(
             "last_bias_for_all",
             "all filters get the last bias",
@@ -174,22 +163,8 @@ CONV_BIAS = Exercise(
             question="What is the same at all places of one map?",
             knobs={"spread": per_place},
         ),
-        Mistake(
-            "one_for_each_column",
-            "the bias is spread over the columns of the result",
-            why="bias[:, None] lines it up with the columns. With as many columns as filters "
-            "nobody notices.",
-            question="Which axis of the result counts the filters?",
-            knobs={"spread": lambda bias, y, kernels: bias[:, None]},
-        ),
-        Mistake(
-            "one_for_each_row",
-            "the bias is spread over the rows of the result",
-            why="bias[:, None, None] lines it up with the rows. With as many rows as filters "
-            "nobody notices.",
-            question="Which axis of the result counts the filters?",
-            knobs={"spread": lambda bias, y, kernels: bias[:, None, None]},
-        ),
+        biases.spread_over_columns(knobs={"spread": lambda bias, y, kernels: bias[:, None]}),
+        biases.spread_over_rows(knobs={"spread": lambda bias, y, kernels: bias[:, None, None]}),
         Mistake(
             "one_for_each_image",
             "the bias is spread over the images of the batch",
@@ -211,20 +186,8 @@ CONV_BIAS = Exercise(
             question="Does the layer know which image of the batch it looks at?",
             knobs={"spread": only_at(0)},
         ),
-        Mistake(
-            "forgotten",
-            "the bias is not used",
-            why="The result is the convolution alone.",
-            question="What should the result be if the image is all zeros?",
-            knobs={"sign": 0},
-        ),
-        Mistake(
-            "subtracted",
-            "the bias is subtracted",
-            why="A threshold is subtracted; a bias is added, and is minus the threshold.",
-            question="What should the result be if the image is all zeros?",
-            knobs={"sign": -1},
-        ),
+        biases.not_used(knobs={"sign": 0}),
+        biases.subtracted(knobs={"sign": -1}),
         Mistake(
             "multiplied",
             "the maps are multiplied by the bias",
@@ -232,13 +195,7 @@ CONV_BIAS = Exercise(
             question="What should the result be if the image is all zeros?",
             answer=lambda images, kernels, bias: convolved(images, kernels) * bias,
         ),
-        Mistake(
-            "backward",
-            "the biases come in backward order",
-            why="The last filter gets the first bias.",
-            question="Which index of the bias goes along with the filter?",
-            knobs={"spread": lambda bias, y, kernels: bias[::-1]},
-        ),
+        biases.backward(knobs={"spread": lambda bias, y, kernels: bias[::-1]}),
         Mistake(
             "added_to_the_input",
             "the bias is added to the image, before the convolution",
@@ -247,13 +204,7 @@ CONV_BIAS = Exercise(
             question="Is there one bias for each channel of the input, or of the output?",
             before=added_to_the_input,
         ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make before the loops?",
-            after=lambda y, images, kernels, bias: y.astype(int),
-        ),
+        arrays.integers_only(),
         Mistake(
             "bias_cut",
             "the bias is cut to integers",

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
+from labkit.exercises.families import biases
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab03.conv_bias import convolved
 from labkit.exercises.lab03.nonlinearity import NAMES, value, values
@@ -183,20 +184,12 @@ CONV_LAYER = Exercise(
             question="Where in your code does the name decide something?",
             knobs={"function": lambda name, z: value("sigmoid", z)},
         ),
-        Mistake(
-            "no_bias",
-            "the bias is not used",
+        biases.not_used(
+            id="no_bias",
             why="Only the convolution goes through the non-linearity.",
-            question="What should the result be if the image is all zeros?",
             knobs={"spread": lambda bias: 0 * bias},
         ),
-        Mistake(
-            "bias_subtracted",
-            "the bias is subtracted",
-            why="A threshold is subtracted; a bias is added, and is minus the threshold.",
-            question="What should the result be if the image is all zeros?",
-            knobs={"spread": lambda bias: -bias},
-        ),
+        biases.subtracted(id="bias_subtracted", knobs={"spread": lambda bias: -bias}),
         Mistake(
             "bias_twice",
             "the bias is added twice",
@@ -204,35 +197,9 @@ CONV_LAYER = Exercise(
             question="Which of your functions already adds it?",
             knobs={"spread": lambda bias: 2 * bias},
         ),
-        Mistake(
-            "first_bias_for_all",
-            "all filters get the first bias",
-            why="bias[0] is that of filter 0. The others have biases of their own.",
-            question="Which index of the bias goes along with the filter?",
-            knobs={"spread": lambda bias: bias[0]},
-        ),
-        Mistake(
-            "added_for_every_product",
-            "the bias is added inside the sum, once for each product",
-            why="It stands inside the innermost loop, so one output gets it A * B * C times.",
-            question="How often should one output receive its bias?",
-            knobs={"times": lambda A, B, C, F: A * B * C},
-        ),
-        Mistake(
-            "one_for_each_column",
-            "the bias is spread over the columns of the result",
-            why="bias[:, None] lines it up with the columns. With as many columns as filters "
-            "nobody notices.",
-            question="Which axis of the result counts the filters?",
-            knobs={"spread": lambda bias: bias[:, None]},
-        ),
-        Mistake(
-            "one_for_each_row",
-            "the bias is spread over the rows of the result",
-            why="bias[:, None, None] lines it up with the rows. With as many rows as filters "
-            "nobody notices.",
-            question="Which axis of the result counts the filters?",
-            knobs={"spread": lambda bias: bias[:, None, None]},
-        ),
+        biases.first_for_all(knobs={"spread": lambda bias: bias[0]}),
+        biases.added_for_every_product(knobs={"times": lambda A, B, C, F: A * B * C}),
+        biases.spread_over_columns(knobs={"spread": lambda bias: bias[:, None]}),
+        biases.spread_over_rows(knobs={"spread": lambda bias: bias[:, None, None]}),
     ),
 )

@@ -5,6 +5,7 @@ from scipy import special
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["NAMES", "NONLINEARITY", "value", "values"]
@@ -229,13 +230,7 @@ NONLINEARITY = Exercise(
             answer=lambda name, z: np.maximum(z, 0),
             also=(lambda name, z: value("sigmoid", z), lambda name, z: np.tanh(z)),
         ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every number loses its decimals.",
-            question="What is the dtype of the array that you make before the loops?",
-            after=lambda answer, name, z: np.trunc(answer),
-        ),
+        arrays.integers_only(),
         Mistake(
             "dtype_of_z",
             "the result has z's dtype, so integers in z cut the decimals",

@@ -5,6 +5,7 @@ import numpy as np
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
+from labkit.exercises.families import answers
 from labkit.exercises.inputs import floats
 from labkit.exercises.lab03.nonlinearity import NAMES, values
 
@@ -255,12 +256,6 @@ SATURATION = Exercise(
             question="What is the mean of 0, 0 and 1?",
             knobs={"average": np.median},
         ),
-        Mistake(
-            "exchanged",
-            "the two numbers come in the wrong order",
-            why="First the fraction of flat units, then the mean slope.",
-            question="Which of the two does the docstring name first?",
-            after=lambda answer, name, z, threshold: answer[::-1],
-        ),
+        answers.results_exchanged(),
     ),
 )

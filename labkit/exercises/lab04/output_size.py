@@ -3,6 +3,7 @@
 import math
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import padding, places
 
 __all__ = ["OUTPUT_SIZE"]
 
@@ -91,20 +92,8 @@ OUTPUT_SIZE = Exercise(
                 lambda n, a, p, s, d: round((n + 2 * p - d * (a - 1) - 1) / s + 1),
             ),
         ),
-        Mistake(
-            "padding_once",
-            "the padding is counted once, not on both sides",
-            why="Zeros are added before and after: n + 2 * padding.",
-            question="How many numbers are there after one zero is added on each side of 5?",
-            knobs={"sides": 1},
-        ),
-        Mistake(
-            "padding_left_out",
-            "the padding is left out",
-            why="The zeros give the kernel more places.",
-            question="Where is `padding` in your formula?",
-            knobs={"sides": 0},
-        ),
+        padding.counted_once(knobs={"sides": 1}),
+        padding.left_out(knobs={"sides": 0}),
         Mistake(
             "padding_taken_away",
             "the padding makes the output smaller",
@@ -112,13 +101,7 @@ OUTPUT_SIZE = Exercise(
             question="Is the padded input larger or smaller than n?",
             knobs={"sides": -2},
         ),
-        Mistake(
-            "one_place_short",
-            "the + 1 is missing",
-            why="The kernel's first place counts, too.",
-            question="How many places are there if the kernel is as large as the input?",
-            knobs={"more": 0},
-        ),
+        places.plus_one_missing(knobs={"more": 0}),
         Mistake(
             "one_place_too_many",
             "there is one place too many",
@@ -126,20 +109,8 @@ OUTPUT_SIZE = Exercise(
             question="How many places are there if the kernel is as large as the input?",
             knobs={"more": 2},
         ),
-        Mistake(
-            "dilation_left_out",
-            "the dilation is left out",
-            why="Taps that stand further apart make the kernel longer.",
-            question="How far from its first tap is the last one of 3, if they are 4 apart?",
-            knobs={"extent": lambda a, dilation: a},
-        ),
-        Mistake(
-            "dilation_times_size",
-            "the kernel's extent is taken to be dilation * a",
-            why="There are a taps, but only a - 1 gaps between them.",
-            question="How many numbers does a kernel of 1 tap cover, whatever its dilation?",
-            knobs={"extent": lambda a, dilation: dilation * a},
-        ),
+        padding.dilation_left_out(knobs={"extent": lambda a, dilation: a}),
+        padding.dilation_times_size(knobs={"extent": lambda a, dilation: dilation * a}),
         Mistake(
             "gaps_only",
             "the kernel's extent is taken to be dilation * (a - 1)",
@@ -155,13 +126,7 @@ OUTPUT_SIZE = Exercise(
             question="How many zeros stand between the taps if the dilation is 2?",
             knobs={"extent": lambda a, dilation: (dilation + 1) * (a - 1) + 1},
         ),
-        Mistake(
-            "stride_left_out",
-            "the stride is left out",
-            why="With a stride of 2, every second place is skipped.",
-            question="Where is `stride` in your formula?",
-            knobs={"steps": lambda room, stride: room},
-        ),
+        places.stride_left_out(knobs={"steps": lambda room, stride: room}),
         Mistake(
             "stride_of_everything",
             "all places are divided by the stride, the first one too",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays, kernels, padding, places
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -114,28 +114,12 @@ PADDED_CONV2D = Exercise(
             question="Is the output at the edge zero when pixels are under the kernel?",
             knobs={"after_all": lambda y, pads: np.pad(y, pads)},
         ),
-        Mistake(
-            "edge",
-            "the values at the edge are repeated, not zeros added",
-            why="That is replication padding, which has its uses. Here zeros are asked for.",
-            question="What stands around the image?",
-            knobs={"mode": "edge"},
-        ),
-        Mistake(
-            "reflect",
-            "the image is mirrored at its edge, not surrounded by zeros",
-            why="That is reflection padding, which has its uses. Here zeros are asked for.",
-            question="Which numbers should stand around the image?",
+        padding.edge_repeated(knobs={"mode": "edge"}),
+        padding.mirrored(
+            lambda image, kernel, pads: slide(image, kernel, pads, mode="reflect"),
             knobs={"mode": "symmetric"},
-            also=(lambda image, kernel, pads: slide(image, kernel, pads, mode="reflect"),),
         ),
-        Mistake(
-            "wrap",
-            "the image goes on at its other side",
-            why="That is circular padding. Here zeros are asked for.",
-            question="Which number should stand left of the first column?",
-            knobs={"mode": "wrap"},
-        ),
+        padding.circular(knobs={"mode": "wrap"}),
         Mistake(
             "negative_indices",
             "zeros stand below and on the right only; above and on the left it wraps around",
@@ -144,27 +128,9 @@ PADDED_CONV2D = Exercise(
             question="What is [1, 2, 3][-1]?",
             answer=negative_indices,
         ),
-        Mistake(
-            "exchanged",
-            "the amounts of rows and columns are exchanged",
-            why="pads is ((top, bottom), (left, right)): rows first.",
-            question="Which pair belongs to the height?",
-            knobs={"order": lambda rows, columns: (columns, rows)},
-        ),
-        Mistake(
-            "sides_exchanged",
-            "before and after are exchanged",
-            why="(top, bottom): the first amount goes above, the second below.",
-            question="How many rows of zeros stand above the image?",
-            knobs={"side": lambda before, after: (after, before)},
-        ),
-        Mistake(
-            "first_on_both_sides",
-            "the first amount is used on both sides",
-            why="Each side has its own.",
-            question="How many rows of zeros stand below the image?",
-            knobs={"side": lambda before, after: (before, before)},
-        ),
+        padding.directions_exchanged(knobs={"order": lambda rows, columns: (columns, rows)}),
+        padding.sides_exchanged(knobs={"side": lambda before, after: (after, before)}),
+        padding.first_on_both_sides(knobs={"side": lambda before, after: (before, before)}),
         Mistake(
             "total_shared",
             "the zeros are shared out evenly between the two sides",
@@ -174,13 +140,7 @@ PADDED_CONV2D = Exercise(
                 "side": lambda before, after: ((before + after) // 2, -(-(before + after) // 2))
             },
         ),
-        Mistake(
-            "one_place_short",
-            "the last row and column of the output are missing",
-            why="The kernel fits once more in each direction (the + 1 of lab 01).",
-            question="How many places are there if the kernel is as large as the padded image?",
-            knobs={"short": (1, 1)},
-        ),
+        places.last_row_and_column_missing(knobs={"short": (1, 1)}),
         Mistake(
             "as_large_as_the_image",
             "the output has at most the image's size, whatever the padding",
@@ -188,15 +148,8 @@ PADDED_CONV2D = Exercise(
             question="How large is the output with no padding?",
             answer=cropped_same,
         ),
-        Mistake(
-            "turned",
-            "the kernel is turned by 180 degrees",
-            why="That is the mathematician's convolution; here, as in lab 01, it is "
-            "cross-correlation.",
-            question="Which weight meets the top left pixel?",
-            knobs={"flip": True},
-        ),
-        integers_only(
+        kernels.turned(knobs={"flip": True}),
+        arrays.integers_only(
             lambda *args: slide(*args, dtype=int),
             lambda image, kernel, pads: slide(image.astype(int), kernel.astype(int), pads),
         ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays, matrices
 from labkit.exercises.inputs import floats, integers
 from labkit.matrix import convolution_matrix
 
@@ -187,20 +187,8 @@ PADDED_MATRIX = Exercise(
             question="How many numbers has the padded input?",
             knobs={"rows": lambda n, before, after, A: max(n + before - A + 1, 0)},
         ),
-        Mistake(
-            "backward",
-            "the kernel stands backward in every row",
-            why="That is the matrix of the mathematician's convolution.",
-            question="Which weight stands first in a full row?",
-            before=lambda kernel, *sizes: (kernel[::-1], *sizes),
-        ),
-        Mistake(
-            "transposed",
-            "rows and columns are exchanged",
-            why="A row belongs to an output, a column to an input.",
-            question="How many numbers come out of W @ x?",
-            after=lambda W, *args: W.T,
-        ),
-        integers_only(),
+        matrices.kernel_backward(before=lambda kernel, *sizes: (kernel[::-1], *sizes)),
+        matrices.transposed(),
+        arrays.integers_only(),
     ),
 )

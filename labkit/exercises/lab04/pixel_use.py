@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import kernels, padding, places
 from labkit.matrix import convolution_matrix
 
 __all__ = ["PIXEL_USE"]
@@ -111,9 +112,8 @@ PIXEL_USE = Exercise(
             question="Under how many places of the kernel does the corner lie?",
             answer=lambda height, width, a, b, padding: np.full((height, width), a * b),
         ),
-        Mistake(
-            "padding_ignored",
-            "the padding is left out",
+        padding.left_out(
+            id="padding_ignored",
             why="Zeros give the kernel more places, and each of them marks the pixels that it "
             "reaches.",
             question="How many outputs does the corner reach with one zero on each side?",
@@ -181,13 +181,7 @@ PIXEL_USE = Exercise(
             question="What is [1, 2, 3][0:-0]?",
             after=lambda table, height, width, a, b, padding: table if padding else table[:0, :0],
         ),
-        Mistake(
-            "square_kernel",
-            "the kernel is taken to be square",
-            why="Its height is used in place of its width.",
-            question="What is b for?",
-            knobs={"sizes": lambda a, b: (a, a)},
-        ),
+        kernels.square(question="What is b for?", knobs={"sizes": lambda a, b: (a, a)}),
         Mistake(
             "hangs_over",
             "places at which the kernel hangs over the edge are counted, too",
@@ -203,13 +197,7 @@ PIXEL_USE = Exercise(
             question="How many pixels does one output read?",
             answer=corners,
         ),
-        Mistake(
-            "transposed",
-            "rows and columns of the table are exchanged",
-            why="(height, width): rows first.",
-            question="Which shape should come out?",
-            after=lambda table, *args: table.T,
-        ),
+        places.result_transposed(id="transposed"),
         Mistake(
             "one_place_short",
             "the last place of the kernel in each direction is missing",

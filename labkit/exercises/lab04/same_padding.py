@@ -4,6 +4,7 @@ import math
 
 from labkit import geometry
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import padding
 
 __all__ = ["SAME_PADDING"]
 
@@ -158,20 +159,12 @@ SAME_PADDING = Exercise(
                 lambda n, a, stride, dilation: ((a - 1) // 2, a // 2),
             ),
         ),
-        Mistake(
-            "dilation_ignored",
-            "the dilation is left out",
+        padding.dilation_left_out(
+            id="dilation_ignored",
             why="Taps that stand further apart make the kernel longer, and more zeros are needed.",
-            question="How long is a kernel of 3 taps that are 3 apart?",
             knobs={"extent": lambda a, dilation: a},
         ),
-        Mistake(
-            "dilation_times_size",
-            "the kernel's extent is taken to be dilation * a",
-            why="There are a taps, but only a - 1 gaps between them.",
-            question="How many numbers does a kernel of 1 tap cover?",
-            knobs={"extent": lambda a, dilation: dilation * a},
-        ),
+        padding.dilation_times_size(knobs={"extent": lambda a, dilation: dilation * a}),
         Mistake(
             "outputs_rounded_down",
             "the outputs are counted as floor(n / stride)",

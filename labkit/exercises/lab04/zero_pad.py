@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, padding
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["ZERO_PAD"]
@@ -110,48 +111,12 @@ ZERO_PAD = Exercise(
             question="How many channels came out?",
             knobs={"widths": lambda rows, columns: [(0, 0), rows, columns, columns]},
         ),
-        Mistake(
-            "edge",
-            "the values at the edge are repeated, not zeros added",
-            why="That is replication padding: useful, but not what is asked for here.",
-            question="What stands in the new pixels?",
-            knobs={"mode": "edge"},
-        ),
-        Mistake(
-            "reflect",
-            "the image is mirrored at its edge, not surrounded by zeros",
-            why="That is reflection padding: useful, but not what is asked for here.",
-            question="Which values should stand in the new pixels?",
-            knobs={"mode": "symmetric"},
-        ),
-        Mistake(
-            "wrap",
-            "the image goes on at its other side, instead of zeros",
-            why="That is circular padding, for images that have no edge.",
-            question="Which number should stand in every new pixel?",
-            knobs={"mode": "wrap"},
-        ),
-        Mistake(
-            "exchanged",
-            "the amounts of rows and columns are exchanged",
-            why="pads is ((top, bottom), (left, right)): rows first.",
-            question="Which pair belongs to the height?",
-            knobs={"order": lambda rows, columns: (columns, rows)},
-        ),
-        Mistake(
-            "sides_exchanged",
-            "before and after are exchanged",
-            why="(top, bottom): the first amount goes above, the second below.",
-            question="How many rows of zeros stand above the image?",
-            knobs={"side": lambda before, after: (after, before)},
-        ),
-        Mistake(
-            "first_on_both_sides",
-            "the first amount is used on both sides",
-            why="Each side has its own.",
-            question="How many rows of zeros stand below the image?",
-            knobs={"side": lambda before, after: (before, before)},
-        ),
+        padding.edge_repeated(knobs={"mode": "edge"}),
+        padding.mirrored(knobs={"mode": "symmetric"}),
+        padding.circular(knobs={"mode": "wrap"}),
+        padding.directions_exchanged(knobs={"order": lambda rows, columns: (columns, rows)}),
+        padding.sides_exchanged(knobs={"side": lambda before, after: (after, before)}),
+        padding.first_on_both_sides(knobs={"side": lambda before, after: (before, before)}),
         Mistake(
             "before_only",
             "zeros are added above and on the left only",
@@ -175,14 +140,7 @@ ZERO_PAD = Exercise(
             question="Which shape should come out?",
             answer=lambda images, pads: images,
         ),
-        Mistake(
-            "one_image",
-            "only the first image comes back",
-            why="The batch has several.",
-            question="How many images should come out?",
-            after=lambda box, images, pads: box[:1],
-            also=(lambda images, pads: pad(images, pads)[0],),
-        ),
+        arrays.first_image_only(lambda images, pads: pad(images, pads)[0], id="one_image"),
         Mistake(
             "minus_zero",
             "box[top:-bottom] is used, and -0 is 0",
@@ -191,12 +149,6 @@ ZERO_PAD = Exercise(
             question="What is [1, 2, 3][0:-0]?",
             answer=minus_zero,
         ),
-        Mistake(
-            "integers_only",
-            "decimals are cut off",
-            why="The box that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda box, images, pads: np.trunc(box),
-        ),
+        arrays.integers_only(),
     ),
 )

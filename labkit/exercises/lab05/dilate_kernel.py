@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays, kernels
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["DILATE_KERNEL"]
@@ -176,17 +176,8 @@ DILATE_KERNEL = Exercise(
             question="Where does the second weight stand with dilation 2?",
             answer=lambda kernel, dilation: spread(kernel, max(dilation - 1, 1)),
         ),
-        Mistake(
-            "always_two",
-            "the dilation is taken to be 2",
-            why="It is right for the example, whose dilation is 2, and for no other.",
-            question="Where in your code does a 2 stand, and where does it come from?",
-            answer=lambda kernel, dilation: spread(kernel, 2),
-        ),
-        Mistake(
-            "turned",
-            "the kernel is turned by 180 degrees",
-            why="That is the mathematician's convolution; here it is cross-correlation.",
+        kernels.dilation_of_two(answer=lambda kernel, dilation: spread(kernel, 2)),
+        kernels.turned(
             question="Which weight stands at the top left?",
             before=lambda kernel, dilation: (kernel[::-1, ::-1], dilation),
         ),
@@ -198,6 +189,6 @@ DILATE_KERNEL = Exercise(
             answer=lambda kernel, dilation: np.pad(np.asarray(kernel, float), dilation - 1),
             also=(lambda kernel, dilation: np.pad(np.asarray(kernel, float), dilation),),
         ),
-        integers_only(),
+        arrays.integers_only(),
     ),
 )

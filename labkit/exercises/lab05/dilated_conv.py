@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays, kernels, places
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -147,12 +147,8 @@ DILATED_CONV2D = Exercise(
                 np.asarray(image)[::dilation, ::dilation], kernel, 1
             ),
         ),
-        Mistake(
-            "one_place_short",
-            "the last row and column of the output are missing",
-            why="The kernel fits once more: N - dilation * (A - 1) rows.",
-            question="How many outputs are there if the spread kernel is as large as the image?",
-            knobs={"places": lambda size, taps, d: size - d * (taps - 1) - 1},
+        places.last_row_and_column_missing(
+            knobs={"places": lambda size, taps, d: size - d * (taps - 1) - 1}
         ),
         Mistake(
             "too_short_by_the_kernel",
@@ -162,35 +158,13 @@ DILATED_CONV2D = Exercise(
             question="How many pixels does a kernel of one tap cover?",
             knobs={"places": lambda size, taps, d: size - d * taps + 1},
         ),
-        Mistake(
-            "turned",
-            "the kernel is turned by 180 degrees",
-            why="That is the mathematician's convolution; here it is cross-correlation.",
-            question="Which weight meets the top left pixel?",
-            before=lambda image, kernel, dilation: (image, kernel[::-1, ::-1], dilation),
+        kernels.turned(
+            before=lambda image, kernel, dilation: (image, kernel[::-1, ::-1], dilation)
         ),
-        Mistake(
-            "always_two",
-            "the dilation is taken to be 2",
-            why="It is right for the example, whose dilation is 2, and for no other.",
-            question="Where in your code does a 2 stand, and where does it come from?",
-            before=lambda image, kernel, dilation: (image, kernel, 2),
-        ),
-        Mistake(
-            "kernel_transposed",
-            "the kernel's rows and columns are exchanged",
-            why="kernel[j, i] stands where kernel[i, j] belongs.",
-            question="Which index of the kernel goes with the row of the image?",
-            before=lambda image, kernel, dilation: (image, kernel.T, dilation),
-        ),
-        Mistake(
-            "output_transposed",
-            "the result's rows and columns are exchanged",
-            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
-            question="What is the result's first axis: down, or to the right?",
-            after=lambda y, *args: y.T,
-        ),
-        integers_only(
+        kernels.dilation_of_two(before=lambda image, kernel, dilation: (image, kernel, 2)),
+        kernels.transposed(before=lambda image, kernel, dilation: (image, kernel.T, dilation)),
+        places.result_transposed(),
+        arrays.integers_only(
             lambda *args: slide(*args, dtype=int),
             lambda image, kernel, dilation: slide(image.astype(int), kernel.astype(int), dilation),
         ),

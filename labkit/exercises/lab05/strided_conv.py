@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays, kernels, places
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -169,13 +169,7 @@ STRIDED_CONV2D = Exercise(
             answer=shrink_first,
             also=(lambda *args: slide(*args, formula="both", places=fits_spread),),
         ),
-        Mistake(
-            "not_strided",
-            "the stride is ignored",
-            why="All places are there, also those that the stride should skip.",
-            question="Which shape should come out?",
-            knobs={"axes": (False, False)},
-        ),
+        places.stride_ignored(id="not_strided", knobs={"axes": (False, False)}),
         Mistake(
             "rows_only",
             "the stride is used for the rows only",
@@ -190,13 +184,9 @@ STRIDED_CONV2D = Exercise(
             question="By how many rows does the kernel move?",
             knobs={"axes": (False, True)},
         ),
-        Mistake(
-            "one_place_short",
-            "the + 1 is missing in the size",
-            why="The kernel's first place counts, too.",
-            question="How many outputs are there if the kernel is as large as the image?",
+        places.plus_one_missing(
+            lambda *args: slide(*args, places=lambda n, a, s: math.ceil((n - a) / s)),
             knobs={"places": lambda size, taps, s: (size - taps) // s},
-            also=(lambda *args: slide(*args, places=lambda n, a, s: math.ceil((n - a) / s)),),
         ),
         Mistake(
             "divided_as_a_whole",
@@ -261,28 +251,10 @@ STRIDED_CONV2D = Exercise(
             question="Which outputs does your loop ever write?",
             knobs={"fill": lambda n, m, s: n % s == 0 and m % s == 0},
         ),
-        Mistake(
-            "turned",
-            "the kernel is turned by 180 degrees",
-            why="That is the mathematician's convolution; here it is cross-correlation.",
-            question="Which weight meets the top left pixel?",
-            before=lambda image, kernel, stride: (image, kernel[::-1, ::-1], stride),
-        ),
-        Mistake(
-            "kernel_transposed",
-            "the kernel's rows and columns are exchanged",
-            why="kernel[j, i] stands where kernel[i, j] belongs.",
-            question="Which index of the kernel goes with the row of the image?",
-            before=lambda image, kernel, stride: (image, kernel.T, stride),
-        ),
-        Mistake(
-            "output_transposed",
-            "the result's rows and columns are exchanged",
-            why="All values are right, but each stands at (m, n) where (n, m) belongs.",
-            question="What is the result's first axis: down, or to the right?",
-            after=lambda y, *args: y.T,
-        ),
-        integers_only(
+        kernels.turned(before=lambda image, kernel, stride: (image, kernel[::-1, ::-1], stride)),
+        kernels.transposed(before=lambda image, kernel, stride: (image, kernel.T, stride)),
+        places.result_transposed(),
+        arrays.integers_only(
             lambda *args: slide(*args, dtype=int),
             lambda image, kernel, stride: slide(image.astype(int), kernel.astype(int), stride),
         ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays, matrices, places
 from labkit.exercises.inputs import floats, integers
 from labkit.matrix import convolution_matrix
 
@@ -137,10 +137,8 @@ STRIDED_MATRIX = Exercise(
             question="Which inputs does output 0 read?",
             answer=lambda kernel, n, stride: build(kernel, n, 1)[stride - 1 :: stride],
         ),
-        Mistake(
-            "one_row_short",
-            "the + 1 is missing in the number of rows",
-            why="The kernel's first place counts, too.",
+        places.plus_one_missing(
+            id="one_row_short",
             question="How many rows are there if the kernel is as long as the input?",
             knobs={"rows": lambda n, A, s: (n - A) // s},
         ),
@@ -165,21 +163,8 @@ STRIDED_MATRIX = Exercise(
             question="Should the last output depend on the first input?",
             knobs={"rows": lambda n, A, s: -(-n // s), "beyond": "wraps"},
         ),
-        Mistake(
-            "backward",
-            "the kernel stands backward in every row",
-            why="That is the matrix of the mathematician's convolution.",
-            question="Which weight stands first in row 0?",
-            before=lambda kernel, n, stride: (kernel[::-1], n, stride),
-        ),
-        Mistake(
-            "transposed",
-            "rows and columns are exchanged",
-            why="A row belongs to an output, a column to an input. (The transpose has its own use, "
-            "at the end of this lab.)",
-            question="How many numbers come out of W @ x?",
-            after=lambda W, *args: W.T,
-        ),
+        matrices.kernel_backward(before=lambda kernel, n, stride: (kernel[::-1], n, stride)),
+        matrices.transposed(),
         Mistake(
             "from_the_end",
             "the rows are kept from the last one on, in reverse order",
@@ -188,6 +173,6 @@ STRIDED_MATRIX = Exercise(
             answer=lambda kernel, n, stride: build(kernel, n, 1)[::-stride],
             also=(lambda kernel, n, stride: build(kernel, n, stride)[::-1],),
         ),
-        integers_only(),
+        arrays.integers_only(),
     ),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import integers_only
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.matrix import convolution_matrix
 
@@ -172,7 +172,7 @@ TRANSPOSED_CONV1D = Exercise(
             question="How long is the result for y = (1,)?",
             after=lambda x, *args: x[:-1],
         ),
-        integers_only(
+        arrays.integers_only(
             lambda *args: stamp(*args, dtype=int),
             lambda y, kernel, stride: stamp(y.astype(int), kernel.astype(int), stride),
         ),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import answers
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate_plain
 
@@ -233,13 +234,7 @@ WHICH_FORMULA = Exercise(
                 }
             },
         ),
-        Mistake(
-            "no_rounding",
-            "no rounding is allowed for",
-            why="Numbers that were computed are rarely equal to the last bit.",
-            question="How do you compare two numbers that were computed?",
-            knobs={"equal": np.array_equal},
-        ),
+        answers.no_rounding_allowed(knobs={"equal": np.array_equal}),
         Mistake(
             "too_tolerant",
             "differences much larger than 0.001 are allowed",

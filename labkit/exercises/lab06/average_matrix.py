@@ -6,6 +6,7 @@ import numpy as np
 
 from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import matrices, places, pooling
 from labkit.exercises.lab06.sizes import ARGUMENTS
 from labkit.exercises.lab06.sliding import PLACES
 
@@ -243,13 +244,7 @@ AVERAGE_MATRIX = Exercise(
             question="At which row does the window of output (1, 0) start if the stride is 1?",
             knobs={"start": "A"},
         ),
-        Mistake(
-            "dilated",
-            "the window is spread out: its pixels are a stride apart",
-            why="The stride multiplies the position *inside* the window: that is dilation.",
-            question="Which pixels lie in the first window of size 2 if the stride is 2?",
-            knobs={"spread": True, "start": "1"},
-        ),
+        pooling.dilated(knobs={"spread": True, "start": "1"}),
         Mistake(
             "jumps_pool",
             "the window's rows are one window width apart, not one image width",
@@ -275,41 +270,16 @@ AVERAGE_MATRIX = Exercise(
             knobs={"jump": "height"},
             also=(by_runs("height", "width"), by_runs("height", "height")),
         ),
-        Mistake(
-            "sizes_exchanged",
-            "height and width are exchanged",
-            why="You build the matrix for images (width, height).",
-            question="Is height the number of rows, or of columns?",
-            before=lambda height, width, pool, stride: (width, height, pool, stride),
+        matrices.sizes_exchanged(
+            before=lambda height, width, pool, stride: (width, height, pool, stride)
         ),
-        Mistake(
-            "one_stride",
-            "the stride of the rows is used for the columns, too",
-            why="The stride is a pair: down and to the right.",
-            question="What is stride[1] for?",
-            before=lambda height, width, pool, stride: (height, width, pool, (stride[0],) * 2),
+        places.stride_of_rows_only(
+            before=lambda height, width, pool, stride: (height, width, pool, (stride[0],) * 2)
         ),
-        Mistake(
-            "outputs_column_by_column",
-            "the outputs are in column-by-column order",
-            why="Each row is right, but after output (0, 0) you put (1, 0).",
-            question="Which output is row 1 of the matrix?",
-            knobs={"rows_by": "column"},
-        ),
-        Mistake(
-            "pixels_column_by_column",
-            "the pixels are in column-by-column order",
-            why="The columns of the matrix are ordered as if the image were read down its columns.",
-            question="Which pixel is number 1 of the long vector, (0, 1) or (1, 0)?",
-            knobs={"columns_by": "column"},
-        ),
-        Mistake(
-            "all_column_by_column",
-            "images and outputs are read column by column",
-            why="It is a matrix of this pooling, for vectors made of columns. Here they are made "
-            "of rows, as ravel() does it.",
-            question="Which pixel is number 1 of the long vector, (0, 1) or (1, 0)?",
-            knobs={"rows_by": "column", "columns_by": "column"},
+        matrices.outputs_column_by_column(knobs={"rows_by": "column"}),
+        matrices.pixels_column_by_column(knobs={"columns_by": "column"}),
+        matrices.all_column_by_column(
+            id="all_column_by_column", knobs={"rows_by": "column", "columns_by": "column"}
         ),
         Mistake(
             "first_window_row",
@@ -318,36 +288,12 @@ AVERAGE_MATRIX = Exercise(
             question="What should a row of the matrix add up to?",
             knobs={"kernel_rows": 1},
         ),
-        Mistake(
-            "one_short",
-            "the last window of each direction is missing",
-            why="There is one window more than there are steps from the first to the last.",
-            question="How many rows has the matrix if the window is as large as the image?",
-            knobs={"places": "(N - A) // S"},
+        pooling.last_window_missing(knobs={"places": "(N - A) // S"}),
+        pooling.edge_left_out(knobs={"places": "ceil((N - A) / S)"}),
+        pooling.every_start(
+            cut_short(lambda N, A, S: N - A + S), answer=cut_short(lambda N, A, S: N)
         ),
-        Mistake(
-            "edge_left_out",
-            "a window that ends exactly at the edge is missing",
-            why="range(0, N - A, S) leaves out its own end, N - A, though a window fits there.",
-            question="Does range(0, 4) hold 4?",
-            knobs={"places": "ceil((N - A) / S)"},
-        ),
-        Mistake(
-            "every_start",
-            "every multiple of the stride starts a window, even where it does not fit",
-            why="range(0, N, S) goes on to the edge; the last windows hang over it and are cut.",
-            question="At which row does the last whole window of 3 start in 8 rows?",
-            answer=cut_short(lambda N, A, S: N),
-            also=(cut_short(lambda N, A, S: N - A + S),),
-        ),
-        Mistake(
-            "transposed",
-            "the matrix's rows and columns are exchanged",
-            why="Your matrix turns outputs into images: it spreads each output over its window, "
-            "which is what back-propagation does with it (lab 07).",
-            question="How many numbers come out of W @ image.ravel()?",
-            after=lambda W, height, width, pool, stride: W.T,
-        ),
+        matrices.transposed(),
         Mistake(
             "integers_only",
             "the entries are cut to integers, so most are 0",

@@ -6,6 +6,7 @@ import numpy as np
 
 from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, pooling
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab06.max_pool import CORNER
 from labkit.exercises.lab06.sizes import SIZES
@@ -289,13 +290,7 @@ AVERAGE_POOL = Exercise(
             question="What is the mean of 0, 0 and 9?",
             knobs={"reduce": "middle"},
         ),
-        Mistake(
-            "first_pixel",
-            "the first pixel of each window is taken",
-            why="x[::S, ::T] keeps pixels without looking at their neighbors: that is sampling.",
-            question="Which of the pixels of a window count?",
-            knobs={"reduce": "first"},
-        ),
+        pooling.first_pixel(knobs={"reduce": "first"}),
         Mistake(
             "whole_image",
             "the average of the whole image is taken",
@@ -305,34 +300,9 @@ AVERAGE_POOL = Exercise(
             answer=lambda x, pool, stride, pad: x.mean(axis=(0, 1)),
             also=(lambda x, pool, stride, pad: x.mean(axis=(0, 1), keepdims=True),),
         ),
-        Mistake(
-            "returns_in_loop",
-            "only the first window is computed",
-            why="The return stands inside the loop, so the function ends after the first turn.",
-            question="How far is your return indented?",
-            after=lambda y, x, pool, stride, pad: y[0, 0],
-        ),
-        Mistake(
-            "floored",
-            "the averages are rounded down (// instead of /)",
-            why="In Python // divides and rounds down.",
-            question="What is 7 // 2?",
-            after=lambda y, x, pool, stride, pad: np.floor(y + 1e-9),
-        ),
-        Mistake(
-            "integers_only",
-            "the averages are cut to integers",
-            why="The array that you fill holds integers, so every average loses its decimals.",
-            question="What is the dtype of the array that you make before the loops?",
-            after=lambda y, x, pool, stride, pad: np.trunc(y + np.sign(y) * 1e-9),
-        ),
-        Mistake(
-            "dtype_of_x",
-            "the result has x's dtype, so integers in x cut the averages",
-            why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds "
-            "integers, and averages of integers are rarely whole.",
-            question="Which dtype can hold the mean of 1 and 2?",
-            after=lambda y, x, pool, stride, pad: y.astype(np.asarray(x).dtype),
-        ),
+        arrays.first_result_only(after=lambda y, x, pool, stride, pad: y[0, 0]),
+        arrays.rounded_down(),
+        arrays.integers_only(after=lambda y, x, pool, stride, pad: np.trunc(y + np.sign(y) * 1e-9)),
+        arrays.dtype_of_x_in_averages(),
     ),
 )

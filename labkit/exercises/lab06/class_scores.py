@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import kernels
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["CLASS_SCORES"]
@@ -241,13 +242,7 @@ CLASS_SCORES = Exercise(
             question="What are the scores of an image that is all 0?",
             knobs={"with_bias": False},
         ),
-        Mistake(
-            "kernel_turned",
-            "the kernel is turned by 180 degrees",
-            why="That is the mathematician's convolution. Keras's layer does not turn it.",
-            question="Which pixel does kernel[0, 0] multiply at place (0, 0)?",
-            knobs={"flip": True},
-        ),
+        kernels.turned(id="kernel_turned", knobs={"flip": True}),
         Mistake(
             "padded_same",
             "the image is padded, so that the maps are as large as it is",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab06.sliding import FORBIDDEN
 from labkit.reference import average_pool
@@ -176,13 +177,8 @@ GLOBAL_AVERAGE_POOL = Exercise(
             question="How many pixels has one channel of one image?",
             answer=lambda x: x.sum(axis=(1, 2)) / x.size,
         ),
-        Mistake(
-            "first_image",
-            "only the first image is pooled",
-            why="The other images of the batch are left out.",
-            question="How many rows should the answer for 2 images have?",
-            after=lambda y, x: y[0],
-            also=(lambda x: averaged(x)[:1],),
+        arrays.first_image_only(
+            lambda x: averaged(x)[:1], id="first_image", after=lambda y, x: y[0]
         ),
         Mistake(
             "transposed",
@@ -199,20 +195,7 @@ GLOBAL_AVERAGE_POOL = Exercise(
             question="Which dtype can hold the average of 1 and 2?",
             after=lambda y, x: np.trunc(y + np.sign(y) * 1e-9),
         ),
-        Mistake(
-            "dtype_of_x",
-            "the result has x's dtype, so integers in x cut the averages",
-            why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds "
-            "integers, and averages of integers are rarely whole.",
-            question="Which dtype can hold the mean of 1 and 2?",
-            after=lambda y, x: y.astype(x.dtype),
-        ),
-        Mistake(
-            "floored",
-            "the averages are rounded down (// instead of /)",
-            why="In Python // divides and rounds down.",
-            question="What is 7 // 2?",
-            after=lambda y, x: np.floor(y + 1e-9),
-        ),
+        arrays.dtype_of_x_in_averages(),
+        arrays.rounded_down(),
     ),
 )

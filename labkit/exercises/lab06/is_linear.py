@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit.adapters import lab06
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers
 
 __all__ = ["IS_LINEAR"]
 
@@ -211,14 +212,7 @@ IS_LINEAR = Exercise(
             question="What is f(0) if f(a) = Wa + 1?",
             knobs={"law": "affine"},
         ),
-        Mistake(
-            "exactly_equal",
-            "numbers have to agree to the last bit",
-            why="Sums in another order differ in the 16th digit, so even an average fails now and "
-            "then.",
-            question="Is 0.1 + 0.2 == 0.3 in Python?",
-            knobs={"equal": np.array_equal},
-        ),
+        answers.exactly_equal(knobs={"equal": np.array_equal}),
         Mistake(
             "loosely_equal",
             "numbers that differ by much more than rounding are let through",
@@ -241,20 +235,9 @@ IS_LINEAR = Exercise(
             question="What should is_linear say of average pooling?",
             knobs={"verdict": "not equal"},
         ),
-        Mistake(
-            "always_true",
-            "the answer is always True",
-            why="Whatever f is, you say yes. Perhaps both sides are computed the same way.",
-            question="Which line of yours could ever lead to False?",
-            answer=lambda name, shape: True,
-        ),
-        Mistake(
-            "always_false",
-            "the answer is always False",
-            why="Whatever f is, you say no. Perhaps arrays are compared where one answer is "
-            "needed.",
-            question="Which line of yours could ever lead to True?",
-            answer=lambda name, shape: False,
+        answers.always_true(),
+        answers.always_false(
+            why="Whatever f is, you say no. Perhaps arrays are compared where one answer is needed."
         ),
     ),
 )

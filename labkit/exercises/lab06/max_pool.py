@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, places, pooling
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab06.sizes import SIZES
 from labkit.exercises.lab06.sliding import FORBIDDEN, slide
@@ -169,12 +170,8 @@ MAX_POOL = Exercise(
             question="Is pool[0] the number of rows, or of columns?",
             before=lambda x, pool, stride: (x, pool[::-1], stride[::-1]),
         ),
-        Mistake(
-            "one_stride",
-            "the stride of the rows is used for the columns, too",
-            why="The stride is a pair, like the pool size: down and to the right.",
-            question="What is stride[1] for?",
-            before=lambda x, pool, stride: (x, pool, (stride[0], stride[0])),
+        places.stride_of_rows_only(
+            before=lambda x, pool, stride: (x, pool, (stride[0], stride[0]))
         ),
         Mistake(
             "rows_only",
@@ -198,13 +195,7 @@ MAX_POOL = Exercise(
             question="Where does your best value start, before or inside the loop over rows?",
             knobs={"reduce": "last row"},
         ),
-        Mistake(
-            "first_pixel",
-            "the first pixel of each window is taken",
-            why="x[::S, ::T] keeps pixels without looking at their neighbors: that is sampling.",
-            question="Which of the pixels of a window can win?",
-            knobs={"reduce": "first"},
-        ),
+        pooling.first_pixel(knobs={"reduce": "first"}),
         Mistake(
             "minimum",
             "the smallest value is taken",
@@ -274,19 +265,7 @@ MAX_POOL = Exercise(
             question="Which of your windows lie whole in the image?",
             answer=padded_same(-np.inf),
         ),
-        Mistake(
-            "returns_in_loop",
-            "only the first window is computed",
-            why="The return stands inside the loop, so the function ends after the first turn.",
-            question="How far is your return indented?",
-            after=lambda y, x, pool, stride: y[0, 0],
-        ),
-        Mistake(
-            "integers_only",
-            "the result is cut to integers",
-            why="The array that you fill holds integers, so every value loses its decimals.",
-            question="What is the dtype of the array that you make before the loops?",
-            after=lambda y, x, pool, stride: y.astype(int),
-        ),
+        arrays.first_result_only(after=lambda y, x, pool, stride: y[0, 0]),
+        arrays.integers_only(),
     ),
 )

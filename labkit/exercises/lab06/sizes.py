@@ -1,8 +1,7 @@
 """Mistakes about where windows go: the same ones in max and in average pooling."""
 
-import numpy as np
-
 from labkit.checks.exercise import Mistake
+from labkit.exercises.families import places, pooling
 
 __all__ = ["ARGUMENTS", "SIZES"]
 
@@ -65,14 +64,7 @@ SIZES = (
         question="At which row does the window of output (1, 0) start if the stride is 2?",
         knobs={"start": "1"},
     ),
-    Mistake(
-        "dilated",
-        "the window is spread out: its pixels are a stride apart",
-        why="The stride multiplies the position *inside* the window. That is dilation, the "
-        "slip of the slides; stride multiplies the window's start.",
-        question="Which pixels lie in the first window of size 2 if the stride is 2?",
-        knobs={"spread": True, "start": "1"},
-    ),
+    pooling.dilated(knobs={"spread": True, "start": "1"}),
     Mistake(
         "remainder_kept",
         "windows that reach over the edge are kept, cut short",
@@ -81,13 +73,7 @@ SIZES = (
         question="How many whole windows of 2 fit side by side into 5 pixels?",
         knobs={"places": "ceil((N - A) / S) + 1"},
     ),
-    Mistake(
-        "every_start",
-        "every multiple of the stride starts a window, even where it does not fit",
-        why="range(0, N, S) goes on to the edge; the last windows hang over it and are cut.",
-        question="At which row does the last whole window of 3 start in 8 rows?",
-        knobs={"places": "ceil(N / S)"},
-    ),
+    pooling.every_start(knobs={"places": "ceil(N / S)"}),
     Mistake(
         "size_over_stride",
         "the output has N // stride rows",
@@ -96,26 +82,7 @@ SIZES = (
         question="How many windows of 3, a stride of 2 apart, fit into 8 rows?",
         knobs={"places": "N // S"},
     ),
-    Mistake(
-        "one_short",
-        "the last window of each direction is missing",
-        why="(N - A) // S counts the steps from the first window to the last, and there is one "
-        "window more than there are steps.",
-        question="How many windows fit if the window is as large as the image?",
-        knobs={"places": "(N - A) // S"},
-    ),
-    Mistake(
-        "edge_left_out",
-        "a window that ends exactly at the edge is missing",
-        why="range(0, N - A, S) leaves out its own end, N - A, though a window fits there.",
-        question="Does range(0, 4) hold 4?",
-        knobs={"places": "ceil((N - A) / S)"},
-    ),
-    Mistake(
-        "transposed",
-        "the output's rows and columns are exchanged",
-        why="Output (n, m) stands where (m, n) belongs.",
-        question="Which loop runs over the rows of the output?",
-        after=lambda y, *args: np.swapaxes(y, 0, 1),
-    ),
+    pooling.last_window_missing(knobs={"places": "(N - A) // S"}),
+    pooling.edge_left_out(knobs={"places": "ceil((N - A) / S)"}),
+    places.result_transposed(id="transposed"),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit.adapters import lab06
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers
 
 __all__ = ["UNCHANGED"]
 
@@ -311,14 +312,7 @@ UNCHANGED = Exercise(
             question="What does np.isclose return, and what np.allclose?",
             knobs={"say": "all or nothing"},
         ),
-        Mistake(
-            "exactly_equal",
-            "numbers have to agree to the last bit",
-            why="Sums in another order differ in the 16th digit, so even an average fails now and "
-            "then.",
-            question="Is 0.1 + 0.2 == 0.3 in Python?",
-            knobs={"equal": np.equal},
-        ),
+        answers.exactly_equal(knobs={"equal": np.equal}),
         Mistake(
             "mean_difference",
             "it is by how much the outputs change, not how many stay",

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, backpropagation, places
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -169,9 +170,7 @@ CONV_BACKWARD = Exercise(
             knobs={"input_add": False},
             also=(last_filter_last,),
         ),
-        Mistake(
-            "stride_ignored",
-            "the stride is ignored",
+        places.stride_ignored(
             why="Output (n, m) read from row n * stride and column m * stride on.",
             question="Which pixels did output (0, 1) read?",
             knobs={
@@ -254,13 +253,7 @@ CONV_BACKWARD = Exercise(
             question="Which shape has the bias?",
             knobs={"bias": lambda dy: dy.sum()},
         ),
-        Mistake(
-            "bias_per_place",
-            "the bias's gradient is added up over the images only",
-            why="A bias is shared by all places of its map, too.",
-            question="Which shape has the bias?",
-            knobs={"bias": lambda dy: dy.sum(0)},
-        ),
+        backpropagation.bias_per_place(knobs={"bias": lambda dy: dy.sum(0)}),
         Mistake(
             "divided_by_batch",
             "the kernel's gradient is divided by the number of images",
@@ -280,13 +273,7 @@ CONV_BACKWARD = Exercise(
             ),
             also=(lambda *args: with_kernel(backward(*args)[1] / args[2][..., 0].size, *args),),
         ),
-        Mistake(
-            "dkernel_turned",
-            "the kernel's gradient is turned by 180 degrees",
-            why="The forward pass was a cross-correlation: no mirror, on the way back neither.",
-            question="Which pixel did kernel[0, 0] meet in the first output?",
-            knobs={"kernel_end": lambda dk, batch: dk[::-1, ::-1]},
-        ),
+        backpropagation.kernel_turned(knobs={"kernel_end": lambda dk, batch: dk[::-1, ::-1]}),
         Mistake(
             "dy_left_out_of_dkernel",
             "the kernel's gradient does not use dy",
@@ -322,15 +309,9 @@ CONV_BACKWARD = Exercise(
             question="Which shape has the first of your three results?",
             after=lambda answer, *args: (answer[1], answer[0], answer[2]),
         ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            also=(
-                lambda *args: (*map(np.trunc, backward(*args)[:2]), backward(*args)[2]),
-                lambda *args: (np.trunc(backward(*args)[0]), *backward(*args)[1:]),
-            ),
+        arrays.integers_only(
+            lambda *args: (*map(np.trunc, backward(*args)[:2]), backward(*args)[2]),
+            lambda *args: (np.trunc(backward(*args)[0]), *backward(*args)[1:]),
             after=lambda answer, *args: tuple(np.trunc(part) for part in answer),
         ),
         Mistake(
@@ -340,12 +321,6 @@ CONV_BACKWARD = Exercise(
             question="Which dtype can hold 2 * 0.25?",
             after=lambda answer, x, *args: (answer[0].astype(x.dtype), *answer[1:]),
         ),
-        Mistake(
-            "downhill",
-            "the signs are wrong",
-            why="The minus belongs to the step of gradient descent, not to the gradient.",
-            question="Does the loss grow or fall along the gradient?",
-            after=lambda answer, *args: tuple(-part for part in answer),
-        ),
+        backpropagation.downhill(after=lambda answer, *args: tuple(-part for part in answer)),
     ),
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, backpropagation, places
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -120,9 +121,7 @@ INPUT_GRADIENT = Exercise(
             question="By which weight did output 0 read x[0]?",
             knobs={"backward": True},
         ),
-        Mistake(
-            "stride_ignored",
-            "the stride is ignored",
+        places.stride_ignored(
             why="Output r began at r * stride.",
             question="Which inputs did output 1 read?",
             knobs={"start": lambda place, s: place},
@@ -200,15 +199,7 @@ INPUT_GRADIENT = Exercise(
                 / np.maximum(send_back(np.ones(len(dy)), np.ones(len(kernel)), n, stride), 1)
             ),
         ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            # of the sums, or of each stamp
-            also=(lambda dy, kernel, n, stride: stamped(dy, kernel, n, stride, int),),
-            after=lambda answer, *args: np.trunc(answer),
-        ),
+        arrays.integers_only(lambda dy, kernel, n, stride: stamped(dy, kernel, n, stride, int)),
         Mistake(
             "dtype_of_dy",
             "the result has dy's dtype, so integers in dy cut it",
@@ -217,12 +208,6 @@ INPUT_GRADIENT = Exercise(
             after=lambda answer, dy, *args: answer.astype(np.asarray(dy).dtype),
             also=(lambda dy, kernel, n, stride: stamped(dy, kernel, n, stride, dy.dtype),),
         ),
-        Mistake(
-            "downhill",
-            "the sign is wrong",
-            why="The minus belongs to the step of gradient descent, not to the gradient.",
-            question="Does the loss grow or fall along the gradient?",
-            after=lambda answer, *args: -answer,
-        ),
+        backpropagation.downhill(),
     ),
 )

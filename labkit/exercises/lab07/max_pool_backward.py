@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -293,13 +294,7 @@ MAX_POOL_BACKWARD = Exercise(
             question="If the maximum grows by 1, by how much does the output grow?",
             knobs={"value": lambda up, window: up * window.max()},
         ),
-        Mistake(
-            "dtype_of_x",
-            "dx has x's dtype, so integers in x cut it",
-            why="np.zeros_like(x) makes an array of integers when x holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda answer, x, *args: answer.astype(x.dtype),
-        ),
+        arrays.dtype_of_x(),
         Mistake(
             "forward",
             "the maxima themselves are put where they stood",

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import gradients, reference
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import backpropagation
 from labkit.exercises.inputs import floats
 from labkit.exercises.lab07.automatic import AUTOMATIC
 from labkit.exercises.lab07.softmax_gradient import begin
@@ -194,12 +195,8 @@ NETWORK_GRADIENTS = Exercise(
             question="If z = 3 grows by 1, by how much does a grow?",
             knobs={"gate": lambda z, da: da * np.maximum(z, 0)},
         ),
-        Mistake(
-            "bias_of_one_place",
-            "the bias's gradient is added up over the images only",
-            why="A bias is shared by all places of its map, too.",
-            question="Which shape has the bias?",
-            knobs={"bias_end": lambda dz: dz.sum(0)},
+        backpropagation.bias_per_place(
+            id="bias_of_one_place", knobs={"bias_end": lambda dz: dz.sum(0)}
         ),
         Mistake(
             "offset_averaged",
@@ -254,21 +251,11 @@ NETWORK_GRADIENTS = Exercise(
             question="How many images are in the batch?",
             knobs={"rows": slice(-1, None)},
         ),
-        Mistake(
-            "turned",
-            "the kernel's gradient is turned by 180 degrees",
-            why="The forward pass was a cross-correlation: no mirror, on the way back neither.",
-            question="Which pixel did kernel[0, 0] meet in the first output?",
-            knobs={"upside_down": True},
-        ),
-        Mistake(
-            "downhill",
-            "the gradients have the wrong sign",
-            why="The minus belongs to the step.",
-            question="Does the loss grow or fall along the gradient?",
+        backpropagation.kernel_turned(id="turned", knobs={"upside_down": True}),
+        backpropagation.downhill(
             after=lambda answer, *args: {
                 name: part if name == "loss" else -part for name, part in answer.items()
-            },
+            }
         ),
     ),
 )

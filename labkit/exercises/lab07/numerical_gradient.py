@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit.adapters import lab07
 from labkit.checks.exercise import Case, Exercise, Mistake, Tolerance
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -179,13 +180,7 @@ NUMERICAL_GRADIENT = Exercise(
             question="Where does your code use h?",
             knobs={"step": lambda h: 2.0**-13, "over": lambda h: 2 * 2.0**-13},
         ),
-        Mistake(
-            "dtype_of_x",
-            "the gradient has x's dtype, so integers in x cut it",
-            why="np.zeros_like(x) makes an array of integers when x holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda gradient, name, x, h: gradient.astype(x.dtype),
-        ),
+        arrays.dtype_of_x(),
         Mistake(
             "wrong_sign",
             "the sign is wrong",

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -136,20 +137,8 @@ RELU_BACKWARD = Exercise(
             question="What does y do if x = -1 moves a little?",
             answer=lambda x, dy: dy * np.sign(x),
         ),
-        Mistake(
-            "dtype_of_x",
-            "the result has x's dtype, so integers in x cut it",
-            why="np.zeros_like(x) makes an array of integers when x holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda answer, x, dy: answer.astype(x.dtype),
-        ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda answer, x, dy: np.trunc(answer),
-        ),
+        arrays.dtype_of_x(),
+        arrays.integers_only(),
         Mistake(
             "times_x",
             "dy is multiplied by x",

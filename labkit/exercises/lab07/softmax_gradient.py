@@ -6,6 +6,7 @@ import numpy as np
 
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -287,12 +288,6 @@ SOFTMAX_GRADIENT = Exercise(
             question="Where is the logarithm in your loss?",
             answer=squared,
         ),
-        Mistake(
-            "exchanged",
-            "the gradient comes first",
-            why="Asked for is (loss, dlogits).",
-            question="What does the first of the two results hold?",
-            after=lambda answer, *args: answer[::-1],
-        ),
+        answers.results_exchanged(),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, backpropagation
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
@@ -158,19 +159,7 @@ TIED_GRADIENT = Exercise(
             question="How many numbers is the gradient of the kernel?",
             answer=lambda D, a: np.sum(D),
         ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda answer, D, a: np.trunc(answer),
-        ),
-        Mistake(
-            "downhill",
-            "the sign is wrong",
-            why="The minus belongs to the step of gradient descent, not to the gradient.",
-            question="Does the loss grow or fall along the gradient?",
-            after=lambda answer, *args: -answer,
-        ),
+        arrays.integers_only(),
+        backpropagation.downhill(),
     ),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit import geometry
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, kernels, places
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["IM2COL"]
@@ -131,13 +132,7 @@ IM2COL = Exercise(
             question="How many rows should a batch of two images have?",
             before=lambda x, size, stride: (x[:1], size, stride),
         ),
-        Mistake(
-            "stride_ignored",
-            "the stride is not used",
-            why="There is a patch for every place, as if the stride were 1.",
-            question="At which column does the second patch begin if the stride is 2?",
-            before=lambda x, size, stride: (x, size, 1),
-        ),
+        places.stride_ignored(before=lambda x, size, stride: (x, size, 1)),
         Mistake(
             "start_not_multiplied",
             "the number of patches is right, but they begin one pixel apart",
@@ -166,20 +161,8 @@ IM2COL = Exercise(
                 ]
             ),
         ),
-        Mistake(
-            "one_short",
-            "the last patch of each direction is missing",
-            why="There is one place more than there are steps from the first to the last.",
-            question="How many patches are there if the kernel is as large as the image?",
-            knobs={"places": lambda length, taps, s: (length - taps) // s},
-        ),
-        Mistake(
-            "edge_left_out",
-            "a patch that ends exactly at the edge is missing",
-            why="range(0, N - A, s) leaves out its own end, N - A, though a patch fits there.",
-            question="Does range(0, 4) hold 4?",
-            knobs={"places": lambda length, taps, s: -((taps - length) // s)},
-        ),
+        places.last_place_missing(knobs={"places": lambda length, taps, s: (length - taps) // s}),
+        places.edge_left_out(knobs={"places": lambda length, taps, s: -((taps - length) // s)}),
         Mistake(
             "size_exchanged",
             "the kernel's rows and columns are exchanged",
@@ -187,9 +170,8 @@ IM2COL = Exercise(
             question="Is size[0] the number of rows, or of columns?",
             before=lambda x, size, stride: (x, size[::-1], stride),
         ),
-        Mistake(
-            "square_only",
-            "the kernel is taken to be square",
+        kernels.square(
+            id="square_only",
             why="You use size[0] for both directions.",
             question="What is size[1] for?",
             before=lambda x, size, stride: (x, (size[0], size[0]), stride),
@@ -231,12 +213,6 @@ IM2COL = Exercise(
             question="How many rows do two images with four places each make?",
             after=lambda patches, x, size, stride: patches.reshape(len(x), -1),
         ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda patches, x, size, stride: patches.astype(int),
-        ),
+        arrays.integers_only(),
     ),
 )

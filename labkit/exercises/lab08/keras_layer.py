@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit.adapters import lab08
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import kernels
 from labkit.exercises.inputs import floats
 from labkit.reference import cross_correlate
 
@@ -151,11 +152,8 @@ KERAS_LAYER = Exercise(
         "lab 04 says, the extra one after.",
     ),
     mistakes=(
-        Mistake(
-            "turned",
-            "the kernel is turned by 180 degrees",
+        kernels.turned(
             why="Keras's layer is a cross-correlation; with its weights, yours should be as well.",
-            question="Which weight meets the first pixel of the first window?",
             knobs={"turn": True},
         ),
         Mistake(

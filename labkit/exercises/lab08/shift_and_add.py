@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays, channels, kernels, places
 from labkit.exercises.inputs import floats, integers
 from labkit.reference import cross_correlate
 
@@ -97,21 +98,8 @@ SHIFT_AND_ADD = Exercise(
             question="What should happen to what the taps before have put into y?",
             knobs={"add": False},
         ),
-        Mistake(
-            "flipped",
-            "the kernel is turned by 180 degrees",
-            why="The weight of one corner meets the pixel of the opposite one: that is the "
-            "mathematician's convolution, not that of Keras.",
-            question="Which weight meets the image's pixel (0, 0)?",
-            knobs={"flip": True},
-        ),
-        Mistake(
-            "stride_ignored",
-            "the stride is not used",
-            why="There is an output for every place, as if the stride were 1.",
-            question="How many outputs does a row of 5 have with 3 taps and stride 2?",
-            before=lambda x, kernel, stride: (x, kernel, 1),
-        ),
+        kernels.turned(id="flipped", knobs={"flip": True}),
+        places.stride_ignored(before=lambda x, kernel, stride: (x, kernel, 1)),
         Mistake(
             "slice_without_step",
             "the number of outputs is right, but the slices have no step",
@@ -133,26 +121,10 @@ SHIFT_AND_ADD = Exercise(
             question="Which pixel does tap (0, 1) meet for output (0, 0)?",
             knobs={"reads": "no shift"},
         ),
-        Mistake(
-            "one_short",
-            "the last place of each direction is missing",
-            why="There is one place more than there are steps from the first to the last.",
-            question="How many outputs are there if the kernel is as large as the image?",
-            knobs={"places": lambda length, taps, s: (length - taps) // s},
-        ),
-        Mistake(
-            "edge_left_out",
-            "a place that ends exactly at the edge is missing",
-            why="range(0, N - A, s) leaves out its own end, N - A, though the kernel fits there.",
-            question="Does range(0, 4) hold 4?",
-            knobs={"places": lambda length, taps, s: -((taps - length) // s)},
-        ),
-        Mistake(
-            "first_image",
-            "only the first image of the batch is convolved",
-            why="The outputs of the other images are missing.",
-            question="How many images should come out for a batch of two?",
-            before=lambda x, kernel, stride: (x[:1], kernel, stride),
+        places.last_place_missing(knobs={"places": lambda length, taps, s: (length - taps) // s}),
+        places.edge_left_out(knobs={"places": lambda length, taps, s: -((taps - length) // s)}),
+        arrays.first_image_only(
+            id="first_image", before=lambda x, kernel, stride: (x[:1], kernel, stride), after=None
         ),
         Mistake(
             "first_row_of_taps",
@@ -191,20 +163,8 @@ SHIFT_AND_ADD = Exercise(
                 "product": lambda seen, weights: seen.sum(-1, keepdims=True) * weights.sum(axis=0)
             },
         ),
-        Mistake(
-            "first_channel",
-            "only the first channel is used",
-            why="The other channels have weights of their own.",
-            question="How many numbers does one tap multiply for one output of one filter?",
-            knobs={"product": lambda seen, weights: seen[..., :1] @ weights[:1]},
-        ),
-        Mistake(
-            "last_channel",
-            "only the last channel is left",
-            why="In a loop over the channels each one overwrites the one before.",
-            question="What should happen to what the channels before have put into y?",
-            knobs={"product": lambda seen, weights: seen[..., -1:] @ weights[-1:]},
-        ),
+        channels.first_only(knobs={"product": lambda seen, weights: seen[..., :1] @ weights[:1]}),
+        channels.last_only(knobs={"product": lambda seen, weights: seen[..., -1:] @ weights[-1:]}),
         Mistake(
             "averaged",
             "the sum is divided by the number of taps",
@@ -212,24 +172,11 @@ SHIFT_AND_ADD = Exercise(
             question="What do you divide by, and where does the formula say so?",
             after=lambda y, x, kernel, stride: y / (kernel.shape[0] * kernel.shape[1]),
         ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda y, x, kernel, stride: np.trunc(y),
-            also=(
-                lambda *args: shift_and_add(
-                    *args, product=lambda seen, weights: np.trunc(seen @ weights)
-                ),
-            ),
+        arrays.integers_only(
+            lambda *args: shift_and_add(
+                *args, product=lambda seen, weights: np.trunc(seen @ weights)
+            )
         ),
-        Mistake(
-            "dtype_of_x",
-            "the result has x's dtype, so integers in x cut it",
-            why="np.zeros(..., dtype=x.dtype) makes an array of integers when x holds integers.",
-            question="Which dtype can hold 2 * 0.25?",
-            after=lambda y, x, kernel, stride: y.astype(x.dtype),
-        ),
+        arrays.dtype_of_x(),
     ),
 )

@@ -1,6 +1,7 @@
 """layer_counts: weights and connections of a convolution, as LeCun et al. (1998) count them."""
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import answers, kernels
 from labkit.geometry import output_shape
 
 __all__ = ["LAYER_COUNTS"]
@@ -124,12 +125,8 @@ LAYER_COUNTS = Exercise(
             question="How many numbers does one unit read?",
             knobs={"reads": lambda channels: 1},
         ),
-        Mistake(
-            "kernel_not_squared",
-            "the kernel is counted along one side only",
-            why="A 5 x 5 kernel has 25 weights.",
-            question="How many numbers does a table of 5 rows and 5 columns hold?",
-            knobs={"taps": lambda kernel: kernel},
+        kernels.one_side_only(
+            why="A 5 x 5 kernel has 25 weights.", knobs={"taps": lambda kernel: kernel}
         ),
         Mistake(
             "one_place_short",
@@ -179,12 +176,6 @@ LAYER_COUNTS = Exercise(
             question="How many weights does C1 store, and how often is each of them used?",
             answer=lambda *sizes: (counts(*sizes)[1],) * 2,
         ),
-        Mistake(
-            "exchanged",
-            "the connections come first",
-            why="Asked for is (parameters, connections).",
-            question="Which of the two is larger?",
-            after=lambda answer, *sizes: answer[::-1],
-        ),
+        answers.results_exchanged(),
     ),
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers
 
 __all__ = ["ABLATION_EFFECT"]
 
@@ -198,12 +199,6 @@ ABLATION_EFFECT = Exercise(
             question="Which numbers did you average?",
             knobs={"of": "without"},
         ),
-        Mistake(
-            "exchanged",
-            "the standard error comes first",
-            why="Asked for is (effect, standard_error).",
-            question="What does the first of the two results hold?",
-            after=lambda answer, *args: answer[::-1],
-        ),
+        answers.results_exchanged(),
     ),
 )

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["DROPOUT"]
@@ -195,24 +196,11 @@ DROPOUT = Exercise(
             question="On what should the scale depend?",
             knobs={"scale": lambda rate, kept: kept.size / max(kept.sum(), 1)},
         ),
-        Mistake(
-            "dtype_of_x",
-            "the result has x's dtype, so integers in x cut it",
-            why="np.zeros_like(x) makes an array of integers when x holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda y, x, *args: y.astype(np.asarray(x).dtype),
-        ),
-        Mistake(
-            "integers_only",
-            "the values are cut to integers",
-            why="The array that you fill holds integers.",
-            question="What is the dtype of the array that you make first?",
-            after=lambda y, *args: np.trunc(y),
-            also=(
-                lambda x, noise, rate, training: (
-                    np.trunc(drop(x, noise, rate, training)) if training else x
-                ),
-            ),
+        arrays.dtype_of_x(),
+        arrays.integers_only(
+            lambda x, noise, rate, training: (
+                np.trunc(drop(x, noise, rate, training)) if training else x
+            )
         ),
         Mistake(
             "dropped_for_good",

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers
 
 __all__ = ["GLOROT"]
 
@@ -102,13 +103,7 @@ GLOROT = Exercise(
             question="How many outputs does one input feed?",
             knobs={"field": "in only"},
         ),
-        Mistake(
-            "field_summed",
-            "the kernel's sizes are added, not multiplied",
-            why="A kernel of 3 rows and 2 columns has 6 taps, not 5.",
-            question="How many numbers does a table of 3 rows and 2 columns have?",
-            knobs={"field": "sum"},
-        ),
+        answers.numbers_of_a_kernel_added(id="field_summed", knobs={"field": "sum"}),
         Mistake(
             "first_axes",
             "the first two axes are taken for the fans",

@@ -6,6 +6,7 @@ import functools
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import answers, backpropagation
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["ADAGRAD_STEP", "RMSPROP_STEP"]
@@ -203,13 +204,7 @@ SHARED_MISTAKES = (
         question="What is the step of a weight whose first gradient is 0?",
         knobs={"epsilon": 0.0},
     ),
-    Mistake(
-        "exchanged",
-        "the memory is returned first",
-        why="Asked for is (w, memory), in this order.",
-        question="What does the first of the two results hold?",
-        after=lambda answer, *args: answer[::-1],
-    ),
+    answers.results_exchanged(),
     Mistake(
         "step_instead_of_weights",
         "the step itself is returned, not the new weights",
@@ -269,13 +264,7 @@ ADAGRAD_STEP = Exercise(
                 lambda *args: step(*args, rule="halves"),
             ),
         ),
-        Mistake(
-            "this_gradient_only",
-            "only this gradient is in the memory",
-            why="Then every step is as long as the learning rate, whatever the gradient.",
-            question="Where does the memory from before go?",
-            knobs={"rule": "new only"},
-        ),
+        backpropagation.this_gradient_only(knobs={"rule": "new only"}),
     ),
 )
 
@@ -328,12 +317,6 @@ RMSPROP_STEP = Exercise(
             question="If every gradient is 2, where should the memory settle?",
             knobs={"rule": "decayed sum"},
         ),
-        Mistake(
-            "this_gradient_only",
-            "only this gradient is in the memory",
-            why="Then every step is as long as the learning rate, whatever the gradient.",
-            question="Where does the memory from before go?",
-            knobs={"rule": "new only"},
-        ),
+        backpropagation.this_gradient_only(knobs={"rule": "new only"}),
     ),
 )

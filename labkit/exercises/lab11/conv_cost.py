@@ -3,6 +3,7 @@
 import math
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import answers, kernels, padding, places
 from labkit.geometry import output_size
 
 __all__ = ["CONV_COST"]
@@ -164,13 +165,7 @@ CONV_COST = Exercise(
             question="How many weights does a 3 x 3 filter have on a color image?",
             knobs={"read": lambda channels, groups: 1},
         ),
-        Mistake(
-            "kernel_not_squared",
-            "the kernel is counted along one side only",
-            why="A kernel of 3 x 3 has nine taps.",
-            question="How many numbers has a table of 3 rows and 3 columns?",
-            knobs={"taps": lambda kernel: kernel},
-        ),
+        kernels.one_side_only(knobs={"taps": lambda kernel: kernel}),
         Mistake(
             "ceil",
             "the number of places is rounded up",
@@ -199,34 +194,10 @@ CONV_COST = Exercise(
             question="How many places are there along 6 pixels, with kernel 3 and stride 2?",
             knobs={"early": 1, "more": 0},
         ),
-        Mistake(
-            "padding_once",
-            "the padding is counted once, not on both sides",
-            why="Zeros stand before and after: 2 * padding.",
-            question="How wide is an image of 27 with a padding of 2?",
-            knobs={"padded": 1},
-        ),
-        Mistake(
-            "padding_left_out",
-            "the padding is left out",
-            why="Zeros around the image give the kernel more places.",
-            question="How wide is an image of 27 with a padding of 2?",
-            knobs={"padded": 0},
-        ),
-        Mistake(
-            "stride_left_out",
-            "the stride is left out",
-            why="With a stride of 2, every second place is skipped, in both directions.",
-            question="How many outputs has a row of 10 with kernel 2 and stride 2?",
-            knobs={"moved": False},
-        ),
-        Mistake(
-            "one_place_short",
-            "the + 1 is missing",
-            why="The kernel's first place counts, too.",
-            question="How many places are there if the kernel is as large as the image?",
-            knobs={"more": 0},
-        ),
+        padding.counted_once(why="Zeros stand before and after: 2 * padding.", knobs={"padded": 1}),
+        padding.left_out(knobs={"padded": 0}),
+        places.stride_left_out(knobs={"moved": False}),
+        places.plus_one_missing(knobs={"more": 0}),
         Mistake(
             "per_input",
             "the multiply-adds are counted per pixel of the input",
@@ -268,12 +239,6 @@ CONV_COST = Exercise(
             question="How many multiply-adds is 2 * 3 + 4 * 5?",
             knobs={"each": lambda weights, filters: 2 * weights},
         ),
-        Mistake(
-            "exchanged",
-            "the multiply-adds come first",
-            why="Asked for is (parameters, multiply_adds).",
-            question="Which of the two is larger?",
-            after=lambda answer, *args: answer[::-1],
-        ),
+        answers.results_exchanged(),
     ),
 )

@@ -4,6 +4,7 @@ import numpy as np
 
 from labkit.adapters import lab11
 from labkit.checks.exercise import Case, Exercise, Mistake
+from labkit.exercises.families import places
 from labkit.exercises.inputs import floats, integers
 
 __all__ = ["OCCLUSION_MAP"]
@@ -234,13 +235,7 @@ OCCLUSION_MAP = Exercise(
             question="Which image do you give to the network?",
             knobs={"result": lambda score, covered: score},
         ),
-        Mistake(
-            "transposed",
-            "rows and columns of the map are exchanged",
-            why="Entry (i, j) belongs to row i and column j.",
-            question="How many rows should the map of a wide image have?",
-            after=lambda found, *args: found.T,
-        ),
+        places.result_transposed(id="transposed"),
         Mistake(
             "everything_else_covered",
             "everything but the square is covered",

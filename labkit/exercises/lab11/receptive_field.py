@@ -3,6 +3,7 @@
 import math
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
+from labkit.exercises.families import answers
 
 __all__ = ["RECEPTIVE_FIELD"]
 
@@ -177,12 +178,6 @@ RECEPTIVE_FIELD = Exercise(
             question="How many pixels does a 3 x 3 kernel see along a side?",
             after=lambda answer, layers: (answer[0] ** 2, answer[1]),
         ),
-        Mistake(
-            "exchanged",
-            "the distance comes first",
-            why="Asked for is (size, stride).",
-            question="What does the first of the two results hold?",
-            after=lambda answer, layers: answer[::-1],
-        ),
+        answers.results_exchanged(),
     ),
 )
