@@ -5,48 +5,18 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, sums
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["CONV1D"]
 
 
-def sliding_sum(
-    x,
-    kernel,
-    *,
-    backward=False,
-    padding="valid",
-    places="N - A + 1",
-    step=1,
-    first=0,
-    last=0,
-    size=None,
-    keep="sum",
-    dtype=float,
-):
-    """conv1d with a knob for each way to get it wrong."""
-    kernel = kernel[::-1] if backward else kernel
-    A = size or len(kernel)
-    before, after = {
-        "valid": (0, 0),
-        "same": ((A - 1) // 2, A // 2),
-        "same, extra before": (A // 2, (A - 1) // 2),
-        "full": (A - 1, A - 1),
-    }[padding]
-    x = np.pad(np.asarray(x, float), (before, after))
-    count = {"N - A + 1": len(x) - A + 1, "N - A": len(x) - A, "N": len(x)}[places]
-    y = np.zeros((count - 1) // step + 1 if step > 1 else count, dtype)
-    for n in range(len(y)):
-        for i in range(first, A - last):
-            if n * step + i >= len(x) and places == "N":
-                continue  # a slice that ends at the end of x
-            product = x[n * step + i] * kernel[i]
-            y[n] = product if keep == "last product" else y[n] + product
-    return y
-
-
 def windows(x, size):
     return np.lib.stride_tricks.sliding_window_view(np.asarray(x, float), size)
+
+
+def three_taps(x, kernel):
+    return slide(x, [kernel[0], kernel[1], kernel[2]])
 
 
 def three_by_hand(x, kernel):
@@ -58,11 +28,11 @@ def three_by_hand(x, kernel):
 
 def padded_alike(x, kernel):
     """Half a kernel of zeros on both sides, whether its size is odd or even."""
-    return sliding_sum(np.pad(np.asarray(x, float), len(kernel) // 2), kernel)
+    return slide(np.pad(np.asarray(x, float), len(kernel) // 2), kernel)
 
 
 def first_then_zeros(x, kernel):
-    y = sliding_sum(x, kernel)
+    y = slide(x, kernel)
     y[1:] = 0
     return y
 
@@ -88,7 +58,7 @@ CONV1D = Exercise(
     call="conv1d(x, kernel)",
     shape="(N - A + 1,)",
     oracle=cross_correlate_plain,
-    model=sliding_sum,
+    model=slide,
     examples=(Case((np.array([3, 1, 4, 1, 5, 9]), np.array([1, 0, -2]))),),
     draw=draw,
     hints=(
@@ -107,7 +77,7 @@ CONV1D = Exercise(
             "mathematician's convolution (np.convolve does it, too); here it is cross-correlation, "
             "without the mirror.",
             question="Which number of x does kernel[0] multiply in y(0)?",
-            knobs={"backward": True},
+            knobs={"flip": 0},
         ),
         Mistake(
             "one_place_short",
@@ -115,7 +85,7 @@ CONV1D = Exercise(
             why="The kernel fits once more than you slide it: from place 0 to place N - A, both "
             "included, there are N - A + 1 places.",
             question="In how many places does a kernel of 4 numbers fit into 4 numbers?",
-            knobs={"places": "N - A"},
+            knobs={"short": 1},
         ),
         Mistake(
             "runs_over_the_end",
@@ -123,7 +93,7 @@ CONV1D = Exercise(
             why="Your result is as long as x: the last places use only a part of the kernel, "
             "because x has no more numbers there.",
             question="At which place does the whole kernel fit for the last time?",
-            knobs={"places": "N"},
+            knobs={"padding": "after"},
         ),
         Mistake(
             "zeros_at_the_end",
@@ -139,7 +109,7 @@ CONV1D = Exercise(
             why="Your result is as long as x, as if x were a ring: the last places read the first "
             "numbers again.",
             question="Should the last output depend on x[0]?",
-            answer=lambda x, kernel: sliding_sum(np.append(x, x[: len(kernel) - 1]), kernel),
+            answer=lambda x, kernel: slide(np.append(x, x[: len(kernel) - 1]), kernel),
         ),
         Mistake(
             "first_place_missing",
@@ -210,19 +180,19 @@ CONV1D = Exercise(
             why="Each number of x is used at most once: the windows stand side by side, where they "
             "should overlap.",
             question="By how much does the kernel move from y(0) to y(1)?",
-            answer=lambda x, kernel: sliding_sum(x, kernel, step=len(kernel)),
+            answer=lambda x, kernel: slide(x, kernel, stride=len(kernel)),
         ),
         Mistake(
             "size_three",
             "the kernel is taken to have 3 numbers",
             why="It is right for the example, whose kernel has 3 numbers, and for no other size.",
             question="Where in your code does a 3 or a 2 stand, and where does it come from?",
-            knobs={"size": 3},
+            answer=three_taps,
             also=(three_by_hand, lambda x, kernel: windows(x, 3) @ kernel),
         ),
         arrays.integers_only(
-            lambda x, kernel: sliding_sum(x.astype(int), kernel.astype(int)),
-            lambda x, kernel: np.round(sliding_sum(x, kernel)),
+            lambda x, kernel: slide(x.astype(int), kernel.astype(int)),
+            lambda x, kernel: np.round(slide(x, kernel)),
         ),
         arrays.integers_step_by_step(knobs={"dtype": int}),
         Mistake(
@@ -233,13 +203,13 @@ CONV1D = Exercise(
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, x, kernel: y.astype(np.asarray(x).dtype),
             also=(
-                lambda x, kernel: sliding_sum(x, kernel, dtype=x.dtype),
-                lambda x, kernel: sliding_sum(x, kernel.astype(x.dtype)),
+                lambda x, kernel: slide(x, kernel, dtype=x.dtype),
+                lambda x, kernel: slide(x, kernel.astype(x.dtype)),
             ),
         ),
         arrays.dtype_of_kernel(
-            lambda x, kernel: sliding_sum(x, kernel, dtype=kernel.dtype),
-            lambda x, kernel: sliding_sum(x.astype(kernel.dtype), kernel),
+            lambda x, kernel: slide(x, kernel, dtype=kernel.dtype),
+            lambda x, kernel: slide(x.astype(kernel.dtype), kernel),
             after=lambda y, x, kernel: y.astype(np.asarray(kernel).dtype),
         ),
         sums.averaged(
@@ -257,7 +227,7 @@ CONV1D = Exercise(
             answer=lambda x, kernel: windows(x, len(kernel)) * kernel,
         ),
         arrays.first_result_only(
-            lambda x, kernel: sliding_sum(x, kernel)[:1],
+            lambda x, kernel: slide(x, kernel)[:1],
             first_then_zeros,
             after=lambda y, x, kernel: y[0],
         ),

@@ -5,75 +5,10 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, padding, places, sums
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import sliced, slide
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["CONV2D"]
-
-
-PADDINGS = {
-    "valid": lambda size: (0, 0),
-    "same": lambda size: ((size - 1) // 2, size // 2),
-    "same, extra before": lambda size: (size // 2, (size - 1) // 2),
-    "full": lambda size: (size - 1, size - 1),
-}
-
-
-def sliding_sum(
-    image,
-    kernel,
-    *,
-    flip=(),
-    padding="valid",
-    short=(0, 0),
-    rows="N - A + 1",
-    columns="M - B + 1",
-    first=0,
-    last=0,
-    used="all of the kernel",
-    keep="sum",
-    dtype=float,
-):
-    """conv2d with a knob for each way to get it wrong."""
-    image, kernel = np.asarray(image, float), np.flip(kernel, flip)
-    A, B = kernel.shape
-    image = np.pad(image, [PADDINGS[padding](size) for size in (A, B)])
-    N, M = image.shape
-    sizes = {
-        "N - A + 1": N - A + 1,
-        "N - B + 1": N - B + 1,
-        "M - A + 1": M - A + 1,
-        "M - B + 1": M - B + 1,
-    }
-    y = np.zeros((sizes[rows] - short[0], sizes[columns] - short[1]), dtype)
-    for n in range(y.shape[0]):
-        for m in range(y.shape[1]):
-            for i in range(first, A - last):
-                if keep == "sum of the last row":
-                    y[n, m] = 0
-                for j in range(first, (A if used == "a square" else B) - last):
-                    product = image[n + i, m + j] * kernel[i, j]
-                    y[n, m] = product if keep == "last product" else y[n, m] + product
-    return y
-
-
-def here(n, m):
-    return n, m
-
-
-def sliced(places, *, size=None, put=here, window=lambda A, B: (A, B)):
-    """conv2d with slices, which are cut at the image's edge, and its sizes as they are given."""
-
-    def conv2d(image, kernel):
-        (N, M), (A, B) = image.shape, kernel.shape
-        rows, columns = places(N, M, A, B)
-        height, width = window(A, B)
-        y = np.zeros((size or places)(N, M, A, B))
-        for n in range(rows):
-            for m in range(columns):
-                y[put(n, m)] = np.sum(image[n : n + height, m : m + width] * kernel)
-        return y
-
-    return conv2d
 
 
 def indexed(places, *, window=lambda A, B: (A, B), read=lambda n, m, i, j: (n + i, m + j)):
@@ -100,12 +35,12 @@ def products(image, kernel):
 
 def padded_alike(image, kernel):
     """Half a kernel of zeros on all sides, whether its sizes are odd or even."""
-    return sliding_sum(np.pad(image, [(size // 2,) * 2 for size in kernel.shape]), kernel)
+    return slide(np.pad(image, [(size // 2,) * 2 for size in kernel.shape]), kernel)
 
 
 def then_zeros(*computed):
     def conv2d(image, kernel):
-        y = sliding_sum(image, kernel)
+        y = slide(image, kernel)
         kept = np.zeros_like(y)
         kept[computed] = y[computed]
         return kept
@@ -115,7 +50,7 @@ def then_zeros(*computed):
 
 def strided(image, kernel):
     A, B = kernel.shape
-    return sliding_sum(image, kernel)[::A, ::B]
+    return slide(image, kernel)[::A, ::B]
 
 
 def draw(rng):
@@ -151,7 +86,7 @@ CONV2D = Exercise(
     call="conv2d(image, kernel)",
     shape="(N - A + 1, M - B + 1)",
     oracle=cross_correlate_plain,
-    model=sliding_sum,
+    model=slide,
     examples=(Case((IMAGE, np.array([[1, 0, -1], [2, 1, 0]]))),),
     draw=draw,
     hints=(
@@ -191,7 +126,7 @@ CONV2D = Exercise(
         places.column_missing(knobs={"short": (0, 1)}),
         kernels.sizes_exchanged_in_the_result(
             sliced(lambda N, M, A, B: (N - B + 1, M - A + 1)),
-            knobs={"rows": "N - B + 1", "columns": "M - A + 1"},
+            answer=indexed(lambda N, M, A, B: (N - B + 1, M - A + 1)),
         ),
         places.result_sizes_exchanged(
             sliced(
@@ -227,12 +162,12 @@ CONV2D = Exercise(
             sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),
             sliced(lambda N, M, A, B: (M - A + 1, M - B + 1)),
             indexed(lambda N, M, A, B: (M - A + 1, M - B + 1)),
-            knobs={"columns": "N - B + 1"},
+            answer=indexed(lambda N, M, A, B: (N - A + 1, N - B + 1)),
         ),
         kernels.square(
             sliced(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
             sliced(lambda N, M, A, B: (N - A + 1, M - A + 1)),
-            knobs={"columns": "M - A + 1", "used": "a square"},
+            answer=indexed(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
         ),
         Mistake(
             "square_everything",
@@ -284,8 +219,8 @@ CONV2D = Exercise(
         padding.full(knobs={"padding": "full"}),
         kernels.moves_by_its_own_size(answer=strided),
         arrays.integers_only(
-            lambda image, kernel: sliding_sum(image.astype(int), kernel.astype(int)),
-            lambda image, kernel: np.round(sliding_sum(image, kernel)),
+            lambda image, kernel: slide(image.astype(int), kernel.astype(int)),
+            lambda image, kernel: np.round(slide(image, kernel)),
         ),
         arrays.integers_step_by_step(knobs={"dtype": int}),
         Mistake(
@@ -296,20 +231,20 @@ CONV2D = Exercise(
             question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
             after=lambda y, image, kernel: y.astype(np.asarray(image).dtype),
             also=(
-                lambda image, kernel: sliding_sum(image, kernel, dtype=image.dtype),
-                lambda image, kernel: sliding_sum(image, kernel.astype(image.dtype)),
+                lambda image, kernel: slide(image, kernel, dtype=image.dtype),
+                lambda image, kernel: slide(image, kernel.astype(image.dtype)),
             ),
         ),
         arrays.dtype_of_kernel(
-            lambda image, kernel: sliding_sum(image, kernel, dtype=kernel.dtype),
-            lambda image, kernel: sliding_sum(image.astype(kernel.dtype), kernel),
+            lambda image, kernel: slide(image, kernel, dtype=kernel.dtype),
+            lambda image, kernel: slide(image.astype(kernel.dtype), kernel),
             after=lambda y, image, kernel: y.astype(np.asarray(kernel).dtype),
         ),
         sums.averaged(after=lambda y, image, kernel: y / np.size(kernel)),
         sums.no_weights(before=lambda image, kernel: (image, np.ones_like(kernel))),
         arrays.first_row_of_results_only(
-            lambda image, kernel: sliding_sum(image, kernel)[0],
-            lambda image, kernel: sliding_sum(image, kernel)[0, 0],
+            lambda image, kernel: slide(image, kernel)[0],
+            lambda image, kernel: slide(image, kernel)[0, 0],
             then_zeros(0),
             then_zeros(0, 0),
             after=lambda y, image, kernel: y[:1],

@@ -5,7 +5,8 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places, sums
 from labkit.exercises.inputs import floats, integers
-from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES, sliding_sum, two_axes
+from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
+from labkit.exercises.models.convolution import convolve, sliced
 from labkit.reference import cross_correlate
 
 __all__ = ["AXES", "CONV_CHANNELS"]
@@ -14,7 +15,7 @@ __all__ = ["AXES", "CONV_CHANNELS"]
 def one_filter(images, kernel, *, padding="valid", short=0, across="sum"):
     """conv_channels with the knobs of the sliding sum."""
     kernels = np.asarray(kernel)[..., None]
-    return sliding_sum(images, kernels, padding=padding, short=short, across=across)[..., 0]
+    return convolve(images, kernels, padding=padding, short=short, across=across)[..., 0]
 
 
 def draw(rng):
@@ -86,19 +87,17 @@ AXES = (
         after=lambda y, images, kernel: np.swapaxes(y, 1, 2).reshape(y.shape),
     ),
     places.result_transposed(after=lambda y, images, kernel: np.swapaxes(y, 1, 2)),
-    kernels.sizes_exchanged_in_the_result(
-        answer=two_axes(lambda N, M, A, B: (N - B + 1, M - A + 1))
-    ),
+    kernels.sizes_exchanged_in_the_result(answer=sliced(lambda N, M, A, B: (N - B + 1, M - A + 1))),
     places.square_image(
         question="Which size is images.shape[1], and which is images.shape[2]?",
-        answer=two_axes(lambda N, M, A, B: (N - A + 1, N - B + 1)),
+        answer=sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),
     ),
     kernels.square(
-        two_axes(lambda N, M, A, B: (N - A + 1, M - A + 1)),
-        answer=two_axes(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
+        sliced(lambda N, M, A, B: (N - A + 1, M - A + 1)),
+        answer=sliced(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),
     ),
     places.result_sizes_exchanged(
-        answer=two_axes(
+        answer=sliced(
             lambda N, M, A, B: (N - A + 1, M - B + 1),
             size=lambda N, M, A, B: (M - B + 1, N - A + 1),
         )

@@ -6,7 +6,8 @@ from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import filters
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.conv_channels import AXES
-from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES, sliding_sum
+from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
+from labkit.exercises.models.convolution import convolve
 from labkit.reference import cross_correlate
 
 __all__ = ["CONV_FILTERS", "FILTERS"]
@@ -57,7 +58,7 @@ def as_many_as_channels(some):
     """As many maps as there are channels: `some` of those that there are."""
 
     def convolve(x, kernels):
-        y = sliding_sum(x, kernels)
+        y = convolve(x, kernels)
         if x.shape[-1] > y.shape[-1]:
             raise IndexError("index out of bounds")
         return some(y, x.shape[-1])
@@ -69,7 +70,7 @@ def side_by_side(axis):
     """The maps one after the other along `axis` of (batch, *places)."""
 
     def convolve(x, kernels):
-        maps = np.moveaxis(sliding_sum(x, kernels), -1, 0)
+        maps = np.moveaxis(convolve(x, kernels), -1, 0)
         return np.concatenate(maps, axis=min(axis, maps.ndim - 2))
 
     return convolve
@@ -78,7 +79,7 @@ def side_by_side(axis):
 #: What goes wrong with the filters
 FILTERS = (
     filters.taken_for_channels(
-        lambda x, kernels: sliding_sum(x[..., : kernels.shape[-1]], swapped(kernels)),
+        lambda x, kernels: convolve(x[..., : kernels.shape[-1]], swapped(kernels)),
         before=lambda x, kernels: (x, np.swapaxes(kernels, -1, -2)),
     ),
     filters.reshaped(
@@ -111,7 +112,7 @@ FILTERS = (
         "one and leaves the others in their order.",
         question="Where is the axis of the batch after your exchange?",
         after=lambda y, x, kernels: np.swapaxes(np.moveaxis(y, -1, 0), 0, -1),
-        also=(lambda x, kernels: np.moveaxis(sliding_sum(x, kernels), -1, 0).T,),
+        also=(lambda x, kernels: np.moveaxis(convolve(x, kernels), -1, 0).T,),
     ),
     filters.parted_at_the_wrong_places(
         before=lambda x, kernels: (
@@ -135,11 +136,9 @@ FILTERS = (
         question="What should stand right after y[0, 0, 0, 0] in memory: the next place, or the "
         "next filter?",
         after=lambda y, x, kernels: np.moveaxis(y, -1, 0).reshape(y.shape),
-        also=(
-            lambda x, kernels: np.moveaxis((y := sliding_sum(x, kernels)), -1, 1).reshape(y.shape),
-        ),
+        also=(lambda x, kernels: np.moveaxis((y := convolve(x, kernels)), -1, 1).reshape(y.shape),),
     ),
-    filters.added_up(lambda x, kernels: sliding_sum(x, kernels).sum(-1, keepdims=True)),
+    filters.added_up(lambda x, kernels: convolve(x, kernels).sum(-1, keepdims=True)),
     filters.first_only(after=lambda y, x, kernels: y[..., :1]),
     filters.first_for_all(after=lambda y, x, kernels: np.repeat(y[..., :1], y.shape[-1], axis=-1)),
     filters.last_for_all(after=lambda y, x, kernels: np.repeat(y[..., -1:], y.shape[-1], axis=-1)),
@@ -162,7 +161,7 @@ CONV_FILTERS = Exercise(
     call="conv_filters(images, kernels)",
     shape="(batch, N - A + 1, M - B + 1, filters)",
     oracle=cross_correlate,
-    model=sliding_sum,
+    model=convolve,
     examples=(
         Case((np.array([3, 1, 4, 1]).reshape(1, 1, 4, 1), kernel_of(1, 0, -1, 2)), "two filters"),
     ),

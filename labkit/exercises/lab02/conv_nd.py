@@ -5,7 +5,8 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.conv_filters import FILTERS
-from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES, sliding_sum
+from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
+from labkit.exercises.models.convolution import convolve
 from labkit.reference import cross_correlate
 
 __all__ = ["CONV_ND"]
@@ -48,14 +49,14 @@ def only(*ranks):
     def convolve(x, kernels):
         if x.ndim - 2 not in ranks:
             raise ValueError("not enough values to unpack")
-        return sliding_sum(x, kernels)
+        return convolve(x, kernels)
 
     return convolve
 
 
 def one_size_for_all(x, kernels):
     """Every axis is slid as often as the first."""
-    y = sliding_sum(x, kernels)
+    y = convolve(x, kernels)
     places = y.shape[1]
     if any(size < places for size in y.shape[1:-1]):
         raise IndexError("index out of bounds")
@@ -67,7 +68,7 @@ def cube(x, kernels):
     many, rank = len(kernels), x.ndim - 2
     if any(size < many for size in kernels.shape[:rank]):
         raise IndexError("index out of bounds")
-    return sliding_sum(x, kernels[(slice(many),) * rank])
+    return convolve(x, kernels[(slice(many),) * rank])
 
 
 def last_axis_fixed(y, x, kernels):
@@ -83,7 +84,7 @@ CONV_ND = Exercise(
     call="conv_nd(x, kernels)",
     shape="(batch, *places, filters)",
     oracle=cross_correlate,
-    model=sliding_sum,
+    model=convolve,
     examples=(
         Case(
             (

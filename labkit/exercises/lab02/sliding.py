@@ -8,57 +8,9 @@ import numpy as np
 
 from labkit.checks.exercise import Mistake
 from labkit.exercises.families import arrays, channels, padding, sums
+from labkit.exercises.models.convolution import convolve
 
-__all__ = ["CHANNELS", "NUMBERS", "PLACES", "on_any", "sliding_sum", "two_axes"]
-
-PADDINGS = {
-    "valid": lambda size: (0, 0),
-    "same": lambda size: ((size - 1) // 2, size // 2),
-    "same, extra before": lambda size: (size // 2, (size - 1) // 2),
-    "full": lambda size: (size - 1, size - 1),
-}
-ACROSS = {
-    "sum": lambda parts: parts.sum(-2),
-    "mean": lambda parts: parts.mean(-2),
-    "last": lambda parts: parts[..., -1, :],
-    "first": lambda parts: parts[..., 0, :],
-    "all but the last": lambda parts: parts[..., :-1, :].sum(-2),
-    "all but the first": lambda parts: parts[..., 1:, :].sum(-2),
-    "max": lambda parts: parts.max(-2),
-    "kept": lambda parts: parts,
-}
-
-
-def sliding_sum(x, kernels, *, padding="valid", short=0, across="sum"):
-    """(batch, *spatial, channels) and (*size, channels, filters) to (batch, *places, filters)."""
-    x, kernels = np.asarray(x, float), np.asarray(kernels, float)
-    size = kernels.shape[:-2]
-    axes = tuple(range(1, len(size) + 1))
-    x = np.pad(x, [(0, 0), *(PADDINGS[padding](taps) for taps in size), (0, 0)])
-    windows = np.lib.stride_tricks.sliding_window_view(x, size, axis=axes)
-    windows = windows.reshape(*windows.shape[: len(size) + 2], -1)
-    weights = kernels.reshape(-1, *kernels.shape[-2:])
-    y = ACROSS[across](np.einsum("...ct,tcf->...cf", windows, weights))
-    return y[:, *[slice(None, -short or None) for _ in size]]
-
-
-def two_axes(places, *, size=None, window=lambda A, B: (A, B)):
-    """Of images, with slices that are cut at the edge, and all sizes as they are given."""
-
-    def convolve(x, kernels):
-        x, kernels = np.asarray(x, float), np.asarray(kernels, float)
-        (N, M), (A, B) = x.shape[1:3], kernels.shape[:2]
-        rows, columns = places(N, M, A, B)
-        height, width = window(A, B)
-        y = np.zeros((len(x), *(size or places)(N, M, A, B), *kernels.shape[3:]))
-        for n in range(rows):
-            for m in range(columns):
-                patch = x[:, n : n + height, m : m + width]
-                patch = patch.reshape(*patch.shape, *[1] * (kernels.ndim - 3))
-                y[:, n, m] = (patch * kernels).sum((1, 2, 3))
-        return y
-
-    return convolve
+__all__ = ["CHANNELS", "NUMBERS", "PLACES", "on_any"]
 
 
 def step_by_step(x, kernels, dtype):
@@ -139,10 +91,10 @@ def three_exactly(x, kernels):
 
 
 def on_any(x, kernels, **knobs):
-    """:func:`sliding_sum`, also for a single filter without an axis of its own."""
+    """:func:`convolve`, also for a single filter without an axis of its own."""
     if np.ndim(kernels) < np.ndim(x):
-        return sliding_sum(x, np.asarray(kernels)[..., None], **knobs)[..., 0]
-    return sliding_sum(x, kernels, **knobs)
+        return convolve(x, np.asarray(kernels)[..., None], **knobs)[..., 0]
+    return convolve(x, kernels, **knobs)
 
 
 def channels_kept(to=None):

@@ -5,21 +5,15 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, biases
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import convolve
 from labkit.reference import cross_correlate
 
-__all__ = ["CONV_BIAS", "convolved", "draw"]
-
-
-def convolved(images, kernels):
-    """The convolution without bias, (batch, N, M, C) and (A, B, C, F)."""
-    images, kernels = np.asarray(images, float), np.asarray(kernels, float)
-    windows = np.lib.stride_tricks.sliding_window_view(images, kernels.shape[:2], axis=(1, 2))
-    return np.einsum("bnmkij,ijkf->bnmf", windows, kernels)
+__all__ = ["CONV_BIAS", "draw"]
 
 
 def biased(images, kernels, bias, *, spread=lambda bias, y, kernels: bias, times=None, sign=1):
     """conv_bias with a knob for what is added where."""
-    y = convolved(images, kernels)
+    y = convolve(images, kernels)
     count = times(*np.shape(kernels)) if times else 1
     return y + sign * count * spread(np.asarray(bias, float), y, kernels)
 
@@ -193,7 +187,7 @@ CONV_BIAS = Exercise(
             "the maps are multiplied by the bias",
             why="A bias shifts a map; it does not scale it.",
             question="What should the result be if the image is all zeros?",
-            answer=lambda images, kernels, bias: convolved(images, kernels) * bias,
+            answer=lambda images, kernels, bias: convolve(images, kernels) * bias,
         ),
         biases.backward(knobs={"spread": lambda bias, y, kernels: bias[::-1]}),
         Mistake(

@@ -5,12 +5,13 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, padding, places
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["PADDED_CONV2D"]
 
 
-def slide(
+def padded(
     image,
     kernel,
     pads,
@@ -18,24 +19,16 @@ def slide(
     mode="constant",
     order=lambda rows, columns: (rows, columns),
     side=lambda before, after: (before, after),
-    short=(0, 0),
-    flip=False,
+    short=0,
+    flip=(),
     after_all=None,
     dtype=float,
 ):
     """padded_conv2d with a knob for each way to get it wrong."""
-    image, kernel = np.asarray(image, float), np.asarray(kernel, float)
+    image = np.asarray(image, float)
     pads = [side(*pair) for pair in order(*pads)]
     box = image if after_all is not None else np.pad(image, pads, mode=mode)
-    kernel = kernel[::-1, ::-1] if flip else kernel
-    windows = np.lib.stride_tricks.sliding_window_view(box, kernel.shape)
-    if dtype is int:  # each product is added to an array of integers
-        y = np.zeros(windows.shape[:2], dtype)
-        for i, j in np.ndindex(kernel.shape):
-            y[...] = y + windows[..., i, j] * kernel[i, j]
-    else:
-        y = np.tensordot(windows, kernel, 2)
-    y = y[: y.shape[0] - short[0], : y.shape[1] - short[1]]
+    y = slide(box, kernel, flip=flip, short=short, dtype=dtype)
     return after_all(y, pads) if after_all else y
 
 
@@ -45,7 +38,7 @@ def oracle(image, kernel, pads):
 
 def cropped_same(image, kernel, pads):
     """As many outputs as pixels, whatever the padding."""
-    y = slide(image, kernel, pads)
+    y = padded(image, kernel, pads)
     return y[: image.shape[0], : image.shape[1]]
 
 
@@ -56,7 +49,7 @@ def negative_indices(image, kernel, pads):
     for n, m in np.ndindex(box.shape):
         if n - top < N and m - left < M:
             box[n, m] = image[n - top, m - left]
-    return slide(box, kernel, ((0, 0), (0, 0)))
+    return padded(box, kernel, ((0, 0), (0, 0)))
 
 
 def draw(rng):
@@ -88,7 +81,7 @@ PADDED_CONV2D = Exercise(
     call="padded_conv2d(image, kernel, pads)",
     shape="(top + N + bottom - A + 1, left + M + right - B + 1)",
     oracle=oracle,
-    model=slide,
+    model=padded,
     examples=(Case((FIGURE3, np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]]), ((1, 1), (1, 1)))),),
     draw=draw,
     hints=(
@@ -104,7 +97,7 @@ PADDED_CONV2D = Exercise(
             "the image is not padded",
             why="Your output is that of a valid convolution.",
             question="Which shape should come out?",
-            answer=lambda image, kernel, pads: slide(image, kernel, ((0, 0), (0, 0))),
+            answer=lambda image, kernel, pads: padded(image, kernel, ((0, 0), (0, 0))),
         ),
         Mistake(
             "output_padded",
@@ -116,7 +109,7 @@ PADDED_CONV2D = Exercise(
         ),
         padding.edge_repeated(knobs={"mode": "edge"}),
         padding.mirrored(
-            lambda image, kernel, pads: slide(image, kernel, pads, mode="reflect"),
+            lambda image, kernel, pads: padded(image, kernel, pads, mode="reflect"),
             knobs={"mode": "symmetric"},
         ),
         padding.circular(knobs={"mode": "wrap"}),
@@ -140,7 +133,7 @@ PADDED_CONV2D = Exercise(
                 "side": lambda before, after: ((before + after) // 2, -(-(before + after) // 2))
             },
         ),
-        places.last_row_and_column_missing(knobs={"short": (1, 1)}),
+        places.last_row_and_column_missing(knobs={"short": 1}),
         Mistake(
             "as_large_as_the_image",
             "the output has at most the image's size, whatever the padding",
@@ -148,10 +141,10 @@ PADDED_CONV2D = Exercise(
             question="How large is the output with no padding?",
             answer=cropped_same,
         ),
-        kernels.turned(knobs={"flip": True}),
+        kernels.turned(knobs={"flip": (0, 1)}),
         arrays.integers_only(
-            lambda *args: slide(*args, dtype=int),
-            lambda image, kernel, pads: slide(image.astype(int), kernel.astype(int), pads),
+            lambda *args: padded(*args, dtype=int),
+            lambda image, kernel, pads: padded(image.astype(int), kernel.astype(int), pads),
         ),
     ),
 )

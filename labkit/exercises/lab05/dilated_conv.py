@@ -5,12 +5,13 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["DILATED_CONV2D"]
 
 
-def slide(
+def dilated(
     image,
     kernel,
     dilation,
@@ -20,19 +21,11 @@ def slide(
     dtype=float,
 ):
     """dilated_conv2d with a knob for each way to get it wrong."""
-    image = np.asarray(image, float)
-    kernel = np.asarray(kernel, float)
     gaps = gap(dilation)
-    rows, columns = (
-        max(places(size, taps, d), 0)
-        for size, taps, d in zip(image.shape, kernel.shape, gaps, strict=True)
-    )
-    y = np.zeros((rows, columns), dtype)
-    for n, m in np.ndindex(rows, columns):
-        for i, j in np.ndindex(kernel.shape):
-            r, c = n + i * gaps[0], m + j * gaps[1]
-            y[n, m] += image[r, c] * kernel[i, j]
-    return y
+    shape = [
+        max(places(*each), 0) for each in zip(np.shape(image), np.shape(kernel), gaps, strict=True)
+    ]
+    return slide(image, kernel, dilation=gaps, shape=shape, dtype=dtype)
 
 
 def oracle(image, kernel, dilation):
@@ -41,7 +34,7 @@ def oracle(image, kernel, dilation):
 
 def enlarged(image, kernel, dilation):
     kernel = np.kron(kernel, np.ones((dilation, dilation)))
-    return slide(image, kernel, 1)
+    return slide(image, kernel)
 
 
 def draw(rng):
@@ -71,7 +64,7 @@ DILATED_CONV2D = Exercise(
     call="dilated_conv2d(image, kernel, dilation)",
     shape="(N - dilation * (A - 1), M - dilation * (B - 1))",
     oracle=oracle,
-    model=slide,
+    model=dilated,
     examples=(Case((np.arange(1, 21).reshape(4, 5) % 7, np.array([[1, -1], [0, 2]]), 2)),),
     draw=draw,
     hints=(
@@ -90,14 +83,14 @@ DILATED_CONV2D = Exercise(
             "the dilation is ignored",
             why="The taps stand side by side.",
             question="Which pixels does output (0, 0) read?",
-            answer=lambda image, kernel, dilation: slide(image, kernel, 1),
+            answer=lambda image, kernel, dilation: slide(image, kernel),
         ),
         Mistake(
             "size_only",
             "the output has the right size, but the taps stand side by side",
             why="The size was reduced, and the places of the taps were not multiplied.",
             question="Which pixels does output (0, 0) read?",
-            answer=lambda image, kernel, dilation: slide(image, kernel, 1)[
+            answer=lambda image, kernel, dilation: slide(image, kernel)[
                 : image.shape[0] - dilation * (kernel.shape[0] - 1),
                 : image.shape[1] - dilation * (kernel.shape[1] - 1),
             ],
@@ -108,7 +101,7 @@ DILATED_CONV2D = Exercise(
             why="You move the kernel by s pixels. Here its taps should stand s pixels apart, and "
             "it still moves by one.",
             question="Which pixels does output (0, 0) read?",
-            answer=lambda image, kernel, dilation: slide(image, kernel, 1)[::dilation, ::dilation],
+            answer=lambda image, kernel, dilation: slide(image, kernel)[::dilation, ::dilation],
         ),
         Mistake(
             "repeated",
@@ -143,7 +136,7 @@ DILATED_CONV2D = Exercise(
             "the image is thinned, and then convolved",
             why="That reads the right pixels for some outputs and leaves out all others.",
             question="How many outputs should there be?",
-            answer=lambda image, kernel, dilation: slide(
+            answer=lambda image, kernel, dilation: dilated(
                 np.asarray(image)[::dilation, ::dilation], kernel, 1
             ),
         ),
@@ -165,8 +158,10 @@ DILATED_CONV2D = Exercise(
         kernels.transposed(before=lambda image, kernel, dilation: (image, kernel.T, dilation)),
         places.result_transposed(),
         arrays.integers_only(
-            lambda *args: slide(*args, dtype=int),
-            lambda image, kernel, dilation: slide(image.astype(int), kernel.astype(int), dilation),
+            lambda *args: dilated(*args, dtype=int),
+            lambda image, kernel, dilation: dilated(
+                image.astype(int), kernel.astype(int), dilation
+            ),
         ),
     ),
 )

@@ -7,19 +7,13 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import FORMULAS, slide
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["STRIDED_CONV2D"]
 
-FORMULAS = {  # where output (n, m) and tap (i, j) meet the image
-    "stride": lambda n, i, s: n * s + i,
-    "dilation": lambda n, i, s: n + i * s,
-    "neither": lambda n, i, s: n + i,
-    "both": lambda n, i, s: n * s + i * s,
-}
 
-
-def slide(
+def strided(
     image,
     kernel,
     stride,
@@ -31,27 +25,19 @@ def slide(
     dtype=float,
 ):
     """strided_conv2d with a knob for each way to get it wrong."""
-    image = np.asarray(image, float)
-    kernel = np.asarray(kernel, float)
     steps = [stride if strided else 1 for strided in axes]
-    rows, columns = (
-        places(size, taps, s)
-        for size, taps, s in zip(image.shape, kernel.shape, steps, strict=True)
-    )
-    y = np.zeros((rows, columns), dtype)
-    for n, m in np.ndindex(rows, columns):
+    shape = [places(*each) for each in zip(np.shape(image), np.shape(kernel), steps, strict=True)]
+    strides, dilations = zip(*map(FORMULAS[formula], steps), strict=True)
+    y = slide(image, kernel, stride=strides, dilation=dilations, shape=shape, dtype=dtype)
+    for n, m in np.ndindex(*shape):
         if fill and not fill(n, m, stride):
-            continue
-        for i, j in np.ndindex(kernel.shape):
-            r = FORMULAS[formula](n, i, steps[0])
-            c = FORMULAS[formula](m, j, steps[1])
-            y[n, m] += image[r, c] * kernel[i, j]
+            y[n, m] = 0
     return y
 
 
 def shrink_first(image, kernel, stride):
     """Every stride-th pixel, then a convolution."""
-    return slide(np.asarray(image)[::stride, ::stride], kernel, 1)
+    return strided(np.asarray(image)[::stride, ::stride], kernel, 1)
 
 
 def fits_spread(size, taps, s):
@@ -59,14 +45,14 @@ def fits_spread(size, taps, s):
 
 
 def zeros_between(image, kernel, stride):
-    y = slide(image, kernel, 1)
+    y = strided(image, kernel, 1)
     kept = np.zeros_like(y)
     kept[::stride, ::stride] = y[::stride, ::stride]
     return kept
 
 
 def slices_cut(places, formula):
-    """As `slide`, with slices, which are cut at the edge where an index would raise."""
+    """As `strided`, with slices, which are cut at the edge where an index would raise."""
 
     def strided_conv2d(image, kernel, stride):
         A, B = kernel.shape
@@ -75,7 +61,7 @@ def slices_cut(places, formula):
         )
         y = np.zeros((rows, columns))
         for n, m in np.ndindex(rows, columns):
-            r, c = FORMULAS[formula](n, 0, stride), FORMULAS[formula](m, 0, stride)
+            r, c = FORMULAS[formula](stride)[0] * n, FORMULAS[formula](stride)[0] * m
             window = image[r : r + A, c : c + B]
             y[n, m] = (window * kernel[: window.shape[0], : window.shape[1]]).sum()
         return y
@@ -114,7 +100,7 @@ STRIDED_CONV2D = Exercise(
     call="strided_conv2d(image, kernel, stride)",
     shape="((N - A) // stride + 1, (M - B) // stride + 1)",
     oracle=oracle,
-    model=slide,
+    model=strided,
     examples=(
         Case(
             (
@@ -167,7 +153,7 @@ STRIDED_CONV2D = Exercise(
             why="The kernel moves by the stride, but its taps stay side by side.",
             question="Which pixels does output (0, 0) read?",
             answer=shrink_first,
-            also=(lambda *args: slide(*args, formula="both", places=fits_spread),),
+            also=(lambda *args: strided(*args, formula="both", places=fits_spread),),
         ),
         places.stride_ignored(id="not_strided", knobs={"axes": (False, False)}),
         Mistake(
@@ -185,7 +171,7 @@ STRIDED_CONV2D = Exercise(
             knobs={"axes": (False, True)},
         ),
         places.plus_one_missing(
-            lambda *args: slide(*args, places=lambda n, a, s: math.ceil((n - a) / s)),
+            lambda *args: strided(*args, places=lambda n, a, s: math.ceil((n - a) / s)),
             knobs={"places": lambda size, taps, s: (size - taps) // s},
         ),
         Mistake(
@@ -202,7 +188,7 @@ STRIDED_CONV2D = Exercise(
             why="A step that would push the kernel over the edge is not taken: round down.",
             question="Does the last kernel lie whole in the image?",
             answer=slices_cut(lambda size, taps, s: math.ceil((size - taps) / s) + 1, "stride"),
-            also=(lambda *args: slide(*args, places=lambda n, a, s: math.ceil((n - a) / s) + 1),),
+            also=(lambda *args: strided(*args, places=lambda n, a, s: math.ceil((n - a) / s) + 1),),
         ),
         Mistake(
             "size_divided",
@@ -212,7 +198,7 @@ STRIDED_CONV2D = Exercise(
             answer=slices_cut(lambda size, taps, s: math.ceil(size / s), "stride"),
             also=(
                 slices_cut(lambda size, taps, s: size // s, "stride"),
-                lambda *args: slide(*args, places=lambda n, a, s: n // s),
+                lambda *args: strided(*args, places=lambda n, a, s: n // s),
             ),
         ),
         Mistake(
@@ -220,7 +206,7 @@ STRIDED_CONV2D = Exercise(
             "the first place is skipped",
             why="Outputs are kept from place 0 on: 0, s, 2 s, ...",
             question="At which pixel does output (0, 0) begin?",
-            answer=lambda image, kernel, stride: slide(image, kernel, 1)[
+            answer=lambda image, kernel, stride: strided(image, kernel, 1)[
                 stride - 1 :: stride, stride - 1 :: stride
             ],
         ),
@@ -234,7 +220,7 @@ STRIDED_CONV2D = Exercise(
                 "fill": lambda n, m, s: n % s == 0 and m % s == 0,
                 "formula": "neither",
             },
-            also=(lambda *args: slide(*args, formula="neither")[:: args[2], :: args[2]],),
+            also=(lambda *args: strided(*args, formula="neither")[:: args[2], :: args[2]],),
         ),
         Mistake(
             "zeros_between",
@@ -255,8 +241,8 @@ STRIDED_CONV2D = Exercise(
         kernels.transposed(before=lambda image, kernel, stride: (image, kernel.T, stride)),
         places.result_transposed(),
         arrays.integers_only(
-            lambda *args: slide(*args, dtype=int),
-            lambda image, kernel, stride: slide(image.astype(int), kernel.astype(int), stride),
+            lambda *args: strided(*args, dtype=int),
+            lambda image, kernel, stride: strided(image.astype(int), kernel.astype(int), stride),
         ),
     ),
 )

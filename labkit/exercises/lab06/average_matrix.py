@@ -8,7 +8,7 @@ from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import matrices, places, pooling
 from labkit.exercises.lab06.sizes import ARGUMENTS
-from labkit.exercises.lab06.sliding import PLACES
+from labkit.exercises.models.pooling import PLACES
 
 __all__ = ["AVERAGE_MATRIX"]
 

@@ -9,8 +9,8 @@ from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, pooling
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab06.max_pool import CORNER
-from labkit.exercises.lab06.sizes import SIZES
-from labkit.exercises.lab06.sliding import FORBIDDEN, reshaped, slide
+from labkit.exercises.lab06.sizes import FORBIDDEN, SIZES
+from labkit.exercises.models.pooling import reshaped, slide
 
 __all__ = ["AVERAGE_POOL"]
 

@@ -5,7 +5,7 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
 from labkit.exercises.inputs import floats, integers
-from labkit.exercises.lab06.sliding import FORBIDDEN
+from labkit.exercises.lab06.sizes import FORBIDDEN
 from labkit.reference import average_pool
 
 __all__ = ["GLOBAL_AVERAGE_POOL"]

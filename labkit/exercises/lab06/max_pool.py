@@ -6,8 +6,8 @@ from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, places, pooling
 from labkit.exercises.inputs import floats, integers
-from labkit.exercises.lab06.sizes import SIZES
-from labkit.exercises.lab06.sliding import FORBIDDEN, slide
+from labkit.exercises.lab06.sizes import FORBIDDEN, SIZES
+from labkit.exercises.models.pooling import slide
 
 __all__ = ["CORNER", "MAX_POOL"]
 

@@ -1,9 +1,25 @@
-"""Mistakes about where windows go: the same ones in max and in average pooling."""
+"""What the pooling exercises share: mistakes about where windows go, and what may not be used."""
 
 from labkit.checks.exercise import Mistake
+from labkit.checks.forbidden import BUILTINS
 from labkit.exercises.families import places, pooling
 
-__all__ = ["ARGUMENTS", "SIZES"]
+__all__ = ["ARGUMENTS", "FORBIDDEN", "SIZES"]
+
+#: What pools by itself, and so may not be called.
+FORBIDDEN = (
+    *BUILTINS,
+    *(f"keras.layers.{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)),
+    *(f"keras.layers.Global{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (2,)),
+    "keras.ops.max_pool",
+    "keras.ops.average_pool",
+    "tensorflow.nn.pool",
+    *(f"tensorflow.nn.{kind}_pool{rank}" for kind in ("max", "avg") for rank in ("", "2d", "3d")),
+    "jax.lax.reduce_window",
+    "skimage.measure.block_reduce",
+    "torch.max_pool2d",
+    "torch.nn.functional.avg_pool2d",
+)
 
 #: Pool size and stride taken for something else; for a model called with (x, pool, stride, ...).
 ARGUMENTS = (

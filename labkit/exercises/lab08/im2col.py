@@ -6,14 +6,9 @@ from labkit import geometry
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import FORMULAS, reads
 
 __all__ = ["IM2COL"]
-
-FORMULAS = {  # where place n and tap i meet the image
-    "stride": lambda n, i, s: n * s + i,
-    "dilation": lambda n, i, s: n + i * s,
-    "neither": lambda n, i, s: n + i,
-}
 
 
 def by_index_map(x, size, stride):
@@ -39,10 +34,8 @@ def im2col(
     x = np.asarray(x)
     A, B = size
     tall, wide = places(x.shape[1], A, stride), places(x.shape[2], B, stride)
-    patches = np.zeros((len(x), tall, wide, A, B, x.shape[3]), x.dtype)
-    for n, m, i, j in np.ndindex(tall, wide, A, B):
-        r, c = FORMULAS[formula](n, i, stride), FORMULAS[formula](m, j, stride)
-        patches[:, n, m, i, j] = x[:, r, c]
+    between, apart = FORMULAS[formula](stride)
+    patches = x[(slice(None), *reads((tall, wide), size, between, apart))]
     if flip:
         patches = patches[:, :, :, ::-1, ::-1]
     patches = np.einsum(f"bnmijc->{rows}{columns}", patches)

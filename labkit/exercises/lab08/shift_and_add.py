@@ -5,16 +5,10 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, channels, kernels, places
 from labkit.exercises.inputs import floats, integers
+from labkit.exercises.models.convolution import FORMULAS, reads
 from labkit.reference import cross_correlate
 
 __all__ = ["SHIFT_AND_ADD"]
-
-STARTS = {  # the pixels that tap i meets, for all n outputs at once
-    "stride": lambda i, n, s: slice(i, i + (n - 1) * s + 1, s),
-    "neither": lambda i, n, s: slice(i, i + n),
-    "dilation": lambda i, n, s: slice(i * s, i * s + n),
-    "no shift": lambda i, n, s: slice(0, (n - 1) * s + 1, s),
-}
 
 
 def shift_and_add(
@@ -22,7 +16,7 @@ def shift_and_add(
     kernel,
     stride,
     *,
-    reads="stride",
+    formula="stride",
     flip=False,
     add=True,
     taps=lambda A, B: np.ndindex(A, B),
@@ -34,8 +28,10 @@ def shift_and_add(
     A, B = kernel.shape[:2]
     tall, wide = places(x.shape[1], A, stride), places(x.shape[2], B, stride)
     y = np.zeros((len(x), tall, wide, kernel.shape[3]))
+    between, apart = FORMULAS[formula](stride)
+    windows = x[(slice(None), *reads((tall, wide), (A, B), between, apart))]
     for i, j in taps(A, B):
-        seen = x[:, STARTS[reads](i, tall, stride), STARTS[reads](j, wide, stride)]
+        seen = windows[:, :, :, i, j]
         weights = kernel[A - 1 - i, B - 1 - j] if flip else kernel[i, j]
         y = product(seen, weights) + (y if add else 0)
     return y
@@ -105,21 +101,21 @@ SHIFT_AND_ADD = Exercise(
             "the number of outputs is right, but the slices have no step",
             why="Neighboring outputs read neighboring pixels, though the stride says otherwise.",
             question="Which pixels does tap (0, 0) meet if the stride is 2?",
-            knobs={"reads": "neither"},
+            knobs={"formula": "neither"},
         ),
         Mistake(
             "dilated",
             "the shift is multiplied by the stride, and the slices have no step",
             why="You read pixel n + i * s. That is dilation (lab 05).",
             question="Which pixels does output (0, 0) read if the stride is 2?",
-            knobs={"reads": "dilation"},
+            knobs={"formula": "dilation"},
         ),
         Mistake(
             "not_shifted",
             "every tap meets the same pixels: nothing is shifted",
             why="Each slice begins at 0, so all weights of a filter act on one pixel.",
             question="Which pixel does tap (0, 1) meet for output (0, 0)?",
-            knobs={"reads": "no shift"},
+            knobs={"formula": "no shift"},
         ),
         places.last_place_missing(knobs={"places": lambda length, taps, s: (length - taps) // s}),
         places.edge_left_out(knobs={"places": lambda length, taps, s: -((taps - length) // s)}),

@@ -1,27 +1,10 @@
-"""What the pooling exercises share: the model that slides a window, wrong in any way asked for."""
+"""The window of a pooling, with a knob for each usual way to get it wrong."""
 
 import numpy as np
 
-from labkit.checks.forbidden import BUILTINS
+__all__ = ["PLACES", "reshaped", "slide"]
 
-__all__ = ["FORBIDDEN", "PLACES", "reshaped", "slide"]
-
-#: What pools by itself.
-FORBIDDEN = (
-    *BUILTINS,
-    *(f"keras.layers.{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (1, 2, 3)),
-    *(f"keras.layers.Global{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in (2,)),
-    "keras.ops.max_pool",
-    "keras.ops.average_pool",
-    "tensorflow.nn.pool",
-    *(f"tensorflow.nn.{kind}_pool{rank}" for kind in ("max", "avg") for rank in ("", "2d", "3d")),
-    "jax.lax.reduce_window",
-    "skimage.measure.block_reduce",
-    "torch.max_pool2d",
-    "torch.nn.functional.avg_pool2d",
-)
-
-#: How many windows one axis gets: of N values, windows of A values that start S apart.
+#: How many windows there are along an axis of N values; they hold A values and start S apart.
 PLACES = {
     "(N - A) // S + 1": lambda N, A, S: (N - A) // S + 1,
     "(N - A) // S": lambda N, A, S: (N - A) // S,
@@ -35,7 +18,7 @@ PLACES = {
 
 
 def _mean(window):
-    """The mean of what is there; of nothing, nan, without a warning."""
+    """The mean of the values that are not nan; nan, without a warning, if there are none."""
     there = (~np.isnan(window)).sum((0, 1))
     return np.divide(
         np.nansum(window, (0, 1)), there, np.full(there.shape, np.nan), where=there > 0
@@ -81,10 +64,26 @@ def slide(
     grow=0,
     dtype=float,
 ):
-    """Pool `x` (height, width, channel): a knob for each way to get it wrong.
+    """Pool one image, window by window. A window that reaches over the edge is cut, as a slice is.
 
-    Outside lies `fill`, and nan counts for nothing. What reaches over the edge is cut, as slices
-    are. `divide(A, B)`, if given, divides the sum of a window.
+    Args:
+        x: (height, width, channels).
+        size: of a window, (rows, columns).
+        stride: how far apart two windows start, (down, to the right).
+        pad: how many pixels are added on each side, (rows, columns).
+        reduce: what becomes of a window, a name from `REDUCE`.
+        divide: if given, divides the sum of a window of A rows and B columns: ``divide(A, B)``.
+        fill: the value of the pixels that are added; nan counts for nothing.
+        sides: whether pixels are added (before, after).
+        mode: how NumPy pads.
+        places: how many windows there are, a name from `PLACES`.
+        start: where window (n, m) starts: "stride" for (n * S, m * T), "1" for (n, m).
+        spread: whether the pixels of a window are a stride apart.
+        grow: how many rows and columns a window has too many.
+        dtype: of the result.
+
+    Returns:
+        (places, places, channels).
     """
     (A, B), (S, T) = size, stride
     before, after = sides
@@ -106,7 +105,7 @@ def slide(
 
 
 def reshaped(reduce):
-    """Pooling by a reshape, which knows no stride: windows side by side, the rest cut off."""
+    """Return a pooling by reshape: windows side by side whatever the stride, the rest cut off."""
 
     def pool(x, size, stride, *ignored):
         (A, B), (N, M, C) = size, x.shape
