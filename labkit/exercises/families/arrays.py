@@ -7,6 +7,7 @@ from labkit.exercises.families.family import Family
 __all__ = [
     "dtype_of_kernel",
     "dtype_of_x",
+    "dtype_of_x_despite_the_kernel",
     "dtype_of_x_in_averages",
     "first_column_only",
     "first_image_only",
@@ -18,6 +19,7 @@ __all__ = [
     "integers_step_by_step",
     "left_flat",
     "negatives_cut",
+    "one_long_row",
     "rounded_down",
 ]
 
@@ -126,4 +128,20 @@ first_column_only = Family(
     "only the first column is looked at",
     why="row[0] is the first pixel of a row, and the other pixels are skipped.",
     question="How many pixels does your function look at?",
+)
+
+dtype_of_x_despite_the_kernel = Family(
+    "dtype_of_x",
+    "the result has x's dtype, so integers in x cut the decimals",
+    why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds integers, "
+    "even if the kernel has decimals.",
+    question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
+    after=lambda answer, x, kernel: np.asarray(answer).astype(np.asarray(x).dtype),
+)
+
+one_long_row = Family(
+    "left_flat",
+    "the places are left in one long row",
+    why="The values are right; what is missing is to lay them out as they lie in the input.",
+    question="Which shape does the docstring ask for?",
 )

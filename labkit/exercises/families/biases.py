@@ -4,8 +4,10 @@ from labkit.exercises.families.family import Family
 
 __all__ = [
     "added_for_every_product",
+    "all_added",
     "backward",
     "first_for_all",
+    "last_for_all",
     "not_used",
     "spread_over_columns",
     "spread_over_rows",
@@ -61,4 +63,18 @@ spread_over_rows = Family(
     why="bias[:, None, None] lines it up with the rows. With as many rows as filters nobody "
     "notices.",
     question="Which axis of the result counts the filters?",
+)
+
+last_for_all = Family(
+    "last_bias_for_all",
+    "all filters get the last bias",
+    why="bias[-1] is that of the last filter. The others have biases of their own.",
+    question="Which index of the bias goes along with the filter?",
+)
+
+all_added = Family(
+    "sum_of_biases",
+    "every output gets the sum of all biases",
+    why="The biases were added up. Filter f gets bias[f] alone.",
+    question="How many biases does one output receive?",
 )

@@ -8,6 +8,7 @@ __all__ = [
     "first_only",
     "first_plane_for_all",
     "last_only",
+    "not_added_up",
     "summed_before_multiplying",
 ]
 
@@ -51,4 +52,11 @@ first_plane_for_all = Family(
     "every channel gets the kernel's weights for channel 0",
     why="The kernel has weights of its own for each channel; you use those of the first for all.",
     question="Which index of the kernel goes along with the channel?",
+)
+
+not_added_up = Family(
+    "channels_kept",
+    "the channels are not added up",
+    why="You return all products. A filter adds up its products over the channels.",
+    question="Over which axes does your sum run?",
 )

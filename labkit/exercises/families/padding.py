@@ -13,6 +13,8 @@ __all__ = [
     "full",
     "left_out",
     "mirrored",
+    "same",
+    "same_more_before",
     "sides_exchanged",
 ]
 
@@ -91,4 +93,20 @@ full = Family(
     "every place that touches the input at all is used (mode='full')",
     why="The result is larger than the input: along all edges the kernel hangs over.",
     question="Where does the kernel have to start and end to stay within the input?",
+)
+
+same = Family(
+    "padded_same",
+    "the input is padded with zeros, so the result is as large as the input",
+    why="Half a kernel of zeros was put around it (mode='same'). Asked for are only the places "
+    "where the kernel fits whole.",
+    question="Which of your outputs touch no added zero?",
+)
+
+same_more_before = Family(
+    "padded_same_before",
+    "the input is padded with zeros, more of them before it than after it",
+    why="Half a kernel of zeros was put around it (SciPy's mode='same'), so the result is as "
+    "large as the input. Here only the places count where the kernel fits whole.",
+    question="Which of your outputs touch no added zero?",
 )

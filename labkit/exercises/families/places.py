@@ -14,6 +14,7 @@ __all__ = [
     "result_transposed",
     "row_missing",
     "square_image",
+    "square_output",
     "stride_ignored",
     "stride_left_out",
     "stride_of_rows_only",
@@ -104,4 +105,11 @@ stride_of_rows_only = Family(
     "the stride of the rows is used for the columns, too",
     why="The stride is a pair: down and to the right.",
     question="What is stride[1] for?",
+)
+
+square_output = Family(
+    "square_only",
+    "the output is taken to be square",
+    why="Height and width may differ.",
+    question="Where does your code use the width?",
 )

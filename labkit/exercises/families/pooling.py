@@ -2,7 +2,17 @@
 
 from labkit.exercises.families.family import Family
 
-__all__ = ["dilated", "edge_left_out", "every_start", "first_pixel", "last_window_missing"]
+__all__ = [
+    "all_exchanged",
+    "dilated",
+    "edge_left_out",
+    "every_start",
+    "first_pixel",
+    "last_window_missing",
+    "over_channels",
+    "same_for_all_channels",
+    "whole_image",
+]
 
 first_pixel = Family(
     "first_pixel",
@@ -39,4 +49,35 @@ dilated = Family(
     why="The stride multiplies the position *inside* the window. That is dilation, the slip of "
     "the slides; stride multiplies the window's start.",
     question="Which pixels lie in the first window of size 2 if the stride is 2?",
+)
+
+over_channels = Family(
+    "over_channels",
+    "the channels are pooled, too",
+    why="One number is left for each window, where one for each window *and channel* was asked "
+    "for. Pooling never mixes channels.",
+    question="How many channels does the output have?",
+)
+
+same_for_all_channels = Family(
+    "same_for_all_channels",
+    "every channel gets the same number, computed over all channels",
+    why="Without an axis, mean() and max() take all channels at once, and their one number is "
+    "written to each of them.",
+    question="What do mean() and max() do when they are not told an axis?",
+)
+
+whole_image = Family(
+    "whole_image",
+    "the whole image is pooled to one number for each channel",
+    why="You reduce all pixels of a channel to one number: that is global pooling, which comes "
+    "later in this lab.",
+    question="How many outputs does a 4 x 4 image have with windows of 2 and stride 2?",
+)
+
+all_exchanged = Family(
+    "all_exchanged",
+    "rows and columns are exchanged in all sizes",
+    why="You work with (width, height), everybody else with (height, width).",
+    question="Is pool[0] the number of rows, or of columns?",
 )

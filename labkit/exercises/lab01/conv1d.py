@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.families import arrays, sums
+from labkit.exercises.families import arrays, padding, sums
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
@@ -118,30 +118,9 @@ CONV1D = Exercise(
             question="Which numbers of x does y(0) read?",
             after=lambda y, x, kernel: y[1:],
         ),
-        Mistake(
-            "padded_same",
-            "x is padded with zeros, so the result is as long as x",
-            why="Half a kernel of zeros was put before and after x (mode='same'). That gives N "
-            "numbers; asked for are only the places where the kernel fits whole.",
-            question="Which of your outputs touch no added zero?",
-            knobs={"padding": "same"},
-            also=(padded_alike,),
-        ),
-        Mistake(
-            "padded_same_before",
-            "x is padded with zeros, more of them before it, so the result is as long as x",
-            why="Half a kernel of zeros was put before and after x (np.correlate's mode='same'). "
-            "That gives N numbers; asked for are only the places where the kernel fits whole.",
-            question="Which of your outputs touch no added zero?",
-            knobs={"padding": "same, extra before"},
-        ),
-        Mistake(
-            "padded_full",
-            "every place that touches x at all is used (mode='full')",
-            why="The result has N + A - 1 numbers: at both ends the kernel hangs over the edge.",
-            question="Where does the kernel have to start and end to stay within x?",
-            knobs={"padding": "full"},
-        ),
+        padding.same(padded_alike, knobs={"padding": "same"}),
+        padding.same_more_before(knobs={"padding": "same, extra before"}),
+        padding.full(knobs={"padding": "full"}),
         Mistake(
             "skips_first",
             "the sum starts at 1 instead of 0",
@@ -195,17 +174,9 @@ CONV1D = Exercise(
             lambda x, kernel: np.round(slide(x, kernel)),
         ),
         arrays.integers_step_by_step(knobs={"dtype": int}),
-        Mistake(
-            "dtype_of_x",
-            "the result has x's dtype, so integers in x cut the decimals",
-            why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds "
-            "integers, even if the kernel has decimals.",
-            question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
-            after=lambda y, x, kernel: y.astype(np.asarray(x).dtype),
-            also=(
-                lambda x, kernel: slide(x, kernel, dtype=x.dtype),
-                lambda x, kernel: slide(x, kernel.astype(x.dtype)),
-            ),
+        arrays.dtype_of_x_despite_the_kernel(
+            lambda x, kernel: slide(x, kernel, dtype=x.dtype),
+            lambda x, kernel: slide(x, kernel.astype(x.dtype)),
         ),
         arrays.dtype_of_kernel(
             lambda x, kernel: slide(x, kernel, dtype=kernel.dtype),

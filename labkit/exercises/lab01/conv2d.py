@@ -198,24 +198,8 @@ CONV2D = Exercise(
                 lambda image, kernel: products(image, kernel).sum(-2),
             ),
         ),
-        Mistake(
-            "padded_same",
-            "the image is padded with zeros, so the result is as large as the image",
-            why="Half a kernel of zeros was put around the image (mode='same'). Asked for are only "
-            "the places where the kernel fits whole.",
-            question="Which of your outputs touch no added zero?",
-            knobs={"padding": "same"},
-            also=(padded_alike,),
-        ),
-        Mistake(
-            "padded_same_before",
-            "the image is padded with zeros, more of them above and on the left",
-            why="Half a kernel of zeros was put around the image (SciPy's mode='same'), so the "
-            "result is as large as the image. Asked for are only the places where the kernel fits "
-            "whole.",
-            question="Which of your outputs touch no added zero?",
-            knobs={"padding": "same, extra before"},
-        ),
+        padding.same(padded_alike, knobs={"padding": "same"}),
+        padding.same_more_before(knobs={"padding": "same, extra before"}),
         padding.full(knobs={"padding": "full"}),
         kernels.moves_by_its_own_size(answer=strided),
         arrays.integers_only(

@@ -87,18 +87,24 @@ def places_of(W, kernels, height, width):
 
 
 def without_last(axis):
-    """The last row (0) or column (1) of places is missing, or its rows are left zero."""
+    """Return the change that leaves out the last row (0) or column (1) of places."""
 
     def missing(W, *args):
         places = np.delete(places_of(W, *args), -1, axis)
         return places.reshape(-1, W.shape[1])
+
+    return missing
+
+
+def last_left_zero(axis):
+    """Return a channel_matrix that leaves the last row (0) or column (1) of places zero."""
 
     def zero(*args):
         W = block_matrix(*args)
         np.moveaxis(places_of(W, *args), axis, 0)[-1] = 0
         return W
 
-    return {"after": missing, "also": (zero,)}
+    return zero
 
 
 def both_last_zero(*args):
@@ -286,29 +292,13 @@ CHANNEL_MATRIX = Exercise(
                 lambda *args: block_matrix(*args, step="F", jump="width * F", start="width * F"),
             ),
         ),
-        Mistake(
-            "kernel_contiguous",
-            "the kernel's rows follow each other without a gap",
+        matrices.no_gap_between_kernel_rows(
             why="The second kernel row starts B * C columns after the first. But the pixels below "
             "lie one image row further on.",
-            question="How many places further on is the pixel right below?",
             knobs={"jump": "B * C"},
         ),
-        Mistake(
-            "jumps_output_width",
-            "the kernel's rows are one output row apart, not one image row",
-            why="The pixels below lie one image row further on; the output is narrower.",
-            question="How many places further on is the pixel right below?",
-            knobs={"jump": "M * C"},
-        ),
-        Mistake(
-            "wraps_over_rows",
-            "the kernel wraps from the end of one image row to the start of the next",
-            why="From each place to the next you move one pixel, always. Where an image row "
-            "ends, the kernel then lies half in it and half in the next one.",
-            question="At which column does the row of place (1, 0) start?",
-            knobs={"start": "M * C"},
-        ),
+        matrices.one_output_width_apart(knobs={"jump": "M * C"}),
+        matrices.wraps_over_rows(knobs={"start": "M * C"}),
         matrices.height_for_width(
             why="Both the places and the kernel's rows are an image row apart, and that is width "
             "pixels long, not height.",
@@ -376,10 +366,8 @@ CHANNEL_MATRIX = Exercise(
         channels.backward(
             before=lambda kernels, height, width: (kernels[:, :, ::-1], height, width)
         ),
-        Mistake(
-            "kernel_turned",
-            "the kernel is mirrored along all spatial axes",
-            why="That is the matrix of the mathematician's convolution; ours does not mirror.",
+        kernels.turned(
+            id="kernel_turned",
             question="Which weight stands in the first column of row 0?",
             before=lambda kernels, height, width: (kernels[::-1, ::-1], height, width),
         ),
@@ -398,35 +386,10 @@ CHANNEL_MATRIX = Exercise(
             knobs={"rows_by": "place, column by column"},
         ),
         matrices.pixels_column_by_column(knobs={"columns_by": "pixel, column by column"}),
-        Mistake(
-            "one_short",
-            "the last place along each axis is missing (N - A instead of N - A + 1)",
-            why="height - A counts one place too few, and so does width - B.",
-            question="How many rows has the matrix if the kernel is as large as the image?",
-            knobs={"short": 1},
-            also=(both_last_zero,),
-        ),
-        Mistake(
-            "one_row_short",
-            "the last row of places is missing (height - A instead of height - A + 1)",
-            why="Downward, the kernel fits once more than you slide it.",
-            question="In how many places does a kernel of 3 rows fit into 3 rows?",
-            **without_last(0),
-        ),
-        Mistake(
-            "one_column_short",
-            "the last column of places is missing (width - B instead of width - B + 1)",
-            why="To the right, the kernel fits once more than you slide it.",
-            question="In how many places does a kernel of 3 columns fit into 3 columns?",
-            **without_last(1),
-        ),
-        Mistake(
-            "padded_same",
-            "it is the matrix for an image padded with zeros",
-            why="There is an output for every pixel, and at the edges the kernel hangs over.",
-            question="How many places has a 2 x 3 kernel on a 4 x 5 image?",
-            answer=padded,
-        ),
+        matrices.outputs_missing(both_last_zero, knobs={"short": 1}),
+        matrices.row_of_outputs_missing(last_left_zero(0), after=without_last(0)),
+        matrices.column_of_outputs_missing(last_left_zero(1), after=without_last(1)),
+        matrices.padded_same(answer=padded),
         matrices.transposed(),
         arrays.integers_only(),
     ),

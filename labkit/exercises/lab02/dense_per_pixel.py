@@ -172,28 +172,14 @@ DENSE_PER_PIXEL = Exercise(
             question="How many numbers does one filter give for an image of 3 x 4 pixels?",
             after=lambda y, images, weights: y.sum((1, 2)),
         ),
-        Mistake(
-            "left_flat",
-            "the pixels are left in one long row",
-            why="The values are right; what is missing is to lay them out as images again.",
-            question="Which shape does the docstring ask for?",
-            after=lambda y, images, weights: y.reshape(-1, y.shape[-1]),
-            also=(
-                lambda images, weights: (y := per_pixel(images, weights)).reshape(
-                    len(y), -1, y.shape[-1]
-                ),
-                lambda images, weights: (
-                    (y := per_pixel(images, weights)).reshape(-1, y.shape[-1]).T
-                ),
+        arrays.one_long_row(
+            lambda images, weights: (y := per_pixel(images, weights)).reshape(
+                len(y), -1, y.shape[-1]
             ),
+            lambda images, weights: (y := per_pixel(images, weights)).reshape(-1, y.shape[-1]).T,
+            after=lambda y, images, weights: y.reshape(-1, y.shape[-1]),
         ),
-        Mistake(
-            "channels_kept",
-            "the channels are not added up",
-            why="You return all products. A filter adds up its products over the channels.",
-            question="Over which axes does your sum run?",
-            knobs={"across": lambda products: products},
-        ),
+        channels.not_added_up(knobs={"across": lambda products: products}),
         channels.last_only(knobs={"across": lambda products: products[..., -1, :]}),
         channels.first_only(knobs={"across": lambda products: products[..., 0, :]}),
         channels.averaged(knobs={"across": lambda products: products.mean(-2)}),

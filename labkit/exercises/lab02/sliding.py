@@ -185,14 +185,14 @@ CHANNELS = (
         question="Which sign in the formula stands between the channels?",
         knobs={"across": "max"},
     ),
-    Mistake(
-        "channels_kept",
-        "the channels are not added up",
+    channels.not_added_up(
+        channels_kept(0),
+        channels_kept(1),
+        channels_kept(-1),
+        channels_kept(),
         why="Every channel gets a map of its own (that is a depthwise convolution). One filter "
         "gives one number for each place.",
-        question="Over which axes does your sum run?",
         knobs={"across": "kept"},
-        also=(channels_kept(0), channels_kept(1), channels_kept(-1), channels_kept()),
     ),
     channels.backward(before=channels_reversed),
     Mistake(
@@ -289,22 +289,8 @@ PLACES = (
         knobs={"short": 1},
         also=(last_places_zero,),
     ),
-    Mistake(
-        "padded_same",
-        "the input is padded with zeros, so the result is as large as the input",
-        why="Half a kernel of zeros was put around it, as the slide's N x M output asks for. Here "
-        "only the places count where the kernel fits whole.",
-        question="Which of your outputs touch no added zero?",
-        knobs={"padding": "same"},
-    ),
-    Mistake(
-        "padded_same_before",
-        "the input is padded with zeros, more of them before it than after it",
-        why="Half a kernel of zeros was put around it (SciPy's mode='same'), so the result is as "
-        "large as the input. Here only the places count where the kernel fits whole.",
-        question="Which of your outputs touch no added zero?",
-        knobs={"padding": "same, extra before"},
-    ),
+    padding.same(knobs={"padding": "same"}),
+    padding.same_more_before(knobs={"padding": "same, extra before"}),
     padding.full(knobs={"padding": "full"}),
     sums.starts_at_one(before=without_first),
 )
@@ -349,17 +335,11 @@ NUMBERS = (
             lambda x, kernels: totals(on_any(x, kernels), -1),
         ),
     ),
-    Mistake(
-        "left_flat",
-        "the places are left in one long row",
-        why="The values are right; what is missing is to lay them out as they lie in the input.",
-        question="Which shape does the docstring ask for?",
+    arrays.one_long_row(
+        lambda x, kernels: on_any(x, kernels).reshape(-1, *np.shape(kernels)[np.ndim(x) - 1 :]),
+        lambda x, kernels: on_any(x, kernels).reshape(len(x), -1),
+        lambda x, kernels: on_any(x, kernels).ravel(),
         after=flat,
-        also=(
-            lambda x, kernels: on_any(x, kernels).reshape(-1, *np.shape(kernels)[np.ndim(x) - 1 :]),
-            lambda x, kernels: on_any(x, kernels).reshape(len(x), -1),
-            lambda x, kernels: on_any(x, kernels).ravel(),
-        ),
     ),
     arrays.negatives_cut(),
     Mistake(
@@ -373,14 +353,8 @@ NUMBERS = (
         lambda x, kernels: step_by_step(x, kernels, int),
         lambda x, kernels: step_by_step(x.astype(int), kernels.astype(int), float),
     ),
-    Mistake(
-        "dtype_of_input",
-        "the result has the input's dtype, so integers in it cut the decimals",
-        why="np.zeros_like(x), or dtype=x.dtype, makes an array of integers when x holds integers, "
-        "even if the kernel has decimals.",
-        question="Which dtype can hold 2 * 0.5 + 1 * 0.25?",
-        after=lambda y, x, kernels: np.asarray(y).astype(np.asarray(x).dtype),
-        also=(lambda x, kernels: step_by_step(x, kernels, x.dtype),),
+    arrays.dtype_of_x_despite_the_kernel(
+        lambda x, kernels: step_by_step(x, kernels, x.dtype), id="dtype_of_input"
     ),
     arrays.dtype_of_kernel(
         lambda x, kernels: step_by_step(x, kernels, kernels.dtype),

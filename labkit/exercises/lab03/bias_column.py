@@ -106,26 +106,14 @@ BIAS_COLUMN = Exercise(
             question="How many columns should the result have?",
             knobs={"at": "instead of the last"},
         ),
-        Mistake(
-            "first_bias_for_all",
-            "all rows get the first bias",
-            why="bias[0] is that of filter 0. The others have biases of their own.",
-            question="To which filter does row 1 belong?",
-            knobs={"spread": lambda bias, places: np.repeat(bias[:1], places * len(bias))},
+        biases.first_for_all(
+            knobs={"spread": lambda bias, places: np.repeat(bias[:1], places * len(bias))}
         ),
-        Mistake(
-            "last_bias_for_all",
-            "all rows get the last bias",
-            why="bias[-1] is that of the last filter. The others have biases of their own.",
-            question="To which filter does row 0 belong?",
-            knobs={"spread": lambda bias, places: np.repeat(bias[-1:], places * len(bias))},
+        biases.last_for_all(
+            knobs={"spread": lambda bias, places: np.repeat(bias[-1:], places * len(bias))}
         ),
-        Mistake(
-            "sum_of_biases",
-            "every row gets the sum of all biases",
-            why="Each output has one bias, that of its filter.",
-            question="How many biases does one output receive?",
-            knobs={"spread": lambda bias, places: np.full(places * len(bias), bias.sum())},
+        biases.all_added(
+            knobs={"spread": lambda bias, places: np.full(places * len(bias), bias.sum())}
         ),
         Mistake(
             "first_place_only",
@@ -165,12 +153,8 @@ BIAS_COLUMN = Exercise(
             question="What is W @ x if x is all zeros but for the 1?",
             knobs={"sign": 0},
         ),
-        Mistake(
-            "subtracted",
-            "the bias has the wrong sign",
-            why="A threshold is subtracted; a bias is added.",
-            question="What is W @ x if x is all zeros but for the 1?",
-            knobs={"sign": -1},
+        biases.subtracted(
+            question="What is W @ x if x is all zeros but for the 1?", knobs={"sign": -1}
         ),
         matrices.transposed(),
         Mistake(

@@ -128,20 +128,8 @@ CONV_BIAS = Exercise(
             knobs={"times": lambda A, B, C, F: C},
         ),
         biases.first_for_all(knobs={"spread": lambda bias, y, kernels: bias[0]}),
-        Mistake(
-            "last_bias_for_all",
-            "all filters get the last bias",
-            why="bias[-1] is that of the last filter. The others have biases of their own.",
-            question="Which index of the bias goes along with the filter?",
-            knobs={"spread": lambda bias, y, kernels: bias[-1]},
-        ),
-        Mistake(
-            "sum_of_biases",
-            "every output gets the sum of all biases",
-            why="The biases were added up. Filter f gets bias[f] alone.",
-            question="How many biases does one output receive?",
-            knobs={"spread": lambda bias, y, kernels: bias.sum()},
-        ),
+        biases.last_for_all(knobs={"spread": lambda bias, y, kernels: bias[-1]}),
+        biases.all_added(knobs={"spread": lambda bias, y, kernels: bias.sum()}),
         Mistake(
             "mean_of_biases",
             "every output gets the mean of all biases",

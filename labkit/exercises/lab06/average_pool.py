@@ -243,29 +243,13 @@ AVERAGE_POOL = Exercise(
             question="Which of the arguments does your function never look at?",
             answer=reshaped(np.mean),
         ),
-        Mistake(
-            "over_channels",
-            "the average is taken over the channels, too",
-            why="One number is left for each window, where one for each window *and channel* was "
-            "asked for. Pooling never mixes channels.",
-            question="How many channels does the output have?",
+        pooling.over_channels(
+            lambda *args: mean(*args).mean(axis=-1, keepdims=True),
             after=lambda y, x, pool, stride, pad: y.mean(axis=-1),
-            also=(lambda *args: mean(*args).mean(axis=-1, keepdims=True),),
         ),
-        Mistake(
-            "same_for_all_channels",
-            "every channel gets the average over all channels",
-            why="window.mean() without an axis averages all channels at once, and its one number "
-            "is written to each of them.",
-            question="What does mean() do when it is not told an axis?",
-            knobs={"reduce": "mean of all channels"},
-        ),
-        Mistake(
-            "all_exchanged",
-            "rows and columns are exchanged in pool, stride and pad",
-            why="You work with (width, height), everybody else with (height, width).",
-            question="Is pool[0] the number of rows, or of columns?",
-            before=lambda x, pool, stride, pad: (x, pool[::-1], stride[::-1], pad[::-1]),
+        pooling.same_for_all_channels(knobs={"reduce": "mean of all channels"}),
+        pooling.all_exchanged(
+            before=lambda x, pool, stride, pad: (x, pool[::-1], stride[::-1], pad[::-1])
         ),
         Mistake(
             "maximum",
@@ -291,14 +275,9 @@ AVERAGE_POOL = Exercise(
             knobs={"reduce": "middle"},
         ),
         pooling.first_pixel(knobs={"reduce": "first"}),
-        Mistake(
-            "whole_image",
-            "the average of the whole image is taken",
-            why="You reduce all pixels of a channel to one number: that is global pooling, which "
-            "comes later in this lab.",
-            question="How many outputs does a 4 x 4 image have with windows of 2 and stride 2?",
+        pooling.whole_image(
+            lambda x, pool, stride, pad: x.mean(axis=(0, 1), keepdims=True),
             answer=lambda x, pool, stride, pad: x.mean(axis=(0, 1)),
-            also=(lambda x, pool, stride, pad: x.mean(axis=(0, 1), keepdims=True),),
         ),
         arrays.first_result_only(after=lambda y, x, pool, stride, pad: y[0, 0]),
         arrays.rounded_down(),

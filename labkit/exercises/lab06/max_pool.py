@@ -105,23 +105,11 @@ MAX_POOL = Exercise(
             question="What does your best value hold when the second window begins?",
             answer=carried_over,
         ),
-        Mistake(
-            "over_channels",
-            "the maximum is taken over the channels, too",
-            why="One number is left for each window, where one for each window *and channel* was "
-            "asked for. Pooling never mixes channels.",
-            question="How many channels does the output have?",
+        pooling.over_channels(
+            lambda x, pool, stride: slide(x, pool, stride).max(axis=-1, keepdims=True),
             after=lambda y, x, pool, stride: y.max(axis=-1),
-            also=(lambda x, pool, stride: slide(x, pool, stride).max(axis=-1, keepdims=True),),
         ),
-        Mistake(
-            "same_for_all_channels",
-            "every channel gets the maximum over all channels",
-            why="window.max() without an axis looks at all the channels at once, and its one "
-            "number is written to each of them.",
-            question="What does max() do when it is not told an axis?",
-            knobs={"reduce": "all channels"},
-        ),
+        pooling.same_for_all_channels(knobs={"reduce": "all channels"}),
         Mistake(
             "first_channel_only",
             "only the first channel is looked at",
@@ -163,12 +151,8 @@ MAX_POOL = Exercise(
             question="How many rows are in x[0:3]?",
             knobs={"grow": 1},
         ),
-        Mistake(
-            "both_exchanged",
-            "rows and columns are exchanged in both pool and stride",
-            why="You work with (width, height), everybody else with (height, width).",
-            question="Is pool[0] the number of rows, or of columns?",
-            before=lambda x, pool, stride: (x, pool[::-1], stride[::-1]),
+        pooling.all_exchanged(
+            id="both_exchanged", before=lambda x, pool, stride: (x, pool[::-1], stride[::-1])
         ),
         places.stride_of_rows_only(
             before=lambda x, pool, stride: (x, pool, (stride[0], stride[0]))
@@ -239,14 +223,9 @@ MAX_POOL = Exercise(
             question="What is the difference between max and argmax?",
             knobs={"reduce": "position"},
         ),
-        Mistake(
-            "whole_image",
-            "the maximum of the whole image is taken",
-            why="You reduce all pixels of a channel to one number: that is global pooling, which "
-            "this lab comes to later.",
-            question="How many outputs does a 4 x 4 image have with windows of 2 and stride 2?",
+        pooling.whole_image(
+            lambda x, pool, stride: x.max(axis=(0, 1), keepdims=True),
             answer=lambda x, pool, stride: x.max(axis=(0, 1)),
-            also=(lambda x, pool, stride: x.max(axis=(0, 1), keepdims=True),),
         ),
         Mistake(
             "padded_zeros",

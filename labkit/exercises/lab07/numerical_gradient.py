@@ -180,7 +180,7 @@ NUMERICAL_GRADIENT = Exercise(
             question="Where does your code use h?",
             knobs={"step": lambda h: 2.0**-13, "over": lambda h: 2 * 2.0**-13},
         ),
-        arrays.dtype_of_x(),
+        arrays.dtype_of_x(after=lambda gradient, name, x, h: gradient.astype(x.dtype)),
         Mistake(
             "wrong_sign",
             "the sign is wrong",

@@ -1,7 +1,7 @@
 """layer_counts: weights and connections of a convolution, as LeCun et al. (1998) count them."""
 
 from labkit.checks.exercise import EXACT, Case, Exercise, Mistake
-from labkit.exercises.families import answers, kernels
+from labkit.exercises.families import answers, kernels, places
 from labkit.geometry import output_shape
 
 __all__ = ["LAYER_COUNTS"]
@@ -142,18 +142,12 @@ LAYER_COUNTS = Exercise(
             question="How large is C1 if the input is 32 x 32?",
             knobs={"connected": "inputs"},
         ),
-        Mistake(
-            "square_only",
-            "the maps are taken to be square",
-            why="Height and width may differ.",
-            question="Where does your code use the width?",
-            knobs={"connected": "square"},
-            also=(
-                lambda height, width, *rest: (
-                    counts(height, width, *rest)[0],
-                    counts(width, width, *rest)[1],
-                ),
+        places.square_output(
+            lambda height, width, *rest: (
+                counts(height, width, *rest)[0],
+                counts(width, width, *rest)[1],
             ),
+            knobs={"connected": "square"},
         ),
         Mistake(
             "one_map",

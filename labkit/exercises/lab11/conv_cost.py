@@ -205,18 +205,12 @@ CONV_COST = Exercise(
             question="Does a larger stride save work?",
             knobs={"places": "inputs"},
         ),
-        Mistake(
-            "square_only",
-            "the output is taken to be square",
-            why="Height and width may differ.",
-            question="Where does your code use the width?",
-            knobs={"places": "square"},
-            also=(
-                lambda height, width, *rest: (
-                    cost(height, width, *rest)[0],
-                    cost(width, width, *rest)[1],
-                ),
+        places.square_output(
+            lambda height, width, *rest: (
+                cost(height, width, *rest)[0],
+                cost(width, width, *rest)[1],
             ),
+            knobs={"places": "square"},
         ),
         Mistake(
             "once",
