@@ -26,7 +26,7 @@ msgstr ""
 
 
 def domains():
-    """Return the names of the catalogs that each language has: ["checks", "families", "lab01", ...]."""
+    """Return the names of the catalogs of each language: ["checks", "families", "lab01", ...]."""
     return ["checks", "families", *(f"lab{lab}" for lab in registry.labs())]
 
 

@@ -6,7 +6,7 @@ from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places, sums
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
-from labkit.exercises.models.convolution import convolve, sliced
+from labkit.exercises.models.convolution import sliced, slide_filters
 from labkit.reference import cross_correlate
 
 __all__ = ["AXES", "CONV_CHANNELS"]
@@ -15,7 +15,7 @@ __all__ = ["AXES", "CONV_CHANNELS"]
 def one_filter(images, kernel, *, padding="valid", short=0, across="sum"):
     """conv_channels with the knobs of the sliding sum."""
     kernels = np.asarray(kernel)[..., None]
-    return convolve(images, kernels, padding=padding, short=short, across=across)[..., 0]
+    return slide_filters(images, kernels, padding=padding, short=short, across=across)[..., 0]
 
 
 def draw(rng):

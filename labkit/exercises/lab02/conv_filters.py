@@ -7,7 +7,7 @@ from labkit.exercises.families import filters
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.conv_channels import AXES
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
-from labkit.exercises.models.convolution import convolve
+from labkit.exercises.models.convolution import slide_filters
 from labkit.reference import cross_correlate
 
 __all__ = ["CONV_FILTERS", "FILTERS"]
@@ -57,29 +57,29 @@ def swapped(kernels):
 def as_many_as_channels(some):
     """As many maps as there are channels: `some` of those that there are."""
 
-    def convolve(x, kernels):
-        y = convolve(x, kernels)
+    def wrong(x, kernels):
+        y = slide_filters(x, kernels)
         if x.shape[-1] > y.shape[-1]:
             raise IndexError("index out of bounds")
         return some(y, x.shape[-1])
 
-    return convolve
+    return wrong
 
 
 def side_by_side(axis):
     """The maps one after the other along `axis` of (batch, *places)."""
 
-    def convolve(x, kernels):
-        maps = np.moveaxis(convolve(x, kernels), -1, 0)
+    def wrong(x, kernels):
+        maps = np.moveaxis(slide_filters(x, kernels), -1, 0)
         return np.concatenate(maps, axis=min(axis, maps.ndim - 2))
 
-    return convolve
+    return wrong
 
 
 #: What goes wrong with the filters
 FILTERS = (
     filters.taken_for_channels(
-        lambda x, kernels: convolve(x[..., : kernels.shape[-1]], swapped(kernels)),
+        lambda x, kernels: slide_filters(x[..., : kernels.shape[-1]], swapped(kernels)),
         before=lambda x, kernels: (x, np.swapaxes(kernels, -1, -2)),
     ),
     filters.reshaped(
@@ -112,7 +112,7 @@ FILTERS = (
         "one and leaves the others in their order.",
         question="Where is the axis of the batch after your exchange?",
         after=lambda y, x, kernels: np.swapaxes(np.moveaxis(y, -1, 0), 0, -1),
-        also=(lambda x, kernels: np.moveaxis(convolve(x, kernels), -1, 0).T,),
+        also=(lambda x, kernels: np.moveaxis(slide_filters(x, kernels), -1, 0).T,),
     ),
     filters.parted_at_the_wrong_places(
         before=lambda x, kernels: (
@@ -136,9 +136,13 @@ FILTERS = (
         question="What should stand right after y[0, 0, 0, 0] in memory: the next place, or the "
         "next filter?",
         after=lambda y, x, kernels: np.moveaxis(y, -1, 0).reshape(y.shape),
-        also=(lambda x, kernels: np.moveaxis((y := convolve(x, kernels)), -1, 1).reshape(y.shape),),
+        also=(
+            lambda x, kernels: np.moveaxis((y := slide_filters(x, kernels)), -1, 1).reshape(
+                y.shape
+            ),
+        ),
     ),
-    filters.added_up(lambda x, kernels: convolve(x, kernels).sum(-1, keepdims=True)),
+    filters.added_up(lambda x, kernels: slide_filters(x, kernels).sum(-1, keepdims=True)),
     filters.first_only(after=lambda y, x, kernels: y[..., :1]),
     filters.first_for_all(after=lambda y, x, kernels: np.repeat(y[..., :1], y.shape[-1], axis=-1)),
     filters.last_for_all(after=lambda y, x, kernels: np.repeat(y[..., -1:], y.shape[-1], axis=-1)),
@@ -161,7 +165,7 @@ CONV_FILTERS = Exercise(
     call="conv_filters(images, kernels)",
     shape="(batch, N - A + 1, M - B + 1, filters)",
     oracle=cross_correlate,
-    model=convolve,
+    model=slide_filters,
     examples=(
         Case((np.array([3, 1, 4, 1]).reshape(1, 1, 4, 1), kernel_of(1, 0, -1, 2)), "two filters"),
     ),

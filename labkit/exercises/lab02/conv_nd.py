@@ -6,7 +6,7 @@ from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab02.conv_filters import FILTERS
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
-from labkit.exercises.models.convolution import convolve
+from labkit.exercises.models.convolution import slide_filters
 from labkit.reference import cross_correlate
 
 __all__ = ["CONV_ND"]
@@ -46,17 +46,17 @@ def draw(rng):
 def only(*ranks):
     """Code that was written for these ranks, and raises for others."""
 
-    def convolve(x, kernels):
+    def wrong(x, kernels):
         if x.ndim - 2 not in ranks:
             raise ValueError("not enough values to unpack")
-        return convolve(x, kernels)
+        return slide_filters(x, kernels)
 
-    return convolve
+    return wrong
 
 
 def one_size_for_all(x, kernels):
     """Every axis is slid as often as the first."""
-    y = convolve(x, kernels)
+    y = slide_filters(x, kernels)
     places = y.shape[1]
     if any(size < places for size in y.shape[1:-1]):
         raise IndexError("index out of bounds")
@@ -68,7 +68,7 @@ def cube(x, kernels):
     many, rank = len(kernels), x.ndim - 2
     if any(size < many for size in kernels.shape[:rank]):
         raise IndexError("index out of bounds")
-    return convolve(x, kernels[(slice(many),) * rank])
+    return slide_filters(x, kernels[(slice(many),) * rank])
 
 
 def last_axis_fixed(y, x, kernels):
@@ -84,7 +84,7 @@ CONV_ND = Exercise(
     call="conv_nd(x, kernels)",
     shape="(batch, *places, filters)",
     oracle=cross_correlate,
-    model=convolve,
+    model=slide_filters,
     examples=(
         Case(
             (

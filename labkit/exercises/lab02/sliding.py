@@ -8,7 +8,7 @@ import numpy as np
 
 from labkit.checks.exercise import Mistake
 from labkit.exercises.families import arrays, channels, padding, sums
-from labkit.exercises.models.convolution import convolve
+from labkit.exercises.models.convolution import slide_filters
 
 __all__ = ["CHANNELS", "NUMBERS", "PLACES", "on_any"]
 
@@ -91,22 +91,22 @@ def three_exactly(x, kernels):
 
 
 def on_any(x, kernels, **knobs):
-    """:func:`convolve`, also for a single filter without an axis of its own."""
+    """:func:`slide_filters`, also for a single filter without an axis of its own."""
     if np.ndim(kernels) < np.ndim(x):
-        return convolve(x, np.asarray(kernels)[..., None], **knobs)[..., 0]
-    return convolve(x, kernels, **knobs)
+        return slide_filters(x, np.asarray(kernels)[..., None], **knobs)[..., 0]
+    return slide_filters(x, kernels, **knobs)
 
 
 def channels_kept(to=None):
     """Every channel's map, the channels as axis `to`; beside each other as one axis if None."""
 
-    def convolve(x, kernels):
+    def wrong(x, kernels):
         y = on_any(x, kernels, across="kept")
         if to is None:
             return y.reshape(*y.shape[: np.ndim(x) - 1], -1)
         return np.moveaxis(y, np.ndim(x) - 1, to)
 
-    return convolve
+    return wrong
 
 
 def filter_by_filter(change):
@@ -304,13 +304,13 @@ def totals(y, axis=None):
 def per_filter(way):
     """A mistake in the maps, each (batch, *places), for one filter or several."""
 
-    def convolve(x, kernels):
+    def wrong(x, kernels):
         y = on_any(x, kernels)
         if np.ndim(kernels) < np.ndim(x):
             return way(y)
         return np.stack([way(one) for one in np.moveaxis(y, -1, 0)], axis=-1)
 
-    return convolve
+    return wrong
 
 
 def flat(y, x, kernels):

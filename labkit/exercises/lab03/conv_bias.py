@@ -5,7 +5,7 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, biases
 from labkit.exercises.inputs import floats, integers
-from labkit.exercises.models.convolution import convolve
+from labkit.exercises.models.convolution import slide_filters
 from labkit.reference import cross_correlate
 
 __all__ = ["CONV_BIAS", "draw"]
@@ -13,7 +13,7 @@ __all__ = ["CONV_BIAS", "draw"]
 
 def biased(images, kernels, bias, *, spread=lambda bias, y, kernels: bias, times=None, sign=1):
     """conv_bias with a knob for what is added where."""
-    y = convolve(images, kernels)
+    y = slide_filters(images, kernels)
     count = times(*np.shape(kernels)) if times else 1
     return y + sign * count * spread(np.asarray(bias, float), y, kernels)
 
@@ -175,7 +175,7 @@ CONV_BIAS = Exercise(
             "the maps are multiplied by the bias",
             why="A bias shifts a map; it does not scale it.",
             question="What should the result be if the image is all zeros?",
-            answer=lambda images, kernels, bias: convolve(images, kernels) * bias,
+            answer=lambda images, kernels, bias: slide_filters(images, kernels) * bias,
         ),
         biases.backward(knobs={"spread": lambda bias, y, kernels: bias[::-1]}),
         Mistake(

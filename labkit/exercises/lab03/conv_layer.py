@@ -7,7 +7,7 @@ from labkit.checks.forbidden import BUILTINS
 from labkit.exercises.families import biases
 from labkit.exercises.inputs import floats, integers
 from labkit.exercises.lab03.nonlinearity import NAMES, value, values
-from labkit.exercises.models.convolution import convolve
+from labkit.exercises.models.convolution import slide_filters
 from labkit.reference import cross_correlate
 
 __all__ = ["CONV_LAYER"]
@@ -27,7 +27,7 @@ def layer(
     """conv_layer with a knob for what comes before what."""
     count = times(*np.shape(kernels)) if times else 1
     bias = count * spread(np.asarray(bias, float))
-    y = convolve(images, kernels)
+    y = slide_filters(images, kernels)
     if order == "bias after the non-linearity":
         return function(name, y) + bias
     if order == "non-linearity of the bias":
@@ -45,7 +45,7 @@ def each_product(images, kernels, bias, name):
 
 def input_first(images, kernels, bias, name):
     """The non-linearity on what comes in, not on what goes out."""
-    return convolve(values(name, images), kernels) + bias
+    return slide_filters(values(name, images), kernels) + bias
 
 
 def each_channel(images, kernels, bias, name):
@@ -66,7 +66,7 @@ def draw(rng):
     def case(batch, image, kernel, name, label, of=floats):
         x, w = of(rng, batch, *image), of(rng, *kernel)
         # small enough that a sigmoid still tells numbers apart
-        small = max(np.abs(convolve(x, w)).max() / 4, 1)
+        small = max(np.abs(slide_filters(x, w)).max() / 4, 1)
         return Case((x / 2, w * 2 / small, of(rng, kernel[-1]) / 4, name), label)
 
     shapes = [

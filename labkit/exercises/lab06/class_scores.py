@@ -6,7 +6,7 @@ from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import kernels
 from labkit.exercises.inputs import floats, integers
-from labkit.exercises.models.convolution import convolve
+from labkit.exercises.models.convolution import slide_filters
 
 __all__ = ["CLASS_SCORES"]
 
@@ -42,7 +42,7 @@ def class_scores(
     """class_scores with a knob for each way to get it wrong."""
     kernel = kernel[::-1, ::-1] if flip else kernel
     padding = "same" if padded else "valid"
-    maps = convolve(image[None, ..., None], kernel[:, :, None], padding=padding)[0]
+    maps = slide_filters(image[None, ..., None], kernel[:, :, None], padding=padding)[0]
     scores = bend_pooled(pool(bend(maps))) @ weights
     return scores + bias if with_bias else scores
 

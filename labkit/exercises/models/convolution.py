@@ -6,7 +6,7 @@ of A rows and B columns.
 
 import numpy as np
 
-__all__ = ["FORMULAS", "PADDINGS", "convolve", "here", "places", "reads", "sliced", "slide"]
+__all__ = ["FORMULAS", "PADDINGS", "here", "places", "reads", "sliced", "slide", "slide_filters"]
 
 #: How many zeros stand before and after an axis, for a kernel of that size.
 PADDINGS = {
@@ -122,7 +122,7 @@ def slide(
     return y
 
 
-def convolve(x, kernels, *, padding="valid", short=0, across="sum"):
+def slide_filters(x, kernels, *, padding="valid", short=0, across="sum"):
     """Slide several filters over a batch of images with channels, of any number of axes.
 
     Args:
