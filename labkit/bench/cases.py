@@ -1,6 +1,6 @@
 """The fixed set of layers that implementations are measured on."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 
@@ -13,19 +13,21 @@ class Case(NamedTuple):
     """One layer at its place in a network."""
 
     name: str
-    layer: str  # its class, ours and Keras's
-    options: dict
-    shape: tuple  # one input: (*spatial, channels)
-    first: bool = False  # nothing before it learns: no gradient of the input is needed
+    layer: str  # the name of its class, which is the same in labkit and in Keras
+    options: dict[str, Any]  # arguments of its constructor
+    shape: tuple[int, ...]  # of one input: (*spatial, channels)
+    first: bool = False  # whether nothing before it learns, so that its input needs no gradient
 
-    def ours(self, **how):
-        return getattr(layers, self.layer)(**self.options, **how)
+    def ours(self, **options: Any) -> Any:
+        """Make labkit's layer, with further options such as ``implementation``."""
+        return getattr(layers, self.layer)(**self.options, **options)
 
-    def builtin(self):
+    def builtin(self) -> Any:
+        """Make Keras's layer."""
         return getattr(keras.layers, self.layer)(**self.options)
 
 
-def _conv(filters, kernel_size, **options):
+def _conv(filters: int, kernel_size: int, **options: Any) -> dict[str, Any]:
     return {"filters": filters, "kernel_size": kernel_size, **options}
 
 

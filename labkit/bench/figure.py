@@ -50,7 +50,7 @@ def figure(backends: dict[str, Any]) -> str:
         top += height
     text = (
         f"The time of a train step of each implementation, relative to Keras's built-in layer, on "
-        f"{' and '.join(map(NAMES.get, backends))}. The numbers are in layers-table.md."
+        f"{' and '.join(NAMES[backend] for backend in backends)}. The numbers are in layers-table.md."
     )
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" '
@@ -109,8 +109,9 @@ def _row(train: dict[str, float | None], y: float) -> Iterator[str]:
             continue
         slow = LEFT + AXIS + 30 + number * SLOT
         yield _mark(name, slow if ratio > HIGHEST else _x(ratio), y)
-    if train.get("auto") is not None:
-        yield _mark("auto", _x(train["auto"]), y)
+    ratio = train.get("auto")
+    if ratio is not None:
+        yield _mark("auto", _x(ratio), y)
 
 
 def _x(ratio: float) -> float:

@@ -1,4 +1,7 @@
-"""Whole networks of one kind of layer, against the same of built-in layers."""
+"""`labkit bench layers --networks`: whole networks with our layers and with the built-in ones."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,8 +13,12 @@ from labkit.bench.steps import train_step
 __all__ = ["NETWORKS", "alexnet", "lenet", "run"]
 
 
-def lenet(conv):
-    """LeNet-5's sizes (LeCun et al., 1998), with today's pooling and a dense end; 32x32x1."""
+def lenet(conv: Callable[..., Any]) -> Any:
+    """Build a network of LeNet-5's sizes for 32x32x1 inputs, with average pooling and a dense end.
+
+    Args:
+        conv: makes a convolution layer.
+    """
     pool = keras.layers.AveragePooling2D
     return keras.Sequential(
         [
@@ -28,8 +35,12 @@ def lenet(conv):
     )
 
 
-def alexnet(conv):
-    """AlexNet's sizes (Krizhevsky et al., 2012) without groups and normalization; 227x227x3."""
+def alexnet(conv: Callable[..., Any]) -> Any:
+    """Build a network of AlexNet's sizes for 227x227x3 inputs, without groups and normalization.
+
+    Args:
+        conv: makes a convolution layer.
+    """
     pool = keras.layers.MaxPooling2D
     return keras.Sequential(
         [
@@ -50,7 +61,7 @@ def alexnet(conv):
     )
 
 
-# network, batch, implementation, gradient
+# name, network, batch size, implementation, gradient
 NETWORKS = (
     ("LeNet-5", lenet, 128, "auto", "auto"),
     ("LeNet-5", lenet, 128, "banded", "auto"),
@@ -58,8 +69,17 @@ NETWORKS = (
 )
 
 
-def run(networks=NETWORKS, *, seconds=20.0, echo=print):
-    """The train step of whole networks, as ratios to the built-in's: ``{name: ratio}``."""
+def run(
+    networks: Sequence[tuple[str, Callable[..., Any], int, str, str]] = NETWORKS,
+    *,
+    seconds: float = 20.0,
+    echo: Callable[[str], Any] = print,
+) -> dict[str, float]:
+    """Time the train step of whole networks, in turns with the same networks of built-in layers.
+
+    Returns:
+        By description, the median ratio of our time to the built-in's.
+    """
     ratios = {}
     for name, network, batch, implementation, gradient in networks:
 

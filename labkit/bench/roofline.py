@@ -1,4 +1,4 @@
-"""How near to its machine's limits each layer of a network comes.
+"""How close each layer of a network comes to the limits of the machine.
 
 S. Williams, A. Waterman and D. Patterson, *Roofline: an insightful visual performance model for
 multicore architectures*, Communications of the ACM 52(4), 2009.
@@ -6,7 +6,8 @@ multicore architectures*, Communications of the ACM 52(4), 2009.
 
 import math
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
@@ -21,27 +22,30 @@ FLOAT32 = 4  # bytes
 
 
 class Limits(NamedTuple):
-    """What a machine reaches at best: ``flops`` and ``bytes`` per second."""
+    """The most that a machine reaches: ``flops`` (operations) and ``bytes``, both per second."""
 
     flops: float
     bytes: float
 
-    def roof(self, intensity):
-        """Operations per second that ``intensity`` (operations per byte) allows at best."""
+    def roof(self, intensity: float) -> float:
+        """Return the most operations per second at ``intensity``, in operations per byte."""
         return min(self.flops, intensity * self.bytes)
 
 
 class Point(NamedTuple):
-    """What a layer did: ``intensity`` in operations per byte, ``flops`` per second."""
+    """What a layer reached: ``intensity`` in operations per byte, ``flops`` per second."""
 
     intensity: float
     flops: float
 
 
-def limits(*, side=4096, megabytes=128, rounds=5):
-    """Measure this machine, float32: one large matrix product, and the sum of a long array.
+def limits(*, side: int = 4096, megabytes: int = 128, rounds: int = 5) -> Limits:
+    """Measure this machine in float32, with one large matrix product and the sum of a long array.
 
-    The best of ``rounds``, since a limit is what nothing disturbed.
+    Args:
+        side: of the square matrices.
+        megabytes: the size of the long array, in MiB.
+        rounds: how many runs to time. The quickest counts, because anything else was disturbed.
     """
     square = np.random.default_rng(0).standard_normal((side, side)).astype("float32")
     long = np.ones((1, megabytes * 2**20 // FLOAT32), "float32")
@@ -50,7 +54,7 @@ def limits(*, side=4096, megabytes=128, rounds=5):
     return Limits(2 * side**3 / product, long.nbytes / reading)
 
 
-def _quickest(function, rounds):
+def _quickest(function: Callable[[], Any], rounds: int) -> float:
     taken = []
     for _ in range(rounds + 1):  # the first compiles, and is never the quickest
         began = time.perf_counter()
@@ -59,11 +63,19 @@ def _quickest(function, rounds):
     return min(taken)
 
 
-def points(model, batch, *, seconds=4.0):
-    """Measure each convolutional and dense layer's forward pass alone: ``{name: Point}``.
+def points(model: Any, batch: int, *, seconds: float = 4.0) -> dict[str, Point]:
+    """Measure the forward pass of each convolutional and dense layer alone.
 
-    A multiply-add is two operations. The bytes are those that have to move at least: inputs and
-    weights read once, outputs written once.
+    A multiply-add counts as two operations. The bytes are the least that have to be moved: inputs
+    and weights are read once, and outputs are written once.
+
+    Args:
+        model: a Keras model with a fixed input size.
+        batch: the batch size.
+        seconds: for all layers together.
+
+    Returns:
+        A `Point` for each layer, by its name.
 
     Raises:
         ValueError: the model has no fixed input size.
@@ -78,8 +90,8 @@ def points(model, batch, *, seconds=4.0):
         runs[layer.name]()  # compiled once, before anything is timed
         moved = FLOAT32 * (batch * (math.prod(shape) + outputs) + held(layer))
         counts[layer.name] = 2 * batch * computed(layer)[1], moved
-    found = interleaved(runs, seconds=seconds)
+    times = interleaved(runs, seconds=seconds)
     return {
-        name: Point(operations / moved, operations / found[name][0])
+        name: Point(operations / moved, operations / times[name][0])
         for name, (operations, moved) in counts.items()
     }

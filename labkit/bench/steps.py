@@ -1,13 +1,17 @@
 """One layer's forward pass and train step, compiled as the backend does by default."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["forward", "train_step"]
 
 
-def forward(layer, x):
-    """A function without arguments that computes the layer's outputs of ``x``."""
+def forward(layer: Any, x: NDArray[Any]) -> Callable[[], Any]:
+    """Return a function without arguments that computes the layer's outputs of ``x``."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -21,11 +25,16 @@ def forward(layer, x):
     return lambda: run(variables, x).block_until_ready()
 
 
-def train_step(layer, x, first):
-    """A function without arguments that makes one step of gradient descent.
+def train_step(layer: Any, x: NDArray[Any], first: bool) -> Callable[[], Any]:
+    """Return a function without arguments that makes one step of gradient descent.
 
-    Outputs, the gradients of all weights and, unless nothing before this layer learns (``first``),
-    of the input; then the weights move. The loss is the sum of the outputs times fixed numbers.
+    The step computes the outputs and the gradients of all weights and of the input, and changes the
+    weights. The loss is the sum of the outputs times fixed numbers.
+
+    Args:
+        layer: a Keras layer or model.
+        x: a batch of inputs.
+        first: whether nothing before this layer learns, so that its input needs no gradient.
     """
     rng = np.random.default_rng(1)
     upstream = rng.standard_normal(layer.compute_output_shape(x.shape)).astype("float32")
@@ -46,11 +55,11 @@ def _tensorflow_step(layer, x, upstream, first):
             if not first:
                 tape.watch(x)
             outputs = layer(x)
-        wanted = variables if first else [*variables, x]
-        gradients = tape.gradient(outputs, wanted, output_gradients=upstream)
+        arrays = variables if first else [*variables, x]
+        gradients = tape.gradient(outputs, arrays, output_gradients=upstream)
         for variable, gradient in zip(variables, gradients, strict=False):
             variable.assign_sub(1e-6 * gradient)
-        # handed out, so that the graph does not leave them out: no gradient needs these outputs
+        # Returned, because the graph would leave out the outputs, which no gradient needs.
         return outputs[:1], variables[-1] if first else gradients[-1]
 
     return lambda: [array.numpy()[:0] for array in step(x, upstream)]
@@ -68,8 +77,8 @@ def _jax_step(layer, x, upstream, first):
 
     @jax.jit
     def step(variables, x):
-        wanted = 0 if first else (0, 1)
-        gradients, outputs = jax.grad(loss, wanted, has_aux=True)(variables, x)
+        arguments = 0 if first else (0, 1)
+        gradients, outputs = jax.grad(loss, arguments, has_aux=True)(variables, x)
         d_variables = gradients if first else gradients[0]
         moved = [v - 1e-6 * d for v, d in zip(variables, d_variables, strict=True)]
         return outputs, moved if first else (moved, gradients[1])

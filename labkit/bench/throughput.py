@@ -1,4 +1,4 @@
-"""Samples per second of whole train steps: by setting, and beside plain PyTorch's."""
+"""`labkit bench training --steps`: samples per second, by setting and beside plain PyTorch."""
 
 import dataclasses
 import json
@@ -6,19 +6,22 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 __all__ = ["Steps", "run"]
 
-# network, input shape, classes, batch, steps per execution
+# network, input shape, classes, batch size, steps per execution
 CASES = (
     ("LeNet-5", (32, 32, 1), 10, 128, 16),
     ("AlexNet", (227, 227, 3), 1000, 32, 1),
     ("AlexNet, one group", (227, 227, 3), 1000, 32, 1),
 )
-SETTINGS = [  # of LeNet-5: batch, steps per execution, XLA
+# for LeNet-5: batch size, steps per execution, XLA
+SETTINGS = [
     (32, 16, False),
     (128, 1, False),
     (128, 16, False),
@@ -29,15 +32,26 @@ SETTINGS = [  # of LeNet-5: batch, steps per execution, XLA
 
 @dataclasses.dataclass
 class Steps:
-    """A network ready to train: ``make()`` makes ``images`` images' worth of steps."""
+    """A network that is ready to train."""
 
-    make: object
-    images: int
-    close: object = lambda: None
+    make: Callable[[], Any]  # makes some train steps
+    images: int  # how many images these steps train on
+    close: Callable[[], Any] = lambda: None  # ends what runs elsewhere
 
 
-def ours(name, shape, classes, batch, chunk, *, jit=False):
-    """A network of labkit's as `labkit.training.fit` runs it, on images that are there already."""
+def ours(
+    name: str, shape: tuple[int, ...], classes: int, batch: int, chunk: int, *, jit: bool = False
+) -> Steps:
+    """Prepare a network of labkit's as `labkit.training.fit` runs it, on images in memory.
+
+    Args:
+        name: of `CASES`.
+        shape: ``(height, width, channels)``.
+        classes: the number of classes.
+        batch: the batch size.
+        chunk: train steps per execution.
+        jit: whether XLA compiles it.
+    """
     import keras
     import tensorflow as tf
 
@@ -66,11 +80,13 @@ def ours(name, shape, classes, batch, chunk, *, jit=False):
     return Steps(make, batch * chunk)
 
 
-def torchs(python, name, shape, classes, batch, chunk):
-    """The same network in plain PyTorch, in a process of its own.
+def torchs(
+    python: str, name: str, shape: tuple[int, ...], classes: int, batch: int, chunk: int
+) -> Steps:
+    """Prepare the same network in plain PyTorch, in a process of its own.
 
-    Not in this one: PyTorch's and TensorFlow's compilers do not bear each other (LLVM's options
-    are registered twice), and it may be installed for another interpreter.
+    PyTorch and TensorFlow cannot share a process here, because both register LLVM's options, and
+    PyTorch may be installed for another interpreter, ``python``.
     """
     arguments = json.dumps([name, shape, classes, batch, chunk])
     peer = subprocess.Popen(
@@ -88,10 +104,10 @@ def torchs(python, name, shape, classes, batch, chunk):
         except BrokenPipeError:
             pass
         if not peer.stdout.readline():
-            why = peer.communicate()[1].strip().splitlines() or ["it ended"]
+            lines = peer.communicate()[1].strip().splitlines() or ["it ended without a message"]
             raise ImportError(
-                f"PyTorch could not run in {python}: {why[-1]}. labkit "
-                "needs it for this comparison alone; --python names an interpreter that has it"
+                f"PyTorch could not run in {python}: {lines[-1]}. labkit needs it only for this "
+                "comparison; name an interpreter that has it with --python"
             )
 
     return Steps(make, batch * chunk, peer.communicate)
@@ -103,15 +119,30 @@ def _images(shape, classes, batch):
     return x, rng.integers(0, classes, batch).astype(np.int32)
 
 
-def run(*, peer=None, python=sys.executable, seconds=30.0, echo=print):
-    """Print samples per second: settings of LeNet-5, then each network, beside a peer's if given.
+def run(
+    *,
+    peer: str | None = None,
+    python: str = sys.executable,
+    seconds: float = 30.0,
+    echo: Callable[[str], Any] = print,
+) -> dict[str, float]:
+    """Measure samples per second of LeNet-5's settings, then of each network.
 
-    What is compared runs in turns; medians. Returns ``{name: samples per second}``.
+    What is compared runs in turns, and medians are taken.
+
+    Args:
+        peer: "torch", to run each network in PyTorch too, or None.
+        python: the interpreter that has the peer.
+        seconds: for each comparison.
+        echo: prints a line for each rate.
+
+    Returns:
+        Samples per second, by description.
 
     Raises:
-        ImportError: the peer could not be run by ``python``.
+        ImportError: ``python`` cannot run the peer.
     """
-    rates = {}
+    rates: dict[str, float] = {}
     settings = {
         f"LeNet-5, batch {batch}, {chunk} steps per execution, XLA {'on' if jit else 'off'}": ours(
             "LeNet-5", (32, 32, 1), 10, batch, chunk, jit=jit
@@ -132,7 +163,7 @@ def run(*, peer=None, python=sys.executable, seconds=30.0, echo=print):
 def _interleaved(steps, seconds, echo):
     for each in steps.values():
         each.make()
-    times = {name: [] for name in steps}
+    times: dict[str, list[float]] = {name: [] for name in steps}
     began = time.perf_counter()
     while time.perf_counter() - began < seconds or len(next(iter(times.values()))) < 3:
         for name, each in steps.items():

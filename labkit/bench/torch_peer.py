@@ -1,6 +1,7 @@
-"""Train steps in plain PyTorch: an execution for each line that comes in, a line out for each.
+"""A program that makes train steps in plain PyTorch, for `labkit.bench.throughput`.
 
-A program of its own, for an interpreter that has PyTorch and need not have labkit.
+It reads lines; for each it makes a number of train steps and writes a line. It needs an interpreter
+that has PyTorch, but not labkit.
 """
 
 import json
@@ -11,7 +12,11 @@ __all__ = ["main", "network"]
 
 
 def network(name, shape, classes, batch, chunk):
-    """A function that makes ``chunk`` train steps; written as PyTorch's users write it."""
+    """Return a function that makes ``chunk`` train steps of a network.
+
+    It is written as users of PyTorch write it. The arguments are those of
+    `labkit.bench.throughput.ours`.
+    """
     import torch
     from torch import nn
 
@@ -58,6 +63,7 @@ def network(name, shape, classes, batch, chunk):
 
 
 def main():
+    """Make the network that the first argument describes, and steps for each line of input."""
     make = network(*json.loads(sys.argv[1]))
     for _ in sys.stdin:
         make()
