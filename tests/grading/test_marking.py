@@ -147,7 +147,7 @@ def test_an_answer_that_changed_since_comes_back(server):
         [first, *_] = queue(gradebook)
         assert (first.record["student"], first.changed) == ("ada", True)
         assert first.mark["points"] == 1
-    assert "for an answer that has changed since" in ask(server)[1]
+    assert "but the answer has changed since" in ask(server)[1]
 
 
 def test_what_the_machine_could_not_judge_waits_for_a_person(server):

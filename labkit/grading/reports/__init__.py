@@ -1,1 +1,1 @@
-"""What people read and write: reports, feedback, marking by hand, an nbgrader course."""
+"""What people read and write: reports, feedback, marks by hand, and an nbgrader course."""

@@ -1,4 +1,4 @@
-"""What waits for a person: answers without a mark, and marks whose answer has changed since."""
+"""The answers that wait for a person: those without a mark, and those that changed after it."""
 
 from dataclasses import dataclass
 
@@ -10,35 +10,39 @@ __all__ = ["Item", "find", "queue"]
 
 @dataclass(frozen=True)
 class Item:
-    """A question, or an exercise, of one student that a person may mark."""
+    """One student's answer to a question or an exercise, which a person may mark."""
 
     record: dict
     id: str
     points: float
     text: str
     earned: float | None = None  #: the automatic points of an exercise
-    mark: dict | None = None  #: what a person gave: "points", "comment"
-    changed: bool = False  #: whether the answer is another one than when it was marked
+    mark: dict | None = None  #: what a person gave
+    changed: bool = False  #: whether the answer has changed since it was marked
 
     @property
     def name(self):
-        """What the item is called in the browser: fit for an address."""
+        """The name of the item in an address of the marking server."""
         return f"{identity(self.record['student'])}.{self.record['lab']}.{self.id}"
 
     @property
     def waits(self):
-        """Whether somebody has to look at it."""
+        """Whether a person has to look at it."""
         return self.changed or (self.mark is None and self.earned is None)
 
 
 def queue(gradebook, everything=False):
-    """The items that wait for a person, question by question; all that may be marked, if wished.
+    """Return the items that wait for a person, all answers to one question side by side.
 
     An exercise waits when the machine could not judge it.
+
+    Args:
+        gradebook: The open gradebook of the class.
+        everything: Whether to return all items that may be marked instead.
     """
     marks, items = gradebook.marks(), []
     for record in gradebook.records():
-        given = marks.get((identity(record["student"]), record["lab"]), {})
+        of_submission = marks.get((identity(record["student"]), record["lab"]), {})
         answered = [
             (one, one["text"], None) for one in record["questions"] if one["text"] is not None
         ]
@@ -47,11 +51,11 @@ def queue(gradebook, everything=False):
             for one in record["exercises"]
             if one["source"] is not None
         ]
-        for one, text, earned in answered:
-            mark = given.get(one["id"])
-            changed = mark is not None and mark["answer"] != answer_of(record, one["id"])
-            items.append(Item(record, one["id"], one["points"], text, earned, mark, changed))
-    order = {}  # the questions as they come, and all answers to one of them side by side
+        for entry, text, earned in answered:
+            mark = of_submission.get(entry["id"])
+            changed = mark is not None and mark["answer"] != answer_of(record, entry["id"])
+            items.append(Item(record, entry["id"], entry["points"], text, earned, mark, changed))
+    order = {}  # (lab, question or exercise) -> its place, in the order of the records
     for item in items:
         order.setdefault((item.record["lab"], item.id), len(order))
     items.sort(key=lambda item: order[item.record["lab"], item.id])
@@ -59,5 +63,5 @@ def queue(gradebook, everything=False):
 
 
 def find(gradebook, name):
-    """The item of that name, or None."""
+    """Return the item of that name (:attr:`Item.name`), or None."""
     return next((item for item in queue(gradebook, everything=True) if item.name == name), None)

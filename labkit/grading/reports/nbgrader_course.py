@@ -18,7 +18,7 @@ from labkit.files import write_atomically
 from labkit.grading.answer_key import load_answer_keys
 from labkit.grading.book.gradebook import answer_of, open_gradebook
 from labkit.grading.hashes import identity
-from labkit.grading.reports.feedback import told
+from labkit.grading.reports.feedback import explain
 from labkit.notebooks import pristine
 from labkit.notebooks.build import to_text
 
@@ -178,7 +178,7 @@ def _write_scores(theirs, assignment, key, record, marks):
         grade = grades[f"{entry['id']}-check"]
         grade.auto_score = float(entry["earned"])
         grade.needs_manual_grade = False
-        comments[entry["id"]].auto_comment = "\n".join(text for _, text in told(entry))
+        comments[entry["id"]].auto_comment = "\n".join(text for _, text in explain(entry))
         _hand_over(grade, comments[entry["id"]], marks.get(entry["id"]))
     for question in record["questions"]:
         grade, empty = grades[question["id"]], question["text"] is None
@@ -229,7 +229,7 @@ def _as_graded(key, record):
     for cell in notebook.cells:
         ours = cell.metadata["labkit"]
         if ours["role"] == "check":
-            text = "\n".join(text for _, text in told(entries[ours["exercise"]]))
+            text = "\n".join(text for _, text in explain(entries[ours["exercise"]]))
             cell.outputs = [new_output("stream", name="stdout", text=text + "\n")]
         if "nbgrader" in cell.metadata:
             cell.metadata["nbgrader"]["cell_type"] = cell.cell_type

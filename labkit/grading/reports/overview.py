@@ -1,14 +1,16 @@
-"""What an instructor looks at: how the class did, what went wrong most, how long it took."""
+"""The page for the instructor: how the class did, its most frequent mistakes, and its times."""
 
 from collections import Counter
 from statistics import median
 
+from labkit.grading.book.schema import GRADED, Record
 from labkit.grading.book.table import points, totals
-from labkit.grading.reports.feedback import SANDBOX, mistakes_in
-from labkit.grading.reports.page import document, tag
+from labkit.grading.reports.feedback import NO_SANDBOX, lab_title, mistakes_in
+from labkit.grading.reports.page import render
 
 __all__ = ["class_page"]
 
+_MOST_MISTAKES = 20  # rows of the table of mistakes
 _FAILURES = (
     "timeout",
     "died",
@@ -22,148 +24,118 @@ _FAILURES = (
 )
 
 
-def class_page(records, marks, titles):
-    """The page of a class, as bytes. `marks` is ``{(student, lab): {item: points}}``."""
-    parts = []
-    if not all(record["sandbox"] for record in records):
-        parts.append(tag("p", f"{SANDBOX} Students' code ran with your rights.", class_="warn"))
+def class_page(
+    records: list[Record], marks: dict[tuple[str, str], dict[str, float]], titles: dict[str, str]
+) -> bytes:
+    """Return the page of a class.
+
+    Args:
+        records: The records of all students and labs.
+        marks: The points that persons gave, as ``{(student, lab): {item: points}}``.
+        titles: The title of each lab.
+    """
+    labs = []
     for lab in sorted({record["lab"] for record in records}):
         of_lab = [record for record in records if record["lab"] == lab]
-        parts += _lab(lab, of_lab, marks, titles)
-    return document("The class", *parts)
+        labs.append({"title": lab_title(lab, titles), **_lab(of_lab, marks)})
+    no_sandbox = "" if all(record["sandbox"] for record in records) else NO_SANDBOX
+    return render("class.html", "The class", labs=labs, no_sandbox=no_sandbox)
 
 
-def _lab(lab, records, marks, titles):
-    status = Counter(record["status"] for record in records)
-    yield tag("h2", titles.get(lab, f"Lab {lab}") if lab else "No lab")
-    counted = ", ".join(f"{count} {name}" for name, count in sorted(status.items()))
-    waiting = [
-        totals(record, marks.get((record["student"], record["lab"]), {}))["by_hand"] or 0
-        for record in records
-    ]
-    yield tag(
-        "p",
-        f"{len(records)} submissions: {counted}. {points(sum(waiting))} points wait "
-        f"for a person, of {sum(map(bool, waiting))} students.",
+def _lab(records, marks):
+    """What the template shows of one lab."""
+    return {
+        **_sums(records, marks),
+        "exercises": [
+            _exercise(exercise, entries, marks)
+            for exercise, entries in _entries_by_exercise(records).items()
+        ],
+        "mistakes": _mistakes(records),
+        **_seconds(records),
+        "ungraded": [record for record in records if record["status"] != GRADED],
+        "remarked": [one for one in records if one["status"] == GRADED and one["remarks"]],
+    }
+
+
+def _sums(records, marks):
+    """How many submissions there are, what waits for a person, and the grades."""
+    sums = [totals(one, marks.get((one["student"], one["lab"]), {})) for one in records]
+    statuses = Counter(record["status"] for record in records)
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
+    waiting = [one["by_hand"] or 0 for one in sums]
+    submissions = (
+        f"{len(records)} submissions: {counts}. {points(sum(waiting))} points wait "
+        f"for a person, of {sum(map(bool, waiting))} students."
     )
-    grades = [
-        totals(record, marks.get((record["student"], record["lab"]), {}))["grade"]
-        for record in records
-    ]
-    known = sorted(grade for grade in grades if grade is not None)
-    if known:
-        yield tag(
-            "p",
-            f"Grades: lowest {points(known[0])}, median {points(median(known))}, "
-            f"highest {points(known[-1])}.",
-        )
-    yield _exercises(records, marks)
-    yield from _mistakes(records)
-    yield from _time(records)
-    yield from _failures(records)
+    grades = sorted(one["grade"] for one in sums if one["grade"] is not None)
+    if not grades:
+        return {"submissions": submissions, "grades": ""}
+    grades = (
+        f"Grades: lowest {points(grades[0])}, median {points(median(grades))}, "
+        f"highest {points(grades[-1])}."
+    )
+    return {"submissions": submissions, "grades": grades}
 
 
-def _entries(records):
-    """{exercise: [(record, its entry)]}, in the lab's order."""
-    found = {}
+def _entries_by_exercise(records):
+    """Return ``{exercise: [(record, its entry)]}``, in the lab's order."""
+    entries = {}
     for record in records:
         for entry in record["exercises"]:
-            found.setdefault(entry["id"], []).append((record, entry))
-    return found
+            entries.setdefault(entry["id"], []).append((record, entry))
+    return entries
 
 
-def _exercises(records, marks):
-    head = ("exercise", "right", "partly", "average", "", "failures")
-    rows = [tag("tr", *(tag("th", text) for text in head))]
-    for name, found in _entries(records).items():
-        count = Counter(entry["status"] for _, entry in found)
-        earned = []
-        for record, entry in found:
-            by_hand = marks.get((record["student"], record["lab"]), {}).get(name)
-            earned.append(entry["earned"] if by_hand is None else by_hand)
-        earned = [value for value in earned if value is not None]
-        worth = found[0][1]["points"]
-        share = sum(earned) / (worth * len(earned)) if earned and worth else 0
-        right, partly = (count[kind] / len(found) for kind in ("right", "partly"))
-        bar = tag(
-            "span",
-            tag("span", class_="good", style=f"width:{right:.0%}"),
-            tag("span", class_="part", style=f"width:{partly:.0%}"),
-            class_="bar",
-        )
-        numbers = [count["right"], count["partly"], f"{share:.0%}"]
-        failures = ", ".join(f"{count[kind]} {kind}" for kind in _FAILURES if count[kind])
-        cells = [tag("td", name), *(tag("td", one, class_="number") for one in numbers)]
-        cells += [tag("td", bar), tag("td", failures)]
-        rows.append(tag("tr", *cells))
-    return tag("table", *rows)
+def _exercise(exercise, entries, marks):
+    """How the class did in one exercise; the widths are those of the parts of its bar."""
+    counts = Counter(entry["status"] for _, entry in entries)
+    earned = []
+    for record, entry in entries:
+        by_hand = marks.get((record["student"], record["lab"]), {}).get(exercise)
+        earned.append(entry["earned"] if by_hand is None else by_hand)
+    earned = [value for value in earned if value is not None]
+    worth = entries[0][1]["points"]
+    average = sum(earned) / (worth * len(earned)) if earned and worth else 0
+    return {
+        "id": exercise,
+        "right": counts["right"],
+        "partly": counts["partly"],
+        "right_width": f"{counts['right'] / len(entries):.0%}",
+        "partly_width": f"{counts['partly'] / len(entries):.0%}",
+        "average": f"{average:.0%}",
+        "failures": ", ".join(f"{counts[kind]} {kind}" for kind in _FAILURES if counts[kind]),
+    }
 
 
 def _mistakes(records):
-    count = Counter(
-        (name, entry["mistake"])
-        for name, found in _entries(records).items()
-        for _, entry in found
+    """The known mistakes that the class made, the most frequent first."""
+    counts = Counter(
+        (exercise, entry["mistake"])
+        for exercise, entries in _entries_by_exercise(records).items()
+        for _, entry in entries
         if entry.get("mistake")
     )
-    if not count:
-        return
-    yield tag("h3", "The mistakes seen most")
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_MOST_MISTAKES]
     rows = []
-    for (name, told), number in sorted(count.items(), key=lambda one: (-one[1], one[0]))[:20]:
-        alternatives = mistakes_in(name, told)
-        said = " / ".join(" and ".join(one.name for one in each) for each in alternatives)
-        cells = tag("td", number, class_="number"), tag("td", name), tag("td", said or told)
-        rows.append(tag("tr", *cells))
-    yield tag("table", *rows)
+    for (exercise, ids), count in most:
+        alternatives = mistakes_in(exercise, ids)
+        name = " / ".join(" and ".join(one.name for one in each) for each in alternatives)
+        rows.append({"count": count, "exercise": exercise, "name": name or ids})
+    return rows
 
 
-def _time(records):
-    seconds = {}
+def _seconds(records):
+    """How long students' code ran, in all and by exercise."""
+    by_exercise = {}
     for record in records:
-        for name, measured in record.get("measured", {}).items():
-            seconds.setdefault(name, []).append(sum(measured.values()))
-    if not seconds:
-        return
-    yield tag("h3", "Time")
-    whole = sum(map(sum, seconds.values()))
-    yield tag("p", f"{whole:.0f} s of students' code; by exercise, in seconds:")
-    titles = (tag("th", text, class_="number") for text in ("median", "longest"))
-    head = tag("tr", tag("th", "exercise"), *titles)
+        for exercise, measured in record.get("measured", {}).items():
+            by_exercise.setdefault(exercise, []).append(sum(measured.values()))
     rows = [
-        tag(
-            "tr",
-            tag("td", name),
-            *(tag("td", f"{value:.2f}", class_="number") for value in (median(taken), max(taken))),
-        )
-        for name, taken in seconds.items()
+        {
+            "exercise": exercise,
+            "median": f"{median(seconds):.2f}",
+            "longest": f"{max(seconds):.2f}",
+        }
+        for exercise, seconds in by_exercise.items()
     ]
-    yield tag("table", head, *rows)
-
-
-def _failures(records):
-    failed = [record for record in records if record["status"] != "graded"]
-    if failed:
-        yield tag("h3", "Not graded")
-        yield tag(
-            "table",
-            *(
-                tag(
-                    "tr",
-                    tag("td", record["student"]),
-                    tag("td", record["status"]),
-                    tag("td", record["remarks"][-1] if record["remarks"] else ""),
-                )
-                for record in failed
-            ),
-        )
-    noted = [record for record in records if record["status"] == "graded" and record["remarks"]]
-    if noted:
-        yield tag("h3", "Remarks")
-        yield tag(
-            "table",
-            *(
-                tag("tr", tag("td", record["student"]), tag("td", "; ".join(record["remarks"])))
-                for record in noted
-            ),
-        )
+    return {"seconds": rows, "seconds_in_all": f"{sum(map(sum, by_exercise.values())):.0f}"}

@@ -1,4 +1,4 @@
-"""Write the reports of a graded class: the table, a page for each student, a page for the class."""
+"""Write the reports of a class: the table, a page for the class, and one for each student."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["Report", "titles", "write_report"]
 
 @dataclass(frozen=True)
 class Report:
-    """What was written, or would be."""
+    """What was written, or would be without `dry_run`."""
 
     paths: list
     students: int
@@ -24,47 +24,56 @@ class Report:
 
 
 def titles():
-    """``{"01": "Convolution as …"}`` of all labs that there are."""
-    return {lab: _title(key) for lab, key in load_answer_keys().items()}
+    """Return the title of every lab, as ``{"01": "Convolution as …"}``."""
+    return {lab: _title(answer_key) for lab, answer_key in load_answer_keys().items()}
 
 
-def _title(key):
-    first = next((cell.source for cell in key.notebook.cells), "").split("\n")[0]
+def _title(answer_key):
+    first = next((cell.source for cell in answer_key.notebook.cells), "").split("\n")[0]
     return first.lstrip("# ").strip()
 
 
 def write_report(grades, folder, dry_run=False, progress=lambda done, total: None):
     """Write ``grades.csv``, ``class.html`` and ``feedback/STUDENT.html`` into `folder`.
 
-    `grades` is the table that grading wrote; what it holds comes from the gradebook beside it, with
-    the marks that were given since. `progress` is called as ``progress(done, total)``. Returns a
-    :class:`Report`.
+    Args:
+        grades: The table that grading wrote. The records come from the gradebook beside it, with
+            the marks that were given since.
+        folder: Where to write.
+        dry_run: Whether to write nothing.
+        progress: Called as ``progress(done, total)`` with numbers of students.
 
-    Raises OSError: there is no gradebook, or `folder` cannot be written.
+    Returns:
+        A :class:`Report`.
+
+    Raises:
+        OSError: There is no gradebook, or `folder` cannot be written.
     """
     folder = Path(folder)
     with open_gradebook(grades) as gradebook:
-        made, marks = gradebook.records(), gradebook.marks()
-        numbers = marks_by_student(gradebook, made)
-    named = titles()
+        records, marks = gradebook.records(), gradebook.marks()
+        numbers = marks_by_student(gradebook, records)
+    lab_titles = titles()
     by_student = {}
-    for record in made:
+    for record in records:
         by_student.setdefault(record["student"], []).append(record)
     paths = [folder / "grades.csv", folder / "class.html"]
     pages = {}
     for number, (student, of_student) in enumerate(by_student.items(), 1):
         progress(number, len(by_student))
         own = identity(student)
-        given = {lab: items for (student_id, lab), items in marks.items() if student_id == own}
-        pages[folder / "feedback" / f"{own}.html"] = feedback_page(of_student, given, named)
+        own_marks = {lab: items for (student_id, lab), items in marks.items() if student_id == own}
+        pages[folder / "feedback" / f"{own}.html"] = feedback_page(
+            of_student, own_marks, lab_titles
+        )
     if not dry_run:
-        write_csv(made, paths[0], numbers)
-        write_atomically(paths[1], class_page(made, numbers, named))
+        write_csv(records, paths[0], numbers)
+        write_atomically(paths[1], class_page(records, numbers, lab_titles))
         for path, content in pages.items():
             write_atomically(path, content)
     waiting = sum(
         question["points"]
-        for record in made
+        for record in records
         for question in record["questions"]
         if question["text"] is not None
         and question["id"] not in numbers[record["student"], record["lab"]]
