@@ -22,7 +22,7 @@ def doctor(attacks):
     from labkit.kernels.sandbox.box import NoSandbox, why_not
 
     try:
-        for line in doctor_.means():
+        for line in doctor_.capabilities():
             click.echo(line)
         if why_not():
             raise NoSandbox(why_not())

@@ -1,36 +1,46 @@
-"""What this machine can hold: try every attack of the collection, and say which were held."""
+"""Tell what this machine offers to contain students' code, and try every attack on it."""
 
-import subprocess
+from collections.abc import Iterable, Iterator
 
-from labkit.grading.attacks import ATTACKS, Bait, attempt
+from labkit.grading.attacks import ATTACKS, Bait, Result, attempt
 from labkit.kernels.sandbox import cgroups, landlock
-from labkit.kernels.sandbox.box import bubblewrap, why_not
+from labkit.kernels.sandbox.box import why_not
+from labkit.kernels.sandbox.bubblewrap import bubblewrap, bubblewrap_version, bubblewrap_warning
 
-__all__ = ["examine", "means"]
+__all__ = ["capabilities", "examine"]
 
 
-def means():
-    """What this machine offers to hold code, as lines of text.
+def capabilities() -> list[str]:
+    """Return what this machine offers to contain students' code, as lines of text.
 
-    Raises :class:`~labkit.kernels.sandbox.box.NoSandbox` when it is not enough.
+    Raises:
+        NoSandbox: There is no bubblewrap, or none that can run here.
     """
-    path = bubblewrap()
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-    groups, version = cgroups.available(), landlock.version()
-    counted = ", ".join(sorted(groups)) or "none may be used: each process is limited by itself"
+    version = bubblewrap_version()
+    numbers = ".".join(map(str, version)) if version else "of unknown version"
+    warning = bubblewrap_warning()
+    landlock_version = landlock.version()
+    groups = ", ".join(sorted(cgroups.available()))
     return [
-        f"{said.stdout.strip() or 'bubblewrap'} ({path})",
+        f"bubblewrap {numbers} ({bubblewrap()})",
+        *([f"warning: {warning}"] if warning else []),
         f"user namespaces: {why_not() or 'yes'}",
         "seccomp: yes",
-        f"Landlock: {f'version {version}' if version else 'none: the mounts alone hold'}",
-        f"control groups: {counted}",
+        "Landlock: "
+        + (f"version {landlock_version}" if landlock_version else "none, only the mounts protect"),
+        f"control groups: {groups or 'none may be used, so each process is limited by itself'}",
     ]
 
 
-def examine(names=()):
-    """Try the attacks called `names` (none: all); yields a Result each.
+def examine(names: Iterable[str] = ()) -> Iterator[Result]:
+    """Try attacks, one after the other, and yield the result of each.
 
-    Raises LookupError when there is no such attack, and what starting a kernel raises.
+    Args:
+        names: The ids of the attacks to try; by default all of them.
+
+    Raises:
+        LookupError: There is no attack of that name.
+        RuntimeError: A kernel could not be started.
     """
     known = {attack.id: attack for attack in ATTACKS}
     for name in names:

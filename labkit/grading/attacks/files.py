@@ -19,11 +19,10 @@ for pattern in BAIT[{what!r}]:
 """
 _SOLUTIONS = """
 import gc, importlib, os, subprocess, sys, labkit
-here = os.path.dirname(labkit.__file__)
-for folder, _, names in os.walk(here + "/checks"):
-    for name in names:
-        if os.path.basename(folder).startswith("lab"):
-            loot.append(os.path.join(folder, name))
+for folder, _, names in os.walk(os.path.dirname(labkit.__file__)):
+    for path in [os.path.join(folder, name) for name in names if name.endswith(".py")]:
+        if os.path.basename(folder).startswith("lab") or " = Exer" "cise(" in open(path).read():
+            loot.append(path)
 ids = "from labkit.checks import registry; print(*registry.ids())"
 try:
     loot += subprocess.run([sys.executable, "-c", ids], capture_output=True).stdout.split()
