@@ -18,10 +18,11 @@ for pattern in BAIT[{what!r}]:
                 pass
 """
 _SOLUTIONS = """
-import gc, importlib, os, subprocess, sys, labkit
+import gc, importlib, os, re, subprocess, sys, labkit
 for folder, _, names in os.walk(os.path.dirname(labkit.__file__)):
     for path in [os.path.join(folder, name) for name in names if name.endswith(".py")]:
-        if os.path.basename(folder).startswith("lab") or " = Exer" "cise(" in open(path).read():
+        declares = re.search("^[A-Z0-9_]+ = Exercise[(]", open(path).read(), re.M)
+        if declares or os.path.basename(folder).startswith("lab0"):
             loot.append(path)
 ids = "from labkit.checks import registry; print(*registry.ids())"
 try:
