@@ -49,8 +49,9 @@ def figure(backends: dict[str, Any]) -> str:
         parts += panel
         top += height
     text = (
-        f"The time of a train step of each implementation, relative to Keras's built-in layer, on "
-        f"{' and '.join(NAMES[backend] for backend in backends)}. The numbers are in layers-table.md."
+        "The time of a train step of each implementation, relative to Keras's built-in layer, on "
+        + " and ".join(NAMES[backend] for backend in backends)
+        + ". The numbers are in layers-table.md."
     )
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" width="{WIDTH}" '
