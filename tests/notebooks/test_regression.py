@@ -128,6 +128,59 @@ def test_what_nbval_may_ignore_is_said_by_a_tag(edit, store):
     assert regressions(store(reference)) == []
 
 
+def executed(edit, *cells):
+    """Return a reference whose cells with these sources nbclient has run, and those cells."""
+    source = 'print(add(2, 3), "again")'
+    reference = execute_reference(edit(source, "\n\n# %%\n".join([source, *cells])))
+    return reference, [
+        next(cell for cell in reference.cells if cell.source == source) for source in cells
+    ]
+
+
+def test_a_cell_that_ends_in_a_semicolon_shows_nothing(edit, store):
+    reference, (quiet, comment, loud) = executed(edit, "add(2, 3);", "add(2, 3);  # five", "7")
+    assert (quiet.outputs, comment.outputs, len(loud.outputs)) == ([], [], 1)
+    assert regressions(store(reference)) == []
+    loud.outputs = []
+    assert [failure.cell for failure in regressions(store(reference))] == [loud.id]
+
+
+UPDATED = [
+    """from IPython.display import clear_output
+shown = display("first", display_id=True)
+shown.update("second")""",
+    """shown.update("third")
+print("updated")""",
+    """print("before")
+clear_output()
+print("after")""",
+    """print("before")
+clear_output(wait=True)
+print("after, too")""",
+    """print("nothing follows")
+clear_output(wait=True)""",
+]
+
+
+def test_outputs_that_are_updated_or_cleared_agree_with_what_was_saved(edit, store):
+    reference, (first, *_, waits, nothing) = executed(edit, *UPDATED)
+    assert [output.data["text/plain"] for output in first.outputs] == ["'third'"]
+    assert [output.text for output in waits.outputs] == ["after, too\n"]
+    assert [output.text for output in nothing.outputs] == ["nothing follows\n"]
+    assert regressions(store(reference)) == []
+
+
+@pytest.mark.parametrize("stored", ["'first'", "'second'"])
+def test_an_output_is_compared_as_it_is_after_its_last_update(edit, store, stored):
+    reference, (first, *_) = executed(edit, *UPDATED[:2])
+    first.outputs[0].data["text/plain"] = stored
+    (failure,) = regressions(store(reference))
+    assert failure.cell == first.id
+    assert "Cell outputs differ" in failure.text
+    assert stored in failure.text
+    assert "'third'" in failure.text
+
+
 @pytest.mark.slow
 def test_a_kernel_that_dies_is_not_taken_for_success(reference, store):
     cell = next(cell for cell in reference.cells if cell.id == "add")
