@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+_NARROW = {"int8", "uint8", "int16", "uint16"}  # what sums of few elements overflow
+
+
 class Pooling(DropIn):
     """What all pooling layers share; the rank is a parameter.
 
@@ -104,6 +107,9 @@ class AveragePooling(Pooling):
         if uneven and keras.backend.backend() == "torch" and not self.only_native(x, window):
             # Keras 3.15 pads with copies of the edge there, and counts them (keras#23233).
             return self.shift(x, window)
+        if keras.backend.backend() == "jax" and keras.backend.standardize_dtype(x.dtype) in _NARROW:
+            # Keras 3.15 adds them up in their own dtype there: four pixels of 200 average 8.
+            x = ops.cast(x, "float32")
         return ops.average_pool(x, self.pool_size, self.strides, self.padding, "channels_last")
 
     @staticmethod

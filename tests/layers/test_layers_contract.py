@@ -427,6 +427,16 @@ def test_integers_are_pooled_as_the_builtin_pools_them(kind, padding, dtype, rng
         np.testing.assert_array_equal(outputs, expected, strict=True)
 
 
+@pytest.mark.skipif(BACKEND == "torch", reason="does not average integers")
+def test_bright_pixels_are_averaged_without_overflow():
+    """Keras 3.15 on JAX adds uint8 pixels modulo 256; TensorFlow averages no integers."""
+    x = np.full((1, 2, 2, 1), 200, "uint8")
+    for implementation, gradient in _ways("AveragePooling2D"):
+        how = {"implementation": implementation, "gradient": gradient}
+        outputs, error = _outputs_or_error(layers.AveragePooling2D(2, **how), x)
+        assert error is not None if BACKEND == "tensorflow" else outputs.item() == 200
+
+
 def _outputs_or_error(layer, x):
     try:
         return _outputs(layer, x), None
