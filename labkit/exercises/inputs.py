@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-__all__ = ["floats", "integers"]
+__all__ = ["float32", "floats", "integers"]
 
 
 def integers(rng, *shape):
@@ -31,3 +31,8 @@ def floats(rng, *shape, dtype=np.float64):
     """
     whole = integers(rng, *shape)
     return (whole + np.sign(whole) * rng.choice([0.25, 0.5, 0.75], shape)).astype(dtype)
+
+
+def float32(rng, *shape):
+    """As :func:`floats`, in float32."""
+    return floats(rng, *shape, dtype=np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["DIFFERENCES"]
@@ -40,7 +40,7 @@ def draw(rng):
         Case((integers(rng, 2),), "two pixels"),
         Case((integers(rng, 3),), "three pixels"),
         Case((floats(rng, 6),), "decimals"),
-        Case((floats(rng, 7, dtype=np.float32),), "float32"),
+        Case((float32(rng, 7),), "float32"),
         Case((rng.permutation([3, 250, 17, 120, 201, 66]).astype(np.uint8),), "bytes (uint8)"),
         Case(
             (np.array([200, 90, 30, 10], np.uint8) - rng.integers(0, 9, dtype=np.uint8),),

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import sums
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.reference import cross_correlate_plain
 
 __all__ = ["WEIGHTED_SUM"]
@@ -27,7 +27,7 @@ def draw(rng):
         Case((floats(rng, 5), floats(rng, 5)), "decimals"),
         Case((integers(rng, 3), floats(rng, 3)), "integers in the values, decimals in the weights"),
         Case((floats(rng, 6), integers(rng, 6)), "decimals in the values, integers in the weights"),
-        Case((floats(rng, 4, dtype=np.float32), floats(rng, 4, dtype=np.float32)), "float32"),
+        Case((float32(rng, 4), float32(rng, 4)), "float32"),
     ]
 
 

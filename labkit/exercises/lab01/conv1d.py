@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, padding, sums
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
 
@@ -47,7 +47,7 @@ def draw(rng):
         Case((floats(rng, 9), floats(rng, 3)), "decimals"),
         Case((integers(rng, 7), floats(rng, 3)), "integers in x, decimals in the kernel"),
         Case((floats(rng, 7), integers(rng, 2)), "decimals in x, integers in the kernel"),
-        Case((floats(rng, 8, dtype=np.float32), floats(rng, 5, dtype=np.float32)), "float32"),
+        Case((float32(rng, 8), float32(rng, 5)), "float32"),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, padding, places, sums
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import sliced, slide
 from labkit.reference import cross_correlate_plain
 
@@ -73,7 +73,7 @@ def draw(rng):
             (floats(rng, 4, 4), integers(rng, 3, 2)),
             "decimals in the image, integers in the kernel",
         ),
-        Case((floats(rng, 5, 6, dtype=np.float32), floats(rng, 2, 4, dtype=np.float32)), "float32"),
+        Case((float32(rng, 5, 6), float32(rng, 2, 4)), "float32"),
     ]
 
 

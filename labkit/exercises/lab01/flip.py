@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["FLIP"]
 
@@ -60,7 +60,7 @@ def draw(rng):
         Case((integers(rng, 1, 4),), "a kernel of one row"),
         Case((integers(rng, 4, 1),), "a kernel of one column"),
         Case((floats(rng, 3, 4),), "decimals"),
-        Case((floats(rng, 4, 3, dtype=np.float32),), "float32"),
+        Case((float32(rng, 4, 3),), "float32"),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, matrices
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.matrix import convolution_matrix
 
 __all__ = ["MATRIX1D"]
@@ -58,7 +58,7 @@ def draw(rng):
         Case((integers(rng, 4), 4), "a kernel as long as the input"),
         Case((integers(rng, 5), 9)),
         Case((floats(rng, 3), 7), "decimals"),
-        Case((floats(rng, 2, dtype=np.float32), 4), "float32"),
+        Case((float32(rng, 2), 4), "float32"),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, matrices
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.matrix import convolution_matrix
 
 __all__ = ["MATRIX2D"]
@@ -77,7 +77,7 @@ def draw(rng):
         Case((integers(rng, 1, 1), 2, 3), "a kernel of one number"),
         Case((integers(rng, 3, 2), 3, 2), "a kernel as large as the image"),
         Case((floats(rng, 3, 3), 4, 6), "decimals"),
-        Case((floats(rng, 2, 3, dtype=np.float32), 3, 5), "float32"),
+        Case((float32(rng, 2, 3), 3, 5), "float32"),
     ]
 
 

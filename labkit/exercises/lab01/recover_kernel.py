@@ -5,7 +5,7 @@ import numpy as np
 from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["RECOVER_KERNEL"]
 
@@ -72,7 +72,7 @@ def draw(rng):
         of(integers(rng, 1, 1), 3, 2, "a kernel of one number"),
         of(integers(rng, 2, 3), 2, 3, "a kernel as large as the image"),
         of(floats(rng, 2, 3), 3, 6, "decimals"),
-        of(floats(rng, 3, 2, dtype=np.float32), 4, 3, "float32"),
+        of(float32(rng, 3, 2), 4, 3, "float32"),
     ]
 
 

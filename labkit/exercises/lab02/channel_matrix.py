@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, channels, filters, kernels, matrices
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.matrix import convolution_matrix
 
 __all__ = ["CHANNEL_MATRIX"]
@@ -147,7 +147,7 @@ def draw(rng):
         Case((integers(rng, 2, 2, 1, 3), 3, 4), "one channel"),
         Case((integers(rng, 2, 2, 3, 1), 3, 4), "one filter"),
         Case((floats(rng, 2, 2, 2, 3), 4, 3), "decimals"),
-        Case((floats(rng, 3, 2, 2, 2, dtype=np.float32), 4, 5), "float32"),
+        Case((float32(rng, 3, 2, 2, 2), 4, 5), "float32"),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places, sums
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
 from labkit.exercises.models.convolution import sliced, slide_filters
 from labkit.reference import cross_correlate
@@ -38,7 +38,7 @@ def draw(rng):
             "decimals in x, integers in the kernel",
         ),
         Case(
-            (floats(rng, 2, 5, 6, 3, dtype=np.float32), floats(rng, 2, 4, 3, dtype=np.float32)),
+            (float32(rng, 2, 5, 6, 3), float32(rng, 2, 4, 3)),
             "float32",
         ),
     ]

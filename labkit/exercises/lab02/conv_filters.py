@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import filters
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab02.conv_channels import AXES
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
 from labkit.exercises.models.convolution import slide_filters
@@ -38,8 +38,8 @@ def draw(rng):
         ),
         Case(
             (
-                floats(rng, 2, 4, 5, 3, dtype=np.float32),
-                floats(rng, 2, 3, 3, 2, dtype=np.float32),
+                float32(rng, 2, 4, 5, 3),
+                float32(rng, 2, 3, 3, 2),
             ),
             "float32",
         ),

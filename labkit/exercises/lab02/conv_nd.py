@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab02.conv_filters import FILTERS
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS, PLACES
 from labkit.exercises.models.convolution import slide_filters
@@ -35,8 +35,8 @@ def draw(rng):
         ),
         Case(
             (
-                floats(rng, 2, 3, 3, 4, 2, dtype=np.float32),
-                floats(rng, 2, 2, 2, 2, 2, dtype=np.float32),
+                float32(rng, 2, 3, 3, 4, 2),
+                float32(rng, 2, 2, 2, 2, 2),
             ),
             "rank 3, float32",
         ),

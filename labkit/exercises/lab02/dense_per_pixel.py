@@ -7,7 +7,7 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
 from labkit.exercises.families import arrays, channels, filters, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab02.conv_filters import FILTERS
 from labkit.exercises.lab02.sliding import CHANNELS, NUMBERS
 from labkit.reference import cross_correlate
@@ -72,7 +72,7 @@ def draw(rng):
             (floats(rng, 2, 2, 3, 2), integers(rng, 2, 3)), "decimals in x, integers in the weights"
         ),
         Case(
-            (floats(rng, 2, 3, 2, 4, dtype=np.float32), floats(rng, 4, 2, dtype=np.float32)),
+            (float32(rng, 2, 3, 2, 4), float32(rng, 4, 2)),
             "float32",
         ),
     ]

@@ -5,7 +5,7 @@ import numpy as np
 from labkit import matrix
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, biases, matrices
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["BIAS_COLUMN"]
 
@@ -46,9 +46,9 @@ def draw(rng):
         of(integers(rng, 2, 2, 1, 2), (3, 4), floats(rng, 2), "decimals in the bias alone"),
         of(floats(rng, 2, 2, 2, 3), (3, 4), floats(rng, 3), "decimals"),
         of(
-            floats(rng, 2, 2, 1, 2, dtype=np.float32),
+            float32(rng, 2, 2, 1, 2),
             (4, 3),
-            floats(rng, 2, dtype=np.float32),
+            float32(rng, 2),
             "float32",
         ),
     ]

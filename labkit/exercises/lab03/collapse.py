@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, channels
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.reference import convolve
 
 __all__ = ["COLLAPSE"]
@@ -104,8 +104,8 @@ def draw(rng):
         Case((floats(rng, 3, 2, 2, 2), floats(rng, 2, 3, 2, 3)), "decimals"),
         Case(
             (
-                floats(rng, 2, 3, 2, 2, dtype=np.float32),
-                floats(rng, 2, 2, 2, 3, dtype=np.float32),
+                float32(rng, 2, 3, 2, 2),
+                float32(rng, 2, 2, 2, 3),
             ),
             "float32",
         ),

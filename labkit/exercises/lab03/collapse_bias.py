@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.reference import cross_correlate
 
 __all__ = ["COLLAPSE_BIAS"]
@@ -48,7 +48,7 @@ def draw(rng):
         case(3, 2, 3, 1, "one filter"),
         case(1, 1, 3, 2, "a kernel of one pixel"),
         case(2, 3, 2, 3, "decimals", floats),
-        case(3, 2, 4, 2, "float32", lambda *args: floats(*args, dtype=np.float32)),
+        case(3, 2, 4, 2, "float32", float32),
         Case((floats(rng, 2), integers(rng, 2, 2, 2, 3), integers(rng, 3)), "decimals in one bias"),
         Case((integers(rng, 2), integers(rng, 2, 2, 2, 3), floats(rng, 3)), "decimals in one bias"),
     ]

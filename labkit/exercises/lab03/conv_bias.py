@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, biases
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import slide_filters
 from labkit.reference import cross_correlate
 
@@ -75,9 +75,9 @@ def draw(rng):
         Case((floats(rng, 2, 4, 4, 2), floats(rng, 3, 2, 2, 3), floats(rng, 3)), "decimals"),
         Case(
             (
-                floats(rng, 2, 4, 5, 2, dtype=np.float32),
-                floats(rng, 2, 3, 2, 3, dtype=np.float32),
-                floats(rng, 3, dtype=np.float32),
+                float32(rng, 2, 4, 5, 2),
+                float32(rng, 2, 3, 2, 3),
+                float32(rng, 3),
             ),
             "float32",
         ),

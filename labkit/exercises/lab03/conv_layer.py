@@ -5,7 +5,7 @@ import numpy as np
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.checks.forbidden import BUILTINS
 from labkit.exercises.families import biases
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab03.nonlinearity import NAMES, value, values
 from labkit.exercises.models.convolution import slide_filters
 from labkit.reference import cross_correlate
@@ -87,7 +87,7 @@ def draw(rng):
             (3, 2, 2, 2),
             "tanh",
             "float32",
-            lambda *args: floats(*args, dtype=np.float32),
+            float32,
         ),
     ]
 

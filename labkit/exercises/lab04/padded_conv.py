@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, padding, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
 
@@ -55,9 +55,6 @@ def negative_indices(image, kernel, pads):
 def draw(rng):
     def case(shape, size, pads, values=integers, label=""):
         return Case((values(rng, *shape), values(rng, *size), pads), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     a, b, c, d = rng.permutation(4).tolist()
     return [

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, matrices
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.matrix import convolution_matrix
 
 __all__ = ["PADDED_MATRIX"]
@@ -64,7 +64,7 @@ def draw(rng):
         case(4, 3, 2, 3, "a kernel longer than the input"),
         case(2, 3, 3, 2, "rows that see nothing but zeros"),
         case(3, 5, 2, 1, "decimals", floats),
-        Case((floats(rng, 3, dtype=np.float32), 4, 1, 2), "float32"),
+        Case((float32(rng, 3), 4, 1, 2), "float32"),
     ]
 
 

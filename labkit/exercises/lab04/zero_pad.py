@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, padding
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["ZERO_PAD"]
 
@@ -46,9 +46,6 @@ def minus_zero(images, pads):
 def draw(rng):
     def case(shape, pads, values=integers, label=""):
         return Case((values(rng, *shape), pads), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     a, b, c, d = (rng.permutation(4) + 1).tolist()
     return [

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["DILATE_KERNEL"]
 
@@ -60,7 +60,7 @@ def draw(rng):
         Case((integers(rng, 1, 3), 2), "a kernel of one row"),
         Case((integers(rng, 3, 1), 3), "a kernel of one column"),
         Case((floats(rng, 2, 3), 1), "dilation 1"),
-        Case((floats(rng, 3, 4, dtype=np.float32), 2), "float32"),
+        Case((float32(rng, 3, 4), 2), "float32"),
     ]
 
 

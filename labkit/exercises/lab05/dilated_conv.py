@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import slide
 from labkit.reference import cross_correlate_plain
 
@@ -40,9 +40,6 @@ def enlarged(image, kernel, dilation):
 def draw(rng):
     def case(shape, size, dilation, label="", values=integers):
         return Case((values(rng, *shape), values(rng, *size), dilation), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case((6, 8), (2, 3), 2),

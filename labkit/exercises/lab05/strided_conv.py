@@ -6,7 +6,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import FORMULAS, slide
 from labkit.reference import cross_correlate_plain
 
@@ -76,9 +76,6 @@ def oracle(image, kernel, stride):
 def draw(rng):
     def case(shape, size, stride, label="", values=integers):
         return Case((values(rng, *shape), values(rng, *size), stride), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case((7, 9), (3, 2), 2),

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, matrices, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.matrix import convolution_matrix
 
 __all__ = ["STRIDED_MATRIX"]
@@ -51,7 +51,7 @@ def draw(rng):
         case(3, 6, 1, "stride 1"),
         case(4, 4, 2, "a kernel as long as the input"),
         case(3, 9, 2, "decimals", floats),
-        Case((floats(rng, 3, dtype=np.float32), 8, 2), "float32"),
+        Case((float32(rng, 3), 8, 2), "float32"),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.matrix import convolution_matrix
 
 __all__ = ["TRANSPOSED_CONV1D"]
@@ -62,7 +62,7 @@ def draw(rng):
         case(1, 4, 2, "a single number"),
         case(4, 1, 3, "a kernel of one number"),
         case(4, 3, 2, "decimals", floats),
-        Case((floats(rng, 4, dtype=np.float32), floats(rng, 3, dtype=np.float32), 2), "float32"),
+        Case((float32(rng, 4), float32(rng, 3), 2), "float32"),
     ]
 
 

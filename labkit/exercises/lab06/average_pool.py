@@ -7,7 +7,7 @@ import numpy as np
 from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, pooling
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab06.max_pool import CORNER
 from labkit.exercises.lab06.sizes import FORBIDDEN, SIZES
 from labkit.exercises.models.pooling import reshaped, slide
@@ -68,7 +68,7 @@ def draw(rng):
         Case((integers(rng, 3, 4, 3), (3, 4), (1, 1), (0, 0)), "a window as large as the image"),
         Case((integers(rng, 4, 5, 2), (1, 1), (2, 2), (0, 0)), "windows of one pixel"),
         Case((floats(rng, 5, 6, 2), (2, 3), (1, 2), (1, 2)), "decimals"),
-        Case((floats(rng, 6, 4, 3, dtype=np.float32), (3, 2), (2, 1), (1, 1)), "float32"),
+        Case((float32(rng, 6, 4, 3), (3, 2), (2, 1), (1, 1)), "float32"),
     ]
 
 

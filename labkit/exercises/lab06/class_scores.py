@@ -5,7 +5,7 @@ import numpy as np
 from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import kernels
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import slide_filters
 
 __all__ = ["CLASS_SCORES"]
@@ -68,10 +68,6 @@ def some(rng, image, kernel, classes, values=integers):
     )
 
 
-def small(rng, *shape):
-    return floats(rng, *shape, dtype=np.float32)
-
-
 def overflowing_softmax(*args):
     with np.errstate(over="ignore", invalid="ignore"):
         powers = np.exp(class_scores(*args))
@@ -94,7 +90,7 @@ def draw(rng):
         Case(some(rng, (4, 6), (1, 1, 2), 4), "a kernel of one number"),
         Case(some(rng, (3, 4), (3, 4, 2), 2), "a kernel as large as the image"),
         Case(some(rng, (6, 8), (3, 3, 4), 2, floats), "decimals"),
-        Case(some(rng, (8, 6), (3, 2, 2), 3, small), "float32"),
+        Case(some(rng, (8, 6), (3, 2, 2), 3, float32), "float32"),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab06.sizes import FORBIDDEN
 from labkit.reference import average_pool
 
@@ -35,7 +35,7 @@ def draw(rng):
         Case((integers(rng, 2, 5, 1, 4),), "images of one column"),
         Case((integers(rng, 3, 1, 1, 4),), "images of one pixel"),
         Case((floats(rng, 2, 4, 4, 3),), "decimals"),
-        Case((floats(rng, 3, 2, 6, 2, dtype=np.float32),), "float32"),
+        Case((float32(rng, 3, 2, 6, 2),), "float32"),
     ]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from labkit import reference
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, places, pooling
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab06.sizes import FORBIDDEN, SIZES
 from labkit.exercises.models.pooling import slide
 
@@ -62,7 +62,7 @@ def draw(rng):
         Case((integers(rng, 4, 5, 2), (1, 1), (2, 2)), "windows of one pixel"),
         Case((-np.abs(integers(rng, 4, 4, 2)), (2, 2), (2, 2)), "negative values only"),
         Case((floats(rng, 5, 6, 2), (2, 3), (1, 2)), "decimals"),
-        Case((floats(rng, 6, 4, 3, dtype=np.float32), (3, 2), (2, 1)), "float32"),
+        Case((float32(rng, 6, 4, 3), (3, 2), (2, 1)), "float32"),
     ]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, backpropagation, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["CONV_BACKWARD"]
@@ -97,9 +97,6 @@ def draw(rng):
         x = values(rng, batch, *shape, channels)
         kernel = values(rng, *size, channels, filters)
         return Case((x, kernel, values(rng, batch, *out, filters), stride, padding), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case(2, (4, 5), (2, 3), (2, 3), 1, 0, "stride 1, no padding"),

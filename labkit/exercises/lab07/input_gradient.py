@@ -7,7 +7,7 @@ import numpy as np
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, backpropagation, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["INPUT_GRADIENT"]
@@ -84,7 +84,7 @@ def draw(rng):
         case(1, 4, 1, "a kernel of one number"),
         Case((integers(rng, 3), floats(rng, 3), 7, 2)),  # whole numbers come back as fractions
         Case((floats(rng, 4), integers(rng, 2), 5, 1)),
-        Case((floats(rng, 3, dtype=np.float32), floats(rng, 4, dtype=np.float32), 8, 2), "float32"),
+        Case((float32(rng, 3), float32(rng, 4), 8, 2), "float32"),
     ]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["MAX_POOL_BACKWARD"]
@@ -126,9 +126,6 @@ def draw(rng):
         x = integers(rng, *shape).astype(float)
         x.flat[rng.permutation(x.size)[: x.size // 3]] = 99.0
         return x
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case((4, 6), 2, 2),

@@ -5,7 +5,7 @@ import numpy as np
 from labkit.adapters import lab07
 from labkit.checks.exercise import Case, Exercise, Mistake, Tolerance
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["NUMERICAL_GRADIENT"]
@@ -70,7 +70,7 @@ def draw(rng):
         Case(("waves", floats(rng, 4) / 4, h / 4), "a smaller step"),
         Case(("line", floats(rng, 2, 2, 2), h), "three axes"),
         # no short binary fractions: float32 has to round them
-        Case(("cubes", floats(rng, 3, dtype=np.float32) * np.float32(0.3), h), "float32"),
+        Case(("cubes", float32(rng, 3) * np.float32(0.3), h), "float32"),
         Case(("cubes", floats(rng, 3), 0.25), "a large step"),
         Case(("waves", floats(rng, 2, 2) / 4, 0.125), "a large step"),
     ]

@@ -5,7 +5,7 @@ import numpy as np
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["RELU_BACKWARD"]
@@ -33,7 +33,7 @@ def draw(rng):
         # however little above zero, and whole numbers beside fractions
         Case((floats(rng, 6) / 2**12, floats(rng, 6))),
         Case((integers(rng, 6), floats(rng, 6))),
-        Case((floats(rng, 6, dtype=np.float32), floats(rng, 6, dtype=np.float32)), "float32"),
+        Case((float32(rng, 6), float32(rng, 6)), "float32"),
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from labkit import gradients
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import answers
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["SOFTMAX_GRADIENT"]
@@ -92,7 +92,7 @@ def draw(rng):
         Case((big, np.argmax(big, 1)), "logits in the hundreds"),
         Case((big, np.argmin(big, 1)), "logits in the hundreds, and wrong"),
         Case((np.zeros((2, 10)), np.array([3, 7])), "all classes alike"),
-        case(6, 3, lambda *args: floats(*args, dtype=np.float32), "float32"),
+        case(6, 3, float32, "float32"),
     ]
 
 

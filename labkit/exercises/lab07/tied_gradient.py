@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, backpropagation
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.lab07.automatic import AUTOMATIC
 
 __all__ = ["TIED_GRADIENT"]
@@ -44,7 +44,7 @@ def draw(rng):
         case(1, 5, "a kernel of one number"),
         case(5, 5, "a kernel as long as the input"),
         case(3, 10),
-        Case((floats(rng, 4, 6, dtype=np.float32), 3), "float32"),
+        Case((float32(rng, 4, 6), 3), "float32"),
     ]
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from labkit import geometry
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, kernels, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import FORMULAS, reads
 
 __all__ = ["IM2COL"]
@@ -49,9 +49,6 @@ def unfolded(x, size, stride):
 
 
 def draw(rng):
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
-
     def case(shape, size, stride, label, values=integers):
         return Case((values(rng, *shape), size, stride), label)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays, channels, kernels, places
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 from labkit.exercises.models.convolution import FORMULAS, reads
 from labkit.reference import cross_correlate
 
@@ -38,9 +38,6 @@ def shift_and_add(
 
 
 def draw(rng):
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
-
     def case(image, kernel, stride, label, values=integers):
         return Case((values(rng, *image), values(rng, *kernel), stride), label)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["BATCH_NORM"]
 
@@ -52,9 +52,6 @@ def draw(rng):
         channels = shape[-1]
         given = [values(rng, *shape), *(floats(rng, channels) for _ in range(3))]
         return Case((*given, np.abs(floats(rng, channels)), training, epsilon), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case((3, 2, 4, 2), True, 0.25),

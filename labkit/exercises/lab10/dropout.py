@@ -6,7 +6,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import arrays
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["DROPOUT"]
 
@@ -58,7 +58,7 @@ def draw(rng):
         Case((integers(rng, 6), luck(rng, 0.0, 6), 0.0, True), "a rate of 0"),
         Case((floats(rng, 3, 4), luck(rng, 0.25, 3, 4), 0.25, False), "not in training"),
         Case((integers(rng, 7), luck(rng, 0.75, 7), 0.75, False), "not in training"),
-        Case((floats(rng, 9, dtype=np.float32), luck(rng, 0.625, 9), 0.625, True), "float32"),
+        Case((float32(rng, 9), luck(rng, 0.625, 9), 0.625, True), "float32"),
     ]
 
 

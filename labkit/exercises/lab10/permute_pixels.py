@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["PERMUTE_PIXELS"]
 
@@ -51,9 +51,6 @@ def draw(rng):
             places = np.arange(order.size)
             if not (order == places).any() and (order[order] != places).any():
                 return Case((values(rng, count, height, width), order), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case(2, 2, 3),

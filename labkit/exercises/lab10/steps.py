@@ -7,7 +7,7 @@ import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
 from labkit.exercises.families import answers, backpropagation
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["ADAGRAD_STEP", "RMSPROP_STEP"]
 
@@ -94,9 +94,9 @@ def draw(rng, rhos=(None,) * 6):
         case(floats(rng, 4), floats(rng, 4), np.zeros(4), 0.75, rhos[3], "the first step"),
         case(floats(rng, 4), quiet, zeros, 0.5, rhos[4], "a gradient of 0 in the first step"),
         case(
-            floats(rng, 6, dtype=np.float32),
-            floats(rng, 6, dtype=np.float32),
-            np.abs(floats(rng, 6, dtype=np.float32)),
+            float32(rng, 6),
+            float32(rng, 6),
+            np.abs(float32(rng, 6)),
             0.5,
             rhos[5],
             "float32",

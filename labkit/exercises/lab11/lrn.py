@@ -3,7 +3,7 @@
 import numpy as np
 
 from labkit.checks.exercise import Case, Exercise, Mistake
-from labkit.exercises.inputs import floats, integers
+from labkit.exercises.inputs import float32, floats, integers
 
 __all__ = ["LRN"]
 
@@ -94,9 +94,6 @@ def one_after_the_other(a, n, k, alpha, beta):
 def draw(rng):
     def case(shape, settings, values=floats, label=""):
         return Case((values(rng, *shape), *settings), label)
-
-    def float32(rng, *shape):
-        return floats(rng, *shape, dtype=np.float32)
 
     return [
         case((2, 3, 7), (5, 2.0, 0.25, 0.75)),
