@@ -26,14 +26,14 @@ def brighten(image, amount, *, low=0, high=255, times=False, dtype=int, part=sli
 
 
 def stretched(image, amount):
-    """Scaled so that the brightest value becomes 255, where it would be above."""
+    """Scale the values so that the brightest becomes 255 if it would exceed 255."""
     changed = image.astype(float) + amount
     largest = changed.max()
     return np.maximum(changed * (255 / largest if largest > 255 else 1), 0)
 
 
 def some(rng, *shape, darkest=0, brightest=255):
-    """Values from dark to bright, the darkest and brightest among them."""
+    """Draw values from dark to bright, with the darkest and the brightest among them."""
     image = rng.integers(darkest, brightest + 1, shape)
     image.flat[:4] = darkest, brightest, 128, 60
     return rng.permuted(image.ravel()).reshape(shape).astype(np.uint8)

@@ -24,7 +24,7 @@ def gray(rng, height, width):
 
 
 def with_color(rng, height, width, channels, places):
-    """Gray, but for `channels` at so many `places`, none of them in the first row or column."""
+    """Draw a gray image with color in `channels` at some `places` off the first row and column."""
     image = gray(rng, height, width)
     inner = [(r, c) for r in range(1, height) for c in range(1, width)]
     for index in rng.permutation(len(inner))[:places]:
@@ -39,7 +39,7 @@ def colored_at(rng, place):
 
 
 def mirrored_about_red(rng, height, width):
-    """Green is as much above red as blue is below, so that red is the pixel's mean."""
+    """Make green exceed red by as much as blue falls short of it: red is the pixel's mean."""
     image = gray(rng, height, width) // 2 + 60
     away = rng.integers(1, 50, (height, width))
     image[..., 1] += away.astype(np.uint8)
@@ -48,7 +48,7 @@ def mirrored_about_red(rng, height, width):
 
 
 def same_sums(rng, height, width):
-    """The channels' sums are equal, but no channel holds the values of another."""
+    """Give all channels the same sum, but no channel the values of another."""
     image = gray(rng, height, width) // 2 + 60
     image[0, 0] += np.array([0, 1, 2], np.uint8)
     image[-1, -1] -= np.array([0, 1, 2], np.uint8)
@@ -56,7 +56,7 @@ def same_sums(rng, height, width):
 
 
 def same_means(rng, height, width):
-    """Every channel holds the same values, in another order."""
+    """Give all channels the same values, each in another order."""
     image = gray(rng, height, width)
     image[..., 1] = image[::-1, ::-1, 1]
     image[..., 2] = image[::-1, :, 2]

@@ -24,7 +24,7 @@ def photo_facts(image, *, sizes=(0, 1), values=(np.min, np.max), of=lambda image
 
 
 def as_tuple(answer):
-    """A dict with the four names will do, too, in any order."""
+    """Bring a dictionary with the four names into the form of a tuple."""
     if isinstance(answer, dict) and set(answer) == set(NAMES):
         return tuple(answer[name] for name in NAMES)
     return tuple(answer) if isinstance(answer, list) else answer

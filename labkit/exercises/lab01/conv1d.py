@@ -20,14 +20,14 @@ def three_taps(x, kernel):
 
 
 def three_by_hand(x, kernel):
-    """All three products written out, at every place where the kernel fits."""
+    """Write out three products at every place where the kernel fits."""
     return np.array(
         [sum(x[n + i] * kernel[i] for i in (0, 1, 2)) for n in range(len(x) - len(kernel) + 1)]
     )
 
 
 def padded_alike(x, kernel):
-    """Half a kernel of zeros on both sides, whether its size is odd or even."""
+    """Pad with half a kernel of zeros on both sides, whether its size is odd or even."""
     return slide(np.pad(np.asarray(x, float), len(kernel) // 2), kernel)
 
 

@@ -12,7 +12,7 @@ __all__ = ["CONV2D"]
 
 
 def indexed(places, *, window=lambda A, B: (A, B), read=lambda n, m, i, j: (n + i, m + j)):
-    """conv2d with an index for every number, which raises beyond the edge."""
+    """Return a conv2d that reads every number by its indices, which raise beyond the edge."""
 
     def conv2d(image, kernel):
         y = np.zeros(places(*image.shape, *kernel.shape))
@@ -34,7 +34,7 @@ def products(image, kernel):
 
 
 def padded_alike(image, kernel):
-    """Half a kernel of zeros on all sides, whether its sizes are odd or even."""
+    """Pad with half a kernel of zeros on all sides, whether its sizes are odd or even."""
     return slide(np.pad(image, [(size // 2,) * 2 for size in kernel.shape]), kernel)
 
 

@@ -19,7 +19,7 @@ def counts(height, width, a, b, *, places=lambda size, taps: size - taps + 1, si
 
 
 def in_order(answer):
-    """A dict by its names, in the order asked for; everything else as it is."""
+    """Bring a dictionary with the right names into a tuple; leave other values as they are."""
     if isinstance(answer, dict) and set(answer) == set(NAMES):
         return tuple(answer[name] for name in NAMES)
     return answer

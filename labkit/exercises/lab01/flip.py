@@ -10,7 +10,7 @@ __all__ = ["FLIP"]
 
 
 def turned(kernel):
-    """Entry (i, j) goes to (A - 1 - i, B - 1 - j): the definition, place by place."""
+    """Move entry (i, j) to (A - 1 - i, B - 1 - j), one by one, as the definition says."""
     result = np.empty_like(kernel)
     rows, columns = kernel.shape
     for i, j in np.ndindex(kernel.shape):
@@ -44,7 +44,7 @@ def square_only(kernel):
 
 
 def square_into_zeros(kernel):
-    """The same in loops over an array of the kernel's shape: wide kernels keep columns of 0."""
+    """Do the same in an array of the kernel's shape, so that wide kernels keep columns of 0."""
     result, size = np.zeros(kernel.shape), len(kernel)
     for i, j in np.ndindex(size, size):
         result[i, j] = kernel[size - 1 - i, size - 1 - j]

@@ -73,7 +73,7 @@ def few_numbers(W, height, width, a, b):
 
 
 def held_against(W, height, width, a, b):
-    """W minus the matrix of the kernel that its row 0 holds; None if the shapes differ."""
+    """Return W minus the matrix of the kernel that its row 0 holds; None if the shapes differ."""
     if W.shape != ((height - a + 1) * (width - b + 1), height * width):
         return None
     kernel = W[0].reshape(height, width)[:a, :b]
@@ -113,7 +113,7 @@ def built(kernel, height, width, label, change=None):
 
 
 def added(row, column, amount):
-    """A change: `amount` is added to one entry."""
+    """Return a change that adds `amount` to one entry."""
 
     def change(W):
         W = W.astype(float)

@@ -45,7 +45,7 @@ def toeplitz(
 
 
 def centered_before(kernel, n):
-    """As padded_same, with the extra zero of a kernel of even size before the input."""
+    """Pad as padded_same does, with the extra zero of an even kernel before the input."""
     return sum(w * np.eye(n, k=i - len(kernel) // 2) for i, w in enumerate(kernel))
 
 

@@ -43,7 +43,7 @@ def doubly_blocked(
 
 
 def padded(kernel, height, width):
-    """Of the matrix for a padded image, the columns that belong to the image itself."""
+    """Return the columns of the matrix for a padded image that belong to the image itself."""
     A, B = kernel.shape
     top, left = (A - 1) // 2, (B - 1) // 2
     W = doubly_blocked(kernel, height + A - 1, width + B - 1)
@@ -59,7 +59,7 @@ def hangs_over(kernel, height, width):
 
 
 def not_deleted(kernel, height, width):
-    """The matrix in one dimension, of the kernel's rows with gaps between them."""
+    """Return the one-dimensional matrix of the kernel's rows with gaps between them."""
     A, B = kernel.shape
     long = np.zeros((A, width))
     long[:, :B] = kernel

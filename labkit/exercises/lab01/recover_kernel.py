@@ -45,7 +45,7 @@ def of(kernel, height, width, label=""):
 
 
 def with_zeros(rng, a, b):
-    """A kernel with zeros at its first and last place and in between, and two equal numbers."""
+    """Draw a kernel with two equal numbers and with zeros, also at its first and last place."""
     kernel = integers(rng, a, b)
     kernel.flat[[0, 2, -1]] = 0
     kernel.flat[3] = kernel.flat[1]

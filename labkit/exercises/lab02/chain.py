@@ -9,7 +9,7 @@ NAMES = ("rows", "columns", "channels", "weights")
 
 
 def totals(shape, layers):
-    """Layer by layer with labkit's own geometry: the oracle."""
+    """Go layer by layer with labkit's geometry: the oracle."""
     from labkit import geometry
 
     spatial, channels, weights = shape[:2], shape[2], 0
@@ -47,7 +47,7 @@ def chained(
 
 
 def partly_square(side, members):
-    """The kernel is taken to be square, but only for some `members` of the answer."""
+    """Take the kernel to be square, but only for some `members` of the answer."""
 
     def count(shape, layers):
         square = [(layer[side[0]], layer[side[1]], layer[2]) for layer in layers]
@@ -58,7 +58,7 @@ def partly_square(side, members):
 
 
 def in_order(answer):
-    """A dict by its names, in the order asked for; everything else as it is."""
+    """Bring a dictionary with the right names into a tuple; leave other values as they are."""
     if isinstance(answer, dict) and set(answer) == set(NAMES):
         return tuple(answer[name] for name in NAMES)
     return answer

@@ -62,7 +62,7 @@ def block_matrix(
 
 
 def not_cleared(kernels, height, width):
-    """The image into which the filter is laid keeps what was laid there before."""
+    """Lay each filter into an image that still holds what was laid there before."""
     A, B, C, F = kernels.shape
     canvas, rows = np.zeros((height, width, C)), []
     for n, m, f in np.ndindex(height - A + 1, width - B + 1, F):
@@ -72,7 +72,7 @@ def not_cleared(kernels, height, width):
 
 
 def ring(kernels, height, width):
-    """A place for every pixel: beyond the last one comes the first again."""
+    """Give every pixel a place, as if the first pixel followed the last one."""
     A, B, C, F = kernels.shape
     first = np.zeros((F, height, width, C))
     first[:, :A, :B] = np.moveaxis(kernels, -1, 0)
@@ -81,7 +81,7 @@ def ring(kernels, height, width):
 
 
 def places_of(W, kernels, height, width):
-    """The matrix as (rows of places, columns of places, filters, pixels and channels)."""
+    """Reshape the matrix to (rows of places, columns of places, filters, pixels and channels)."""
     A, B, _C, F = kernels.shape
     return np.reshape(W, (height - A + 1, width - B + 1, F, -1))
 
@@ -115,7 +115,7 @@ def both_last_zero(*args):
 
 
 def padded(kernels, height, width):
-    """Of the matrix for padded images, the columns that belong to the image itself."""
+    """Return the columns of the matrix for padded images that belong to the image itself."""
     A, B, C, _F = np.shape(kernels)
     top, left = (A - 1) // 2, (B - 1) // 2
     W = block_matrix(kernels, height + A - 1, width + B - 1)
@@ -124,7 +124,7 @@ def padded(kernels, height, width):
 
 
 def one_map_per_channel(kernels, height, width):
-    """Every channel of every filter in rows of its own: nothing is summed."""
+    """Give every channel of every filter rows of its own, so that nothing is summed."""
     _A, _B, C, _F = np.shape(kernels)
     blocks = [
         block_matrix(np.where(np.arange(C)[:, None] == k, kernels, 0), height, width)

@@ -49,7 +49,7 @@ KERNEL = np.array([[[1, 2], [0, -1]], [[-1, 0], [2, 1]]])
 
 
 def last_weight_only(images, kernel):
-    """Of each filter, all weights but the very last are zero."""
+    """Set all weights of each filter but the very last to zero."""
     kept = np.zeros_like(kernel)
     kept[-1, -1, -1] = kernel[-1, -1, -1]
     return images, kept
@@ -62,7 +62,7 @@ def last_row_only(images, kernel):
 
 
 def transposed_by_einsum(images, kernel):
-    """Where an axis has size 1, einsum takes it for any size."""
+    """Transpose in einsum, which lets an axis of size 1 match any size."""
     windows = np.lib.stride_tricks.sliding_window_view(images, kernel.shape[:2], axis=(1, 2))
     return np.einsum("bnmkij,jik...->bnm...", windows, kernel)
 

@@ -55,7 +55,7 @@ def swapped(kernels):
 
 
 def as_many_as_channels(some):
-    """As many maps as there are channels: `some` of those that there are."""
+    """Return as many maps as there are channels, `some` of the right ones."""
 
     def wrong(x, kernels):
         y = slide_filters(x, kernels)
@@ -67,7 +67,7 @@ def as_many_as_channels(some):
 
 
 def side_by_side(axis):
-    """The maps one after the other along `axis` of (batch, *places)."""
+    """Lay the maps one after the other along `axis` of (batch, *places)."""
 
     def wrong(x, kernels):
         maps = np.moveaxis(slide_filters(x, kernels), -1, 0)

@@ -44,7 +44,7 @@ def draw(rng):
 
 
 def only(*ranks):
-    """Code that was written for these ranks, and raises for others."""
+    """Return code that was written for these ranks and raises for others."""
 
     def wrong(x, kernels):
         if x.ndim - 2 not in ranks:
@@ -55,7 +55,7 @@ def only(*ranks):
 
 
 def one_size_for_all(x, kernels):
-    """Every axis is slid as often as the first."""
+    """Slide along every axis as often as along the first."""
     y = slide_filters(x, kernels)
     places = y.shape[1]
     if any(size < places for size in y.shape[1:-1]):
@@ -64,7 +64,7 @@ def one_size_for_all(x, kernels):
 
 
 def cube(x, kernels):
-    """The kernel is taken to be as large along every axis as along the first."""
+    """Take the kernel to be as large along every axis as along the first."""
     many, rank = len(kernels), x.ndim - 2
     if any(size < many for size in kernels.shape[:rank]):
         raise IndexError("index out of bounds")
@@ -72,7 +72,7 @@ def cube(x, kernels):
 
 
 def last_axis_fixed(y, x, kernels):
-    """The kernel does not move along the last spatial axis."""
+    """Keep the kernel at the start of the last spatial axis."""
     return np.take(y, [0], axis=-2)
 
 

@@ -25,20 +25,20 @@ def weights_reshaped(images, weights):
 
 
 def channels_first(images, weights):
-    """Each image laid out anew as (channels, pixels), by reshape."""
+    """Reshape each image to (channels, pixels)."""
     batch, *spatial, channels = np.shape(images)
     planes = np.reshape(images, (batch, channels, *spatial))
     return np.moveaxis(planes, 1, -1), weights
 
 
 def all_at_once(images, weights):
-    """The whole batch laid out anew as (channels, all pixels), by reshape."""
+    """Reshape the whole batch to (channels, all pixels)."""
     columns = np.reshape(images, (np.shape(images)[-1], -1))
     return columns.T.reshape(np.shape(images)), weights
 
 
 def as_in_convolutions(name, knobs=None):
-    """A mistake of conv_filters that is made here as well; `also` is code for kernels."""
+    """Return a mistake of conv_filters that is made here as well; `also` is code for kernels."""
     same = next(one for one in (*CHANNELS, *FILTERS, *NUMBERS) if one.id == name)
     if name == "three_channels":
         cut = {"before": lambda images, weights: (images[..., :3], weights[:3])}

@@ -14,7 +14,7 @@ __all__ = ["CHANNELS", "NUMBERS", "PLACES", "on_any"]
 
 
 def step_by_step(x, kernels, dtype):
-    """Product by product, each sum stored in an array of `dtype` before the next is added."""
+    """Add product by product, and store each sum in an array of `dtype` before the next."""
     rank = np.ndim(x) - 2
     size = kernels.shape[:rank]
     places = [n - a + 1 for n, a in zip(x.shape[1:-1], size, strict=True)]
@@ -47,13 +47,13 @@ def channels_reversed(x, kernels):
 
 
 def summed_first(x, kernels):
-    """The channels of both, added before anything is multiplied."""
+    """Add the channels of both before anything is multiplied."""
     axis = np.ndim(x) - 2
     return np.sum(x, -1, keepdims=True), np.sum(kernels, axis, keepdims=True)
 
 
 def gray_first(x, kernels):
-    """The channels of x alone averaged: each plane of the kernel then reads that gray."""
+    """Average the channels of x, so that each plane of the kernel reads the same gray."""
     gray = np.mean(x, -1, keepdims=True)
     return np.repeat(gray, np.shape(x)[-1], axis=-1), kernels
 
@@ -65,7 +65,7 @@ def first_plane(x, kernels):
 
 
 def kernels_reshaped(x, kernels):
-    """(channels, *size) by reshape, which breaks the numbers off at the wrong places."""
+    """Reshape the kernels to (channels, *size), which parts the numbers at the wrong places."""
     rank = np.ndim(x) - 2
     *size, channels = np.shape(kernels)[: rank + 1]
     wrong = np.reshape(kernels, (channels, *size, *np.shape(kernels)[rank + 1 :]))
@@ -73,13 +73,13 @@ def kernels_reshaped(x, kernels):
 
 
 def channels_first(x, kernels):
-    """x laid out anew as (batch, channels, *spatial), by reshape."""
+    """Reshape x to (batch, channels, *spatial)."""
     batch, *spatial, channels = np.shape(x)
     return np.moveaxis(np.reshape(x, (batch, channels, *spatial)), 1, -1), kernels
 
 
 def three_at_most(x, kernels):
-    """The first three channels of both."""
+    """Keep the first three channels of both."""
     axis = np.ndim(x) - 2
     return x[..., :3], np.take(kernels, range(min(3, np.shape(kernels)[axis])), axis)
 
@@ -91,14 +91,14 @@ def three_exactly(x, kernels):
 
 
 def on_any(x, kernels, **knobs):
-    """:func:`slide_filters`, also for a single filter without an axis of its own."""
+    """Call :func:`slide_filters`, also for a single filter without an axis of its own."""
     if np.ndim(kernels) < np.ndim(x):
         return slide_filters(x, np.asarray(kernels)[..., None], **knobs)[..., 0]
     return slide_filters(x, kernels, **knobs)
 
 
 def channels_kept(to=None):
-    """Every channel's map, the channels as axis `to`; beside each other as one axis if None."""
+    """Keep every channel's map: the channels as axis `to`, or beside each other if it is None."""
 
     def wrong(x, kernels):
         y = on_any(x, kernels, across="kept")
@@ -110,7 +110,7 @@ def channels_kept(to=None):
 
 
 def filter_by_filter(change):
-    """A `before` that changes each filter by itself, an array (*size, channels)."""
+    """Return a `before` that changes each filter, an array (*size, channels), by itself."""
 
     def before(x, kernels):
         if np.ndim(kernels) < np.ndim(x):
@@ -215,7 +215,7 @@ CHANNELS = (
 
 
 def last_places_zero(x, kernels):
-    """The result is large enough, and the loops do not fill it."""
+    """Make the result large enough, but leave its last places zero."""
     y = on_any(x, kernels)
     for axis in range(1, np.ndim(x) - 1):
         np.moveaxis(y, axis, 0)[-1] = 0
@@ -230,7 +230,7 @@ def without_last(x, kernels):
 
 
 def only_tap(index):
-    """A `before` that sets all weights to zero but those of one place in the kernel."""
+    """Return a `before` that sets all weights to zero but those of one place in the kernel."""
 
     def before(x, kernels):
         kept = np.zeros_like(kernels)
@@ -242,7 +242,7 @@ def only_tap(index):
 
 
 def wrapped(x, kernels):
-    """Beyond the last pixel comes the first again."""
+    """Let the first pixel follow the last one."""
     size = np.shape(kernels)[: np.ndim(x) - 2]
     return np.pad(x, [(0, 0), *((0, taps - 1) for taps in size), (0, 0)], mode="wrap"), kernels
 
@@ -297,12 +297,12 @@ PLACES = (
 
 
 def totals(y, axis=None):
-    """Sums that go on from one number to the next, in the order of memory; along `axis` only."""
+    """Sum from one number to the next in the order of memory, or along `axis` only."""
     return np.cumsum(y, axis).reshape(np.shape(y))
 
 
 def per_filter(way):
-    """A mistake in the maps, each (batch, *places), for one filter or several."""
+    """Return a mistake made in each map (batch, *places), for one filter or several."""
 
     def wrong(x, kernels):
         y = on_any(x, kernels)
@@ -314,7 +314,7 @@ def per_filter(way):
 
 
 def flat(y, x, kernels):
-    """The places of each image in one row."""
+    """Lay the places of each image in one row."""
     return y.reshape(len(y), -1, *np.shape(kernels)[np.ndim(x) - 1 :])
 
 

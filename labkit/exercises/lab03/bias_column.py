@@ -20,7 +20,7 @@ def with_column(W, bias, *, spread=lambda bias, places: np.tile(bias, places), a
 
 
 def as_row(W, bias):
-    """One more row, as long as the matrix is wide, the biases over and over."""
+    """Add one more row, as long as the matrix is wide, that repeats the biases."""
     return np.vstack([W, np.resize(bias, np.shape(W)[1])])
 
 

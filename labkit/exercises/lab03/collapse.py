@@ -33,18 +33,18 @@ def composed(first, second, *, keep="sum", size=lambda a, p: a + p - 1, across="
 
 
 def oracle(first, second):
-    """Its own code: the first kernel's channels are images, the second is convolved with them."""
+    """Treat the first kernel's channels as images and convolve them with the second kernel."""
     return np.moveaxis(convolve(np.moveaxis(first, 2, 0), second, padding="full"), 0, 2)
 
 
 def same(kernel, first, second):
-    """Of the whole, the middle that is as large as the first kernel."""
+    """Return the middle of the result, as large as the first kernel."""
     (A, B), (P, Q) = first.shape[:2], second.shape[:2]
     return kernel[(P - 1) // 2 :, (Q - 1) // 2 :][:A, :B]
 
 
 def valid(first, second):
-    """Only where the second kernel lies on the first as a whole."""
+    """Return only the places where the second kernel lies on the first as a whole."""
     (A, B), (P, Q) = first.shape[:2], second.shape[:2]
     if A < P or B < Q:
         raise ValueError("kernel larger than input")
@@ -56,7 +56,7 @@ def valid_correlation(first, second):
 
 
 def elementwise(first, second):
-    """Tap by tap: only equal sizes have a product."""
+    """Multiply tap by tap, which works for equal sizes only."""
     if first.shape[:2] != second.shape[:2]:
         raise ValueError("operands could not be broadcast together")
     return first @ second
@@ -69,7 +69,7 @@ def added(first, second):
 
 
 def overwritten_by_the_first(first, second):
-    """= instead of +=, with the second kernel's taps in the outer loops."""
+    """Use = instead of +=, with the second kernel's taps in the outer loops."""
     kernel = np.zeros_like(composed(first, second))
     for p, q, i, j in np.ndindex(*second.shape[:2], *first.shape[:2]):
         kernel[i + p, j + q] = first[i, j] @ second[p, q]

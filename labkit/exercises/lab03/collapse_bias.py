@@ -29,7 +29,7 @@ def carried(first_bias, second, second_bias, *, taps="all", first=1, last=1):
 
 
 def oracle(first_bias, second, second_bias):
-    """What the second layer makes of an image that is the first layer's bias everywhere."""
+    """Apply the second layer to an image that holds the first layer's bias everywhere."""
     image = np.broadcast_to(first_bias, (1, *second.shape[:2], len(first_bias)))
     return cross_correlate(image, second, second_bias)[0, 0, 0]
 

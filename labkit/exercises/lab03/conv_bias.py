@@ -19,7 +19,7 @@ def biased(images, kernels, bias, *, spread=lambda bias, y, kernels: bias, times
 
 
 def per_place(bias, y, kernels):
-    """As many biases as places, the given ones over and over."""
+    """Repeat the biases until there are as many as places."""
     return np.resize(bias, y.shape[1:3])[..., None]
 
 

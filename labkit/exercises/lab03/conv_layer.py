@@ -36,7 +36,7 @@ def layer(
 
 
 def each_product(images, kernels, bias, name):
-    """Every product through the non-linearity, and then the sum."""
+    """Apply the non-linearity to every product, and then sum."""
     images, kernels = np.asarray(images, float), np.asarray(kernels, float)
     windows = np.lib.stride_tricks.sliding_window_view(images, kernels.shape[:2], axis=(1, 2))
     products = np.einsum("bnmkij,ijkf->bnmijkf", windows, kernels)
@@ -44,12 +44,12 @@ def each_product(images, kernels, bias, name):
 
 
 def input_first(images, kernels, bias, name):
-    """The non-linearity on what comes in, not on what goes out."""
+    """Apply the non-linearity to the input, not to the output."""
     return slide_filters(values(name, images), kernels) + bias
 
 
 def each_channel(images, kernels, bias, name):
-    """Every channel's own map through the non-linearity, and then their sum."""
+    """Apply the non-linearity to every channel's own map, and then sum them."""
     parts = [
         layer(images[..., [k]], kernels[:, :, [k]], 0 * bias, name) for k in range(kernels.shape[2])
     ]

@@ -14,7 +14,7 @@ NAMES = ("sigmoid", "tanh", "relu", "leaky_relu", "elu")
 
 
 def value(name, z):
-    """By libraries: the oracle."""
+    """Compute the values with libraries: the oracle."""
     z = np.asarray(z, float)
     return {
         "sigmoid": special.expit,

@@ -53,12 +53,12 @@ def oracle(name, z, threshold):
 
 
 def of_value(name, z, threshold):
-    """The slope is taken at the output: sigmoid'(sigmoid(z))."""
+    """Take the slope at the output: sigmoid'(sigmoid(z))."""
     return measured(name, values(name, z), threshold)
 
 
 def both(answer):
-    """Two numbers in any box, by name or in order."""
+    """Read the two numbers by name or in order, from any container."""
     if isinstance(answer, dict) and set(answer) == {"fraction", "slope"}:
         answer = answer["fraction"], answer["slope"]
     return answer

@@ -37,7 +37,7 @@ def oracle(image, kernel, pads):
 
 
 def cropped_same(image, kernel, pads):
-    """As many outputs as pixels, whatever the padding."""
+    """Return as many outputs as pixels, whatever the padding."""
     y = padded(image, kernel, pads)
     return y[: image.shape[0], : image.shape[1]]
 

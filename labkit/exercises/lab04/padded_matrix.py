@@ -38,7 +38,7 @@ def banded(
 
 
 def wraps_and_overwrites(kernel, n, before, after):
-    """= where `banded` has +=: of weights that meet in one column, the last one stays."""
+    """Use = where `banded` has +=: of weights that meet in one column, the last one stays."""
     W = np.zeros((n + before + after - len(kernel) + 1, n))
     for row in range(len(W)):
         for tap, weight in enumerate(kernel):

@@ -57,7 +57,7 @@ def share_of_weights(height, width, a, b, padding):
 
 
 def oracle(height, width, a, b, padding):
-    """How many entries each column of the constrained matrix has."""
+    """Count the entries in each column of the constrained matrix."""
     W = convolution_matrix(np.ones((a, b)), (height, width), padding=padding)
     return (W != 0).sum(0).reshape(height, width)
 

@@ -27,7 +27,7 @@ def amounts(
 
 
 def oracle(n, a, stride, dilation):
-    """The fewest zeros that give ceil(n / stride) outputs; an odd one goes after."""
+    """Return the fewest zeros that give ceil(n / stride) outputs; an odd one goes after."""
     wanted = -(-n // stride)
     for total in range(n * stride + dilation * a + 1):
         pads = ((total // 2, total - total // 2),)

@@ -24,7 +24,7 @@ def pad(
 
 
 def oracle(images, pads):
-    """A larger box of zeros, with the images put into it."""
+    """Put the images into a larger array of zeros."""
     (top, bottom), (left, right) = pads
     count, height, width, channels = images.shape
     box = np.zeros((count, top + height + bottom, left + width + right, channels))

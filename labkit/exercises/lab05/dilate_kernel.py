@@ -30,7 +30,7 @@ def spread(
 
 
 def oracle(kernel, dilation):
-    """Number by number."""
+    """Place the weights one by one."""
     rows, columns = kernel.shape
     wide = np.zeros((rows + (rows - 1) * (dilation - 1), columns + (columns - 1) * (dilation - 1)))
     for i, j in np.ndindex(rows, columns):
@@ -39,7 +39,7 @@ def oracle(kernel, dilation):
 
 
 def between(kernel, dilation):
-    """Values between the taps, as an image is enlarged."""
+    """Interpolate between the taps, as one enlarges an image."""
     kernel = np.asarray(kernel, float)
     for axis in (0, 1):
         size = dilation * (kernel.shape[axis] - 1) + 1

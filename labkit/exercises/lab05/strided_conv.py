@@ -36,7 +36,7 @@ def strided(
 
 
 def shrink_first(image, kernel, stride):
-    """Every stride-th pixel, then a convolution."""
+    """Keep every stride-th pixel, and then convolve."""
     return strided(np.asarray(image)[::stride, ::stride], kernel, 1)
 
 
@@ -52,7 +52,7 @@ def zeros_between(image, kernel, stride):
 
 
 def slices_cut(places, formula):
-    """As `strided`, with slices, which are cut at the edge where an index would raise."""
+    """Return a `strided` with slices, which are cut at the edge where an index would raise."""
 
     def strided_conv2d(image, kernel, stride):
         A, B = kernel.shape

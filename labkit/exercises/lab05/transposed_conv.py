@@ -40,7 +40,7 @@ def oracle(y, kernel, stride):
 
 
 def convolved_again(y, kernel, stride):
-    """A convolution of the spread values, which makes less of them, not more."""
+    """Convolve the spread values, which makes them fewer, not more."""
     spread = np.zeros((len(y) - 1) * stride + 1)
     spread[::stride] = y
     if len(spread) < len(kernel):

@@ -14,7 +14,7 @@ __all__ = ["AVERAGE_MATRIX"]
 
 
 def by_kernel(height, width, pool, stride):
-    """The oracle: a convolution's matrix, its kernel all of one weight."""
+    """Return the matrix of a convolution whose weights are all equal: the oracle."""
     kernel = np.full(pool, 1 / (pool[0] * pool[1]))
     return matrix.convolution_matrix(kernel, (height, width), strides=stride)
 
@@ -50,7 +50,7 @@ def average_matrix(
 
 
 def by_runs(step, begin):
-    """Each window row is a run of B entries; runs are `step` apart, counted from the first one."""
+    """Write each window row as a run of B entries, the runs `step` apart from the first on."""
 
     def runs(height, width, pool, stride):
         (A, B), (S, T) = pool, stride
@@ -67,7 +67,7 @@ def by_runs(step, begin):
 
 
 def cut_short(places):
-    """Windows begin at `places(N, A)`, and are cut where the image ends."""
+    """Let windows begin as far as `places(N, A)`, and cut them where the image ends."""
 
     def windows(height, width, pool, stride):
         (A, B), (S, T) = pool, stride
@@ -83,23 +83,23 @@ def cut_short(places):
 
 
 def first_rows(height, width, pool, stride):
-    """The right number of rows, but the first ones of the matrix for stride 1."""
+    """Return the right number of rows, but the first ones of the matrix for stride 1."""
     return by_kernel(height, width, pool, 1)[: len(by_kernel(height, width, pool, stride))]
 
 
 def every_row(height, width, pool, stride):
-    """Rows kept at multiples of the stride, as if the outputs were one long line."""
+    """Keep rows at multiples of the stride, as if the outputs were one long line."""
     return by_kernel(height, width, pool, 1)[:: stride[0] * stride[1]]
 
 
 def divided_by_places(height, width, pool, stride):
-    """A column's sum made 1 instead of a row's."""
+    """Make each column's sum 1 instead of each row's."""
     W = by_kernel(height, width, pool, stride)
     return W / np.maximum(W.sum(axis=0), 1e-12)
 
 
 def of_sizes(mistake):
-    """A mistake in (x, pool, stride), made here in (height, width, pool, stride)."""
+    """Return a mistake in (x, pool, stride) as one in (height, width, pool, stride)."""
 
     def before(height, width, pool, stride):
         return (height, width, *mistake.before(None, pool, stride)[1:])

@@ -33,7 +33,7 @@ def channels_padded(amounts, fill=0):
 
 
 def from_the_end(x, pool, stride, pad):
-    """A slice whose start is negative counts from the end, and is empty as a rule."""
+    """Slice with negative starts, which count from the end, so that most such windows are empty."""
     (A, B), (S, T), (P, Q) = pool, stride, pad
     y = np.zeros(((x.shape[0] + 2 * P - A) // S + 1, (x.shape[1] + 2 * Q - B) // T + 1, x.shape[2]))
     for n, m in np.ndindex(y.shape[:2]):
@@ -44,7 +44,7 @@ def from_the_end(x, pool, stride, pad):
 
 
 def with_zeros(rng, *shape):
-    """Some pixels of the image itself are 0, and they count."""
+    """Draw an image in which some pixels are 0; they count."""
     x = integers(rng, *shape)
     x[::2, 1::2] = 0
     return x

@@ -48,13 +48,13 @@ def class_scores(
 
 
 def of_pixels(image, kernel, weights, bias):
-    """The sum over the map divided by the number of the image's pixels."""
+    """Divide the sum over each map by the number of the image's pixels."""
     total = class_scores(image, kernel, weights, 0 * bias, pool=lambda maps: maps.sum(axis=(0, 1)))
     return total / image.size + bias
 
 
 def corner_only(image, kernel, weights, bias):
-    """A network for one size, given a piece of that size: the smallest image of the lab."""
+    """Use only a piece of fixed size, that of the smallest image of the lab."""
     return class_scores(image[:4, :4], kernel, weights, bias)
 
 
@@ -75,7 +75,7 @@ def overflowing_softmax(*args):
 
 
 def last_filter(image, kernel, weights, bias):
-    """Only the last filter's contribution is left."""
+    """Keep the last filter's contribution only."""
     return class_scores(image, kernel[..., -1:], weights[-1:], bias)
 
 

@@ -12,7 +12,7 @@ __all__ = ["GLOBAL_AVERAGE_POOL"]
 
 
 def pooled_whole(x):
-    """The oracle: a window as large as the image."""
+    """Pool with a window as large as the image: the oracle."""
     return average_pool(x, x.shape[1:-1])[:, 0, 0, :]
 
 

@@ -20,14 +20,14 @@ def max_pool(x, pool, stride):
 
 
 def carried_over(x, pool, stride):
-    """The best so far is never forgotten, from one window to the next."""
+    """Carry the largest value so far from one window to the next."""
     y = slide(x, pool, stride)
     rows, columns, channels = y.shape
     return np.maximum.accumulate(y.reshape(-1, channels), axis=0).reshape(rows, columns, channels)
 
 
 def channels_first(x, pool, stride):
-    """As if the axes were (channel, height, width)."""
+    """Pool as if the axes were (channel, height, width)."""
     turned = slide(np.moveaxis(x, 0, -1), pool, stride)
     return np.moveaxis(turned, -1, 0)
 

@@ -16,7 +16,7 @@ def oracle(name, images, shift):
 
 
 def move(images, amounts, fill="zeros"):
-    """Images moved along each axis; what comes in is `fill`."""
+    """Move the images along each axis and fill in `fill`."""
     if fill == "the other side":
         return np.roll(images, amounts, axis=(0, 1, 2))
     mode = "constant" if fill == "zeros" else "edge"
@@ -68,20 +68,20 @@ def unchanged(
 
 
 def padded_along(name, images, shift):
-    """As "moved along", what comes in compared, too."""
+    """Compare with f(x) moved along, and count the pixels that came in as well."""
     before = move(lab06.IMAGE_FUNCTIONS[name](images), (0, 0, shift))
     return np.isclose(before, lab06.IMAGE_FUNCTIONS[name](move(images, (0, 0, shift)))).mean()
 
 
 def left_behind(name, images, shift):
-    """The first columns are not cleared."""
+    """Move the images without clearing the first columns."""
     f, moved = lab06.IMAGE_FUNCTIONS[name], images.copy()
     moved[:, :, shift:] = images[:, :, :-shift]
     return np.isclose(f(images), f(moved)).mean()
 
 
 def some_images(rng, *shape):
-    """Gray levels 0 to 3, so that neighbors often agree; no paper at the edges; images differ."""
+    """Draw different images of gray levels 0 to 3: neighbors often agree, and edges are not 0."""
     images = rng.integers(0, 4, shape)
     images[:, :, [0, -1]] = rng.integers(1, 4, (*shape[:2], 2))
     images[0, 1, :] = images[0, 1, 0]  # one row of one gray
@@ -89,7 +89,7 @@ def some_images(rng, *shape):
 
 
 def tenths(rng, *shape):
-    """Nothing falls out, so averages stay; but their sums are taken in another order."""
+    """Draw images of which nothing falls out: averages stay, summed in another order."""
     images = rng.integers(1, 10, shape) * 0.1
     images[:, :, -2:] = 0
     return images

@@ -74,7 +74,7 @@ def with_bias(bias, *args):
 
 
 def last_place(x, kernel, dy, stride, padding):
-    """The kernel's gradient from the last place of all images."""
+    """Return the kernel's gradient from the last place of all images."""
     only = np.zeros_like(dy)
     only[:, -1, -1] = dy[:, -1, -1]
     return backward(x, kernel, only, stride, padding)[1]
@@ -85,7 +85,7 @@ def last_image(x, kernel, dy, stride, padding):
 
 
 def last_filter_last(x, kernel, dy, stride, padding):
-    """In a loop over the filters, too, each one overwrites the one before."""
+    """Overwrite in the loop over the filters, too, so that the last one is left."""
     dx = backward(x, kernel[..., -1:], dy[..., -1:], stride, padding, input_add=False)[0]
     return dx, *backward(x, kernel, dy, stride, padding)[1:]
 

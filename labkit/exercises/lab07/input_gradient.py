@@ -47,7 +47,7 @@ def oracle(dy, kernel, n, stride):
 
 
 def forward_again(dy, kernel, n, stride):
-    """The kernel is slid over dy, padded in the middle: the forward pass once more."""
+    """Slide the kernel over dy, padded on both sides: the forward pass once more."""
     total = n + len(kernel) - 1 - len(dy)
     padded = np.pad(np.asarray(dy, float), (total // 2, total - total // 2))
     return np.correlate(padded, np.asarray(kernel, float), "valid")
@@ -62,7 +62,7 @@ def dilated(dy, kernel, n, stride):
 
 
 def stamped(dy, kernel, n, stride, dtype):
-    """Every product is cut when it is put into an array of `dtype`."""
+    """Add the products in an array of `dtype`, which cuts each of them."""
     dx = np.zeros(n, dtype)
     for (row, up), (tap, weight) in itertools.product(enumerate(dy), enumerate(kernel)):
         dx[row * stride + tap] += up * weight

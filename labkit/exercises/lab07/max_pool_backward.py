@@ -59,7 +59,7 @@ def oracle(x, dy, size, stride):
 
 
 def whole_windows(x, dy, size, stride):
-    """Every window is written as a whole, zeros included."""
+    """Write every window as a whole, zeros included."""
     dx = np.zeros(x.shape)
     for n, m in np.ndindex(dy.shape):
         r, c = n * stride, m * stride
@@ -70,13 +70,13 @@ def whole_windows(x, dy, size, stride):
 
 
 def side_by_side(x, dy, size, stride):
-    """As many windows as lie side by side in the image, each with its dy where there is one."""
+    """Use windows side by side, as many as fit, each with its dy where there is one."""
     windows = [n // size for n in x.shape]
     return route(x, dy[: windows[0], : windows[1]], size, size)
 
 
 def larger_than_zero(x, dy, size, stride, otherwise="first"):
-    """The best so far is 0 before the first pixel is looked at."""
+    """Start each maximum at 0, before the first pixel is looked at."""
     dx, last = np.zeros(x.shape), (0, 0)
     for n, m in np.ndindex(dy.shape):
         r, c = n * stride, m * stride
@@ -93,7 +93,7 @@ def larger_than_zero(x, dy, size, stride, otherwise="first"):
 
 
 def equal_anywhere(x, dy, size, stride, *, add=True):
-    """Every pixel that equals an output anywhere in the image gets its gradient."""
+    """Give an output's gradient to every equal pixel, anywhere in the image."""
     x, dy = np.asarray(x, float), np.asarray(dy, float)
     dx = np.zeros(x.shape)
     for n, m in np.ndindex(dy.shape):
@@ -122,7 +122,7 @@ def draw(rng):
         return np.full(shape, -3.0)
 
     def repeated(rng, *shape):
-        """The same maximum in several windows."""
+        """Draw an image with the same maximum in several windows."""
         x = integers(rng, *shape).astype(float)
         x.flat[rng.permutation(x.size)[: x.size // 3]] = 99.0
         return x

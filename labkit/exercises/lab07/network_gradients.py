@@ -52,7 +52,7 @@ def pass_through(
 
 
 def oracle(x, labels, kernel, bias, weights, offset):
-    """Layer by layer through labkit's own gradients, which automatic ones have judged."""
+    """Go layer by layer with labkit's gradients, which are tested against automatic ones."""
     x, kernel = np.asarray(x, float)[..., None], np.asarray(kernel, float)[:, :, None]
     z = reference.cross_correlate(x, kernel, bias)
     a = np.maximum(z, 0).reshape(len(x), -1)
@@ -65,7 +65,7 @@ def oracle(x, labels, kernel, bias, weights, offset):
 
 
 def in_order(answer):
-    """A tuple in the order of the names will do."""
+    """Bring a tuple in the order of the names into the form of a dictionary."""
     if isinstance(answer, tuple | list) and len(answer) == len(NAMES):
         return dict(zip(NAMES, answer, strict=True))
     return answer
@@ -262,7 +262,7 @@ NETWORK_GRADIENTS = Exercise(
 
 
 def _filters_first(x, labels, kernel, bias, weights, offset):
-    """Flattened map by map: the gradients are right for that other network."""
+    """Flatten the maps filter by filter; the gradients are right for that other network."""
     shape = [n - k + 1 for n, k in zip(np.shape(x)[1:], np.shape(kernel)[:2], strict=True)]
     filters = np.shape(kernel)[2]
     order = np.arange(np.prod(shape) * filters).reshape(-1, filters).T.ravel()

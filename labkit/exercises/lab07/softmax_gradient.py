@@ -56,7 +56,7 @@ def squared(logits, labels):
 
 
 def plainly(logits, labels, *, axis=-1, loss="picked", shift=True, least=0.0):
-    """By the definition, as it is written first: what a computer makes of it is another matter."""
+    """Compute loss and gradient by their definitions, without care for overflow or log(0)."""
     logits = np.asarray(logits, float)
     with np.errstate(all="ignore"):
         powers = np.exp(logits - logits.max(axis, keepdims=True) if shift else logits)

@@ -28,7 +28,7 @@ def along_diagonals(
 
 
 def oracle(D, a):
-    """The diagonals, one by one: D's shape is (n - a + 1, n)."""
+    """Add the diagonals of D, which has shape (n - a + 1, n), one by one."""
     rows = len(D)
     return np.array([np.trace(np.asarray(D, float)[:, tap : tap + rows]) for tap in range(a)])
 

@@ -9,7 +9,7 @@ __all__ = ["EXTRA_VALUES"]
 
 
 def oracle(height, width, channels, a, b, filters):
-    """The arrays' sizes, read off shapes that the geometry gives."""
+    """Compute the arrays' sizes from the shapes that the geometry gives."""
     rows, columns = geometry.output_shape((height, width), (a, b))
     output, patch = (rows, columns, filters), (a, b, channels)
     shapes = (*output, height, width, channels), (rows, columns, *patch), output

@@ -12,7 +12,7 @@ __all__ = ["IM2COL"]
 
 
 def by_index_map(x, size, stride):
-    """The oracle: labkit's map from (output, tap) to pixel, and a look-up."""
+    """Look the pixels up in labkit's map from (output, tap) to pixel: the oracle."""
     x = np.asarray(x)
     reads = geometry.index_map(x.shape[1:3], size, strides=stride)
     pixels = x.reshape(len(x), -1, x.shape[-1])
@@ -43,7 +43,7 @@ def im2col(
 
 
 def unfolded(x, size, stride):
-    """The patches before they are laid out as rows."""
+    """Return the patches before they are laid out as rows."""
     rows = ((n - a) // stride + 1 for n, a in zip(x.shape[1:3], size, strict=True))
     return im2col(x, size, stride).reshape(len(x), *rows, *size, x.shape[3])
 

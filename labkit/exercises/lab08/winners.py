@@ -28,7 +28,7 @@ def read_off(
 
 
 def by_sorting(times):
-    """The oracle: each column sorted, what did not run left out."""
+    """Sort each column, without the ways that did not run: the oracle."""
     names = list(times)
     columns = zip(*times.values(), strict=True)
     return [
@@ -38,13 +38,13 @@ def by_sorting(times):
 
 
 def overall(times):
-    """The winner of the sums, for all sizes."""
+    """Return the way with the smallest sum, for all sizes."""
     totals = {name: sum(t or 0 for t in line) for name, line in times.items()}
     return [min(totals, key=totals.get)] * len(next(iter(times.values())))
 
 
 def by_record(times):
-    """Who has the shortest time of all, for all sizes."""
+    """Return the way with the shortest time of all, for all sizes."""
     records = {name: min(t for t in line if t is not None) for name, line in times.items()}
     return [min(records, key=records.get)] * len(next(iter(times.values())))
 

@@ -63,7 +63,7 @@ def draw(rng):
 
 
 def in_order(answer):
-    """The maps may come in any order, or as six times yes or no."""
+    """Read the maps in any order, or as six booleans."""
     numbers = as_numbers(answer)
     if numbers is None or numbers.ndim != 1 or numbers.dtype.kind not in "biuf":
         return answer

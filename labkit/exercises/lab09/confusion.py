@@ -24,7 +24,7 @@ def observed(labels, predictions, classes):
 
 
 def divided(axis, nan=False):
-    """Each row or column by its sum; what is empty gives 0, or no number."""
+    """Divide each row or column by its sum; an empty one gives 0, or nan."""
 
     def by_sums(table, *args):
         sums = table.sum(axis, keepdims=True)

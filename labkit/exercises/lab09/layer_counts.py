@@ -39,14 +39,14 @@ def counts(
 
 
 def oracle(height, width, channels, maps, kernel):
-    """Unit by unit: each joins its receptive field and one bias."""
+    """Count unit by unit: each joins its receptive field and one bias."""
     rows, columns = output_shape((height, width), (kernel, kernel))
     unit = sum(1 for _ in range(kernel) for _ in range(kernel) for _ in range(channels)) + 1
     return sum(unit for _ in range(maps)), sum(unit * columns for _ in range(rows)) * maps
 
 
 def by_parameters(parameters, height, width, channels, maps, kernel):
-    """Every parameter counted once at every place."""
+    """Count every parameter once at every place."""
     return parameters, parameters * (height - kernel + 1) * (width - kernel + 1)
 
 

@@ -43,7 +43,7 @@ def network(
     bias=True,
     end=lambda logits: logits,
 ):
-    """The whole network in NumPy, with a knob for each way to build another one."""
+    """Compute the whole network in NumPy, with a knob for each way to build another one."""
     side = size[0]
     for pad in padding:
         side = (side if pad == "same" else side - kernel + 1) // 2
@@ -68,7 +68,7 @@ def network(
 
 
 def oracle(images, seed):
-    """By shifts and sums, layer by layer: 156 + 2,416 + 48,120 + 10,164 + 850 parameters."""
+    """Compute layer by layer with shifts and sums: 156 + 2,416 + 48,120 + 10,164 + 850 weights."""
     rest = lab09.numbers(61706, seed)
 
     def take(*shape):

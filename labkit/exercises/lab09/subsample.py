@@ -42,7 +42,7 @@ def shrink(
 
 
 def oracle(x, weight, bias):
-    """The four numbers of each field, by where they stand."""
+    """Add the four numbers of each field, taken by their positions."""
     x = x.astype(float)
     four = x[0::2, 0::2] + x[0::2, 1::2] + x[1::2, 0::2] + x[1::2, 1::2]
     return 1.7159 * np.tanh((four * weight + bias) * 2 / 3)
@@ -50,7 +50,7 @@ def oracle(x, weight, bias):
 
 def draw(rng):
     def small(rng, *shape):
-        """Numbers that leave the squashing function its slope."""
+        """Draw numbers small enough for the squashing function to have a slope."""
         return floats(rng, *shape) / (8 * np.prod(shape))
 
     def case(height, width, channels, values=small, label="", dtype=float):

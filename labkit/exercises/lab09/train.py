@@ -16,13 +16,13 @@ PAST = 0.9  # of the held-out images; one step in the right direction is nearly 
 
 
 def nearest_means(images, labels, others):
-    """The classes of `others`: whoever learned anything says the same."""
+    """Return the classes of `others` by the nearest mean, as any trained network should."""
     means = np.stack([images[labels == name].mean(0) for name in range(CLASSES)])
     return ((others[:, None] - means) ** 2).sum((2, 3, 4)).argmin(1)
 
 
 def in_words(labels, said):
-    """What a network says of images with known labels."""
+    """Describe how well a network classifies images with known labels."""
     right = (said == labels).mean()
     if right >= PAST:
         return "the right class"
@@ -39,7 +39,7 @@ def in_words(labels, said):
 
 
 def bind(exercise, cases):
-    """Judge the predictions for the one case that there is; its kernel never saw the labels."""
+    """Return the exercise that judges the only case, by labels that its kernel never saw."""
     (case,) = cases
     labels = nearest_means(*case.args[1:])
 
@@ -58,7 +58,7 @@ def bind(exercise, cases):
 
 
 def outcome(network, images, labels, others, *, weights="changed", says=lambda labels: labels):
-    """What the adapter returns, with a knob for each way in which training can go wrong."""
+    """Return what the adapter returns, with a knob for each way in which training can go wrong."""
     distances = ((others[:, None] - images) ** 2).sum((2, 3, 4))
     return {"weights": weights, "says": says(labels[distances.argmin(1)]).tolist()}
 

@@ -35,7 +35,7 @@ def effect(
 
 
 def by_the_sums(with_it, without):
-    """Oracle: sums over the pairs, as on paper."""
+    """Compute with sums over the pairs, as on paper: the oracle."""
     pairs = [float(a) - float(b) for a, b in zip(with_it, without, strict=True)]
     n = len(pairs)
     mean = sum(pairs) / n
@@ -49,7 +49,7 @@ def two_errors(with_it, without, *, ddof):
 
 
 def percents(rng, n, *, level, spread):
-    """Different percentages around `level`, in quarters."""
+    """Draw different percentages around `level`, in quarters."""
     steps = rng.choice(np.arange(-4 * spread, 4 * spread), n, replace=False)
     return level + steps / 4
 

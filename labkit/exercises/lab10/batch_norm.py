@@ -34,7 +34,7 @@ def normalize(
 
 
 def oracle(x, gamma, beta, moving_mean, moving_variance, training, epsilon):
-    """Channel by channel."""
+    """Normalize channel by channel."""
     y = np.zeros(x.shape)
     for channel in range(x.shape[-1]):
         values = x[..., channel].astype(float)

@@ -20,7 +20,7 @@ def clear(
 
 
 def by_selection(effects):
-    """Oracle: take the largest of what is left, until nothing is."""
+    """Take the largest of those that are left until none is: the oracle."""
     left = {n: float(m) for n, (m, e) in effects.items() if m > 2 * e or m < -2 * e}
     names = []
     while left:

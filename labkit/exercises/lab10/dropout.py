@@ -32,7 +32,7 @@ def drop(
 
 
 def oracle(x, noise, rate, training):
-    """Value by value."""
+    """Drop or scale value by value."""
     if not training:
         return np.array(x, float)
     values = [
@@ -43,7 +43,7 @@ def oracle(x, noise, rate, training):
 
 
 def luck(rng, rate, *shape):
-    """Numbers in [0, 1), some below and some above `rate`, and one equal to it: that one stays."""
+    """Draw numbers in [0, 1), some below `rate`, some above, and one equal to it, which stays."""
     size = math.prod(shape)
     numbers = ((np.arange(size) + 0.5) / size * 0.998).round(4)
     numbers[np.argmin(np.abs(numbers - rate))] = rate

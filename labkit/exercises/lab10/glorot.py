@@ -32,7 +32,7 @@ def initial(noise, *, fans="both", field="product", root=math.sqrt, spread=lambd
 
 
 def oracle(noise):
-    """By the definition: the inputs that an output reads, the outputs that an input feeds."""
+    """Count the inputs that an output reads and the outputs that an input feeds, by definition."""
     reads = np.ones_like(noise)[..., 0].sum()
     feeds = np.ones_like(noise)[..., 0, :].sum()
     limit = np.sqrt(6.0 / (reads + feeds))
@@ -45,7 +45,7 @@ def first_axes(noise):
 
 
 def noise(rng, *shape):
-    """Different numbers in [0, 1), 0 among them; exact in float32, all but 0 above 1/1024."""
+    """Draw different numbers in [0, 1), exact in float32: 0, and others above 1/1024."""
     size = math.prod(shape)
     numbers = np.append(0, rng.permutation(np.arange(1, 1024))[: size - 1])
     return rng.permutation(numbers).reshape(shape) / 1024

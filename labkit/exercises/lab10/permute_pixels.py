@@ -18,7 +18,7 @@ def shuffle(images, order, *, use=lambda order: order, layout="C", into="C"):
 
 
 def oracle(images, order):
-    """Pixel by pixel."""
+    """Move pixel by pixel."""
     out = np.zeros_like(images)
     _, _, width = images.shape
     for place, source in enumerate(order.tolist()):

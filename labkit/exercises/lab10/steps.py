@@ -33,7 +33,7 @@ def step(
     scaled_first=False,
     epsilon=EPSILON,
 ):
-    """Both optimizers, with a knob for each way to get them wrong."""
+    """Make a step of either optimizer, with a knob for each way to get it wrong."""
     w, gradient, memory = (np.asarray(array, float) for array in (w, gradient, memory))
     seen = gradient * learning_rate if scaled_first else gradient
     new = {
@@ -59,7 +59,7 @@ def step(
 
 
 def by_number(accumulate):
-    """An oracle that goes number by number; `accumulate(memory, g, *rest)` is the new memory."""
+    """Return an oracle for single numbers; `accumulate(memory, g, *rest)` is the new memory."""
 
     def oracle(w, gradient, memory, learning_rate, *rest):
         w_new, memory_new = np.array(w, float), np.array(memory, float)
@@ -105,7 +105,7 @@ def draw(rng, rhos=(None,) * 6):
 
 
 def into_the_same_array(w, gradient, memory, *rest):
-    """memory += …: raises where whole numbers would have to hold decimals."""
+    """Use memory += …, which raises where whole numbers would have to hold decimals."""
     np.add(memory, np.square(gradient), out=np.array(memory))
     return w, gradient, memory, *rest
 
@@ -216,7 +216,7 @@ SHARED_MISTAKES = (
 
 
 def in_other_styles(rule):
-    """The shared mistakes, with the same ones in other code, for an optimizer of this `rule`."""
+    """Return the shared mistakes for an optimizer of this `rule`, made in other ways, too."""
     other = {
         # the old memory is used as well as kept; the mean, or the largest, in place of the sum
         "memory_forgotten": ({"kept": lambda memory, new: memory, "use": "old"},),

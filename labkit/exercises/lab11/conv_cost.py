@@ -47,7 +47,7 @@ def cost(
 
 
 def oracle(height, width, channels, filters, kernel, stride, padding, groups):
-    """Filter by filter, each with the channels of its group."""
+    """Count filter by filter, each with the channels of its group."""
     weights = sum(kernel * kernel * (channels // groups) for _ in range(filters))
     pads = ((padding, padding),)
     rows, columns = (

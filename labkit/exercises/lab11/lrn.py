@@ -9,7 +9,7 @@ __all__ = ["LRN"]
 
 
 def neighbors(channel, channels, n):
-    """The channels within n // 2 of `channel`, cut at both ends."""
+    """Return the channels within n // 2 of `channel`, cut at both ends."""
     return range(max(0, channel - n // 2), min(channels, channel + n // 2 + 1))
 
 
@@ -67,14 +67,14 @@ def respond(
 
 
 def oracle(a, n, k, alpha, beta):
-    """By a band matrix over the channels."""
+    """Compute with a band matrix over the channels."""
     index = np.arange(a.shape[-1])
     band = np.abs(index[:, None] - index) <= (n - 1) / 2
     return a / (k + alpha * (np.asarray(a, float) ** 2 @ band)) ** beta
 
 
 def flat(a, n, k, alpha, beta):
-    """The window runs over the numbers as they lie in memory: from pixel to pixel as well."""
+    """Run the window over the numbers as they lie in memory, from pixel to pixel as well."""
     return respond(np.ravel(a)[None], n, k, alpha, beta).reshape(np.shape(a))
 
 

@@ -49,14 +49,14 @@ def occlude(
 
 
 def oracle(weights, image, size, stride, fill):
-    """The score is linear: what a square takes away can be summed by itself."""
+    """Sum what each square takes away, since the score is linear."""
     change = (fill - image) * weights
     total = (image * weights).sum()
     return total + in_squares(change, size, stride)
 
 
 def in_squares(values, size, stride):
-    """The sum of `values` in each square, of all channels."""
+    """Return the sum of `values` over each square and all channels."""
     values = values.reshape(*values.shape[:2], -1).sum(-1)
     windows = np.lib.stride_tricks.sliding_window_view(values, (size, size))
     return windows[::stride, ::stride].sum((-2, -1))

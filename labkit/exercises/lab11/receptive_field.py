@@ -27,7 +27,7 @@ def forward(layers, *, start=1, jump_first=False, grow=lambda kernel: kernel - 1
 
 
 def backward(layers):
-    """Oracle: from the unit back to the image, which places does it reach?"""
+    """Follow a unit back to the image and count the places that it reaches: the oracle."""
     first, last = 0, 0
     second = 1  # where the unit beside it begins
     for kernel, stride in reversed(layers):

@@ -29,7 +29,7 @@ def memory(
 
 
 def oracle(shapes, parameters, batch, bytes_per_number):
-    """Array by array, as they lie in memory."""
+    """Add up the arrays one by one."""
     total = 0
     for height, width, channels in shapes:
         for _ in ("the map", "its gradient"):
