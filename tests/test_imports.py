@@ -28,7 +28,7 @@ ROOMS = {
     "models": {"geometry", "layers"},
     "data": {"files", "geometry", "paths", "plots"},
     "bench": {"checks", "data", "grading", "layers", "models", "notebooks", "paths", "training"},
-    "training": {"data", "files", "layers", "models", "plots", "quiet"},
+    "training": {"data", "files", "geometry", "layers", "models", "plots", "quiet"},
     "adapters": set(),  # student code reads it, so it may not lead to an answer
     "checks": {"language"},
     "exercises": {"adapters", "checks", "geometry", "reference", "matrix", "gradients"},
