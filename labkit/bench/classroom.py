@@ -1,8 +1,8 @@
-"""A class that does not exist: submissions made of right answers, known mistakes and bad manners.
+"""Generate a class: submissions of right answers, known mistakes and hostile code.
 
-For the benchmark and for tests. Right answers come from the tests' collection, wrong ones from the
-catalog of mistakes: of each, the source is cut out with all that it needs, so that it is a
-student's cell like any other.
+The benchmark and the tests use it. Right answers come from the tests' collection, wrong ones from
+the catalog of mistakes. The source of each is cut out of its module together with everything that
+it needs, so that it stands in a cell like a student's answer.
 """
 
 import ast
@@ -23,9 +23,9 @@ from labkit.notebooks import pristine
 
 __all__ = ["Pupil", "make_class", "right_sources", "standalone", "write_class", "wrong_sources"]
 
-#: What people do instead of the exercise; {entry} is the function that was asked for. Nothing here
-#: harms a machine that has no sandbox.
-BAD_MANNERS = (
+#: Hostile answers; {entry} is the name of the function that the exercise asks for. None of them
+#: harms a machine without a sandbox.
+HOSTILE_ANSWERS = (
     "import os\n\n\ndef {entry}(*args):\n    os._exit(0)",
     "def {entry}(*args):\n    while True:\n        pass",
     "def {entry}(*args):\n    print('all public checks passed')\n    return 'passed'",
@@ -42,46 +42,62 @@ BAD_MANNERS = (
 
 @dataclass(frozen=True)
 class Pupil:
-    """One submission, and what it should come to."""
+    """One generated submission, and which of its answers are right."""
 
     name: str
     kind: str  #: "honest", "mistaken" or "hostile"
     answers: dict  #: exercise id -> source
-    right: frozenset  #: the exercises that are answered right
+    right: frozenset  #: ids of the exercises that it answers right
 
 
 def make_class(lab, size, seed=0):
-    """`size` pupils of a lab: of ten, six are honest, three have mistakes, one is hostile.
+    """Generate the pupils of a class: of every ten, six are honest, three mistaken, one hostile.
 
-    Raises LookupError: no such lab; ValueError: there are no right answers to it here.
+    Args:
+        lab: The lab's number, "01".
+        size: The number of pupils.
+        seed: Decides which answers they give.
+
+    Raises:
+        LookupError: There is no such lab.
+        ValueError: There are no right answers to it on this machine.
     """
-    key, chance = load_answer_key(lab), random.Random(seed)
-    right = {name: right_sources(name) for name in key.points}
+    answer_key, random_ = load_answer_key(lab), random.Random(seed)
+    right = {name: right_sources(name) for name in answer_key.points}
     if not any(right.values()):
-        raise ValueError(f"no right answers to lab {key.lab}: they lie in a clone's tests/checks")
-    wrong = {name: wrong_sources(name) for name in key.points}
+        raise ValueError(
+            f"no right answers to lab {answer_key.lab}: expected them in tests/checks of a clone"
+        )
+    wrong = {name: wrong_sources(name) for name in answer_key.points}
     kinds = ("honest",) * 6 + ("mistaken",) * 3 + ("hostile",)
     pupils = []
     for number in range(size):
         kind = kinds[number % len(kinds)]
-        answers = {name: chance.choice(styles) for name, styles in right.items() if styles}
+        answers = {name: random_.choice(styles) for name, styles in right.items() if styles}
         good = set(answers)
         if kind == "mistaken":
             some = [name for name in answers if wrong[name]]
-            for name in chance.sample(some, min(3, len(some))):
-                answers[name] = chance.choice(wrong[name])
+            for name in random_.sample(some, min(3, len(some))):
+                answers[name] = random_.choice(wrong[name])
                 good.discard(name)
         elif kind == "hostile":
-            for name in chance.sample(sorted(answers), min(3, len(answers))):
+            for name in random_.sample(sorted(answers), min(3, len(answers))):
                 entry = registry.get(name).entry
-                answers[name] = chance.choice(BAD_MANNERS).format(entry=entry)
+                answers[name] = random_.choice(HOSTILE_ANSWERS).format(entry=entry)
                 good.discard(name)
         pupils.append(Pupil(f"{kind}{number:03}", kind, answers, frozenset(good)))
     return pupils
 
 
 def write_class(pupils, notebook, folder, within=""):
-    """Put each pupil's answers into a copy of `notebook`: ``FOLDER/PUPIL/WITHIN/NAME.ipynb``."""
+    """Write each pupil's copy of a notebook to ``FOLDER/PUPIL/WITHIN/NAME.ipynb``.
+
+    Args:
+        pupils: The pupils.
+        notebook: The pristine notebook, which their answers are put into.
+        folder: Where to write.
+        within: A folder below each pupil's; by default none.
+    """
     name = notebook.metadata["labkit"]["name"]
     for pupil in pupils:
         target = Path(folder, pupil.name, within)
@@ -92,24 +108,24 @@ def write_class(pupils, notebook, folder, within=""):
 
 @functools.cache
 def right_sources(exercise_id):
-    """Right answers to an exercise, each as the source of a cell that stands for itself."""
+    """Return right answers to an exercise, each as the complete source of a cell."""
     exercise = registry.get(exercise_id)
-    found = (
+    sources = (
         standalone(function, exercise.entry)
         for function in audit.right_answers(exercise.lab).get(exercise_id, [])
     )
     return tuple(
         source
-        for source in dict.fromkeys(found)
+        for source in dict.fromkeys(sources)
         if source and not shortcuts(source, exercise.forbidden) and _is_right(exercise, source)
     )
 
 
 @functools.cache
 def wrong_sources(exercise_id):
-    """Answers that make one of the known mistakes, each as the source of a cell."""
+    """Return answers with one of the known mistakes, each as the complete source of a cell."""
     exercise = registry.get(exercise_id)
-    found = []
+    sources = []
     for mistake in exercise.mistakes:
         if not mistake.knobs or mistake.before or mistake.after or mistake.answer:
             continue
@@ -119,18 +135,26 @@ def wrong_sources(exercise_id):
             knob: value.__name__ if isinstance(value, type) else repr(value)
             for knob, value in mistake.knobs.items()
         }
-        given = "".join(f", {knob}={value}" for knob, value in knobs.items())
+        arguments_of_knobs = "".join(f", {knob}={value}" for knob, value in knobs.items())
         arguments = exercise.call.partition("(")[2].rstrip(")")
-        source = f"{model}\n\n\ndef {exercise.call}:\n    return {name}({arguments}{given})"
+        source = (
+            f"{model}\n\n\ndef {exercise.call}:\n    return {name}({arguments}{arguments_of_knobs})"
+        )
         if model and not shortcuts(source, exercise.forbidden):
-            found.append(source)
-    return tuple(source for source in found if _is_right(exercise, source) is False)
+            sources.append(source)
+    return tuple(source for source in sources if _is_right(exercise, source) is False)
 
 
 def standalone(function, name):
-    """The source of a function or class under another name, with all that it needs of its module.
+    """Return the source of a function or class under another name, with all that it needs.
 
-    Empty if that cannot be cut out (a partial, a lambda, something made in a loop).
+    Args:
+        function: The function or class.
+        name: The name that it gets.
+
+    Returns:
+        The source, with whatever it uses of its module; "" if it cannot be cut out (a partial, a
+        lambda, something made in a loop).
     """
     module = inspect.getmodule(function)
     own = getattr(function, "__name__", "")
@@ -159,13 +183,13 @@ def standalone(function, name):
 
 
 def _is_right(exercise, source):
-    """Whether a source of our own answers an exercise; None if it does not run. It runs here."""
+    """Run one of our own sources here; return whether it is right, or None if it does not run."""
     space, cases = {"__name__": "answer"}, exercise.cases(seed=0)
     try:
         exec("import numpy as np\n" + source, space)
         results = run(exercise, space[exercise.entry], cases)
         if any(result.error == "NameError" for result in results):
-            return None  # something of its module that could not be cut out
+            return None  # it needs something of its module that could not be cut out
         return judge(exercise, cases, results).passed
     except Exception:
         return None

@@ -1,7 +1,7 @@
-"""How many submissions a minute: labkit beside nbgrader's autograder and plain nbval.
+"""Measure how many submissions a minute labkit, nbgrader's autograder and plain nbval grade.
 
-All three get the same notebooks in the same run, on the same machine: a made class of which some
-are honest, some mistaken, some hostile.
+All three get the same notebooks in the same run on the same machine: a generated class of honest,
+mistaken and hostile submissions.
 """
 
 import os
@@ -28,29 +28,43 @@ CELL_TIMEOUT = 30  # seconds, for all three
 
 @dataclass(frozen=True)
 class Timing:
-    """How one tool did."""
+    """The measurement of one tool."""
 
     tool: str
     size: int
     seconds: float
-    said: str  #: what it found
+    result: str  #: what it graded, in a few words
 
     @property
     def per_minute(self):
+        """Submissions a minute."""
         return 60 * self.size / self.seconds
 
 
 def run(lab, size, beside, *, jobs=1, sandbox=None, echo=lambda text: None):
-    """Grade a class of `size`, and let all three grade its last `beside`; a list of Timings.
+    """Grade a generated class.
 
-    Raises as :func:`labkit.bench.classroom.make_class` does.
+    Args:
+        lab: The lab's number, "01".
+        size: The number of submissions that labkit grades.
+        beside: How many of them, the last ones, all three tools grade.
+        jobs: How many submissions labkit grades at once.
+        sandbox: Whether labkit uses a sandbox; None for its default.
+        echo: Called with each step, as a text.
+
+    Returns:
+        A list of :class:`Timing`.
+
+    Raises:
+        LookupError: There is no such lab.
+        ValueError: There are no right answers to it on this machine.
     """
     key = load_answer_key(lab)
     echo(f"making a class of {size} for lab {key.lab}")
     pupils = classroom.make_class(lab, size, SEED)
     with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder:
         folder = Path(folder)
-        # the others need the notebook as nbgrader hands it out; labkit takes that one, too
+        # The other tools need the notebook as nbgrader releases it; labkit accepts that one too.
         course = _course(folder, key)
         released = nbformat.read(course / "release" / key.name / f"{key.name}.ipynb", as_version=4)
         classroom.write_class(pupils, released, folder / "all")
@@ -70,7 +84,7 @@ def run(lab, size, beside, *, jobs=1, sandbox=None, echo=lambda text: None):
 
 
 def report(timings):
-    """The table of a run, with the ratios of the last of ours, which had the same notebooks."""
+    """Return the timings as a table, with ratios to the labkit run on the same notebooks."""
     own = [one for one in timings if one.tool.startswith("labkit")]
     ours = own[-1].per_minute
     lines = [f"{'':<20} {'submissions':>11} {'seconds':>8} {'a minute':>8} {'labkit is':>10}"]
@@ -78,7 +92,7 @@ def report(timings):
         ratio = "" if one in own else f"{ours / one.per_minute:.1f} ×"
         lines.append(
             f"{one.tool:<20} {one.size:>11} {one.seconds:>8.1f} {one.per_minute:>8.1f} "
-            f"{ratio:>10}  {one.said}"
+            f"{ratio:>10}  {one.result}"
         )
     return "\n".join(lines)
 
@@ -90,9 +104,9 @@ def _course(folder, key):
         "c = get_config()\nc.CourseDirectory.course_id = 'bench'\n"
         f"c.Execute.timeout = {CELL_TIMEOUT}\n"
     )
-    done = _call([sys.executable, "-m", "nbgrader", "generate_assignment", key.name], course)
-    if done.returncode:
-        raise RuntimeError(f"nbgrader generate_assignment failed:\n{done.stderr[-2000:]}")
+    process = _call([sys.executable, "-m", "nbgrader", "generate_assignment", key.name], course)
+    if process.returncode:
+        raise RuntimeError(f"nbgrader generate_assignment failed:\n{process.stderr[-2000:]}")
     return course
 
 
@@ -104,7 +118,7 @@ def _call(command, folder):
 
 
 def _labkit(key, pupils, folder, jobs, sandbox):
-    how = {} if sandbox is None else {"sandbox": sandbox}
+    options = {} if sandbox is None else {"sandbox": sandbox}
     begin = time.perf_counter()
     outcome = session.grade_folder(
         folder,
@@ -113,18 +127,18 @@ def _labkit(key, pupils, folder, jobs, sandbox):
         seed=SEED,
         timeout=CELL_TIMEOUT,
         jobs=jobs,
-        **how,
+        **options,
     )
     seconds = time.perf_counter() - begin
     records = {record["student"]: record for record in outcome.records}
-    just = sum(_just(pupil, records[pupil.name]) for pupil in pupils)
+    correct = sum(_graded_correctly(pupil, records[pupil.name]) for pupil in pupils)
     return Timing(
-        f"labkit, jobs {jobs}", len(pupils), seconds, f"{just} of {len(pupils)} as they deserve"
+        f"labkit, jobs {jobs}", len(pupils), seconds, f"{correct} of {len(pupils)} graded correctly"
     )
 
 
-def _just(pupil, record):
-    """Whether full points went to what is right, and to nothing else."""
+def _graded_correctly(pupil, record):
+    """Tell whether the right answers, and no others, earned full points."""
     full = {one["id"] for one in record["exercises"] if one["earned"] == one["points"]}
     return record["status"] == session.GRADED and full == pupil.right
 
@@ -132,10 +146,12 @@ def _just(pupil, record):
 def _nbgrader(key, pupils, course):
     command = [sys.executable, "-m", "nbgrader", "autograde", key.name]
     begin = time.perf_counter()
-    _call(command, course)  # it fails when one of them fails, and grades the others
+    _call(
+        command, course
+    )  # when one submission fails it exits with an error, but grades the others
     seconds = time.perf_counter() - begin
     graded = len(list(course.glob(f"autograded/*/{key.name}/{key.name}.ipynb")))
-    return Timing("nbgrader autograde", len(pupils), seconds, f"{graded} graded at all")
+    return Timing("nbgrader autograde", len(pupils), seconds, f"{graded} graded")
 
 
 def _nbval(pupils, folder):
@@ -143,7 +159,7 @@ def _nbval(pupils, folder):
     command += [f"--nbval-cell-timeout={CELL_TIMEOUT}", "-q", "-p", "no:cacheprovider"]
     command += ["--rootdir", str(folder), "-c", os.devnull]
     begin = time.perf_counter()
-    done = _call(command, folder)
+    process = _call(command, folder)
     seconds = time.perf_counter() - begin
-    last = (done.stdout.strip().splitlines() or ["nothing"])[-1]
+    last = (process.stdout.strip().splitlines() or ["nothing"])[-1]
     return Timing("nbval --nbval-lax", len(pupils), seconds, last)

@@ -77,7 +77,7 @@ def test_the_notebooks_hold_the_answers(pupils, tmp_path):
 
 
 def test_bad_manners_are_python_for_any_exercise():
-    for source in classroom.BAD_MANNERS[2:4]:
+    for source in classroom.HOSTILE_ANSWERS[2:4]:
         space = {}
         exec(source.format(entry="flip"), space)
         [outcome] = run(registry.get("flip"), space["flip"], registry.get("flip").cases()[:1])
@@ -116,4 +116,4 @@ def test_the_command_says_what_is_wrong(monkeypatch):
 @pytest.mark.slow
 def test_a_small_class_gets_what_it_deserves_from_labkit():
     [timing] = benchmark.run("01", 10, 0, jobs=2)
-    assert timing.said == "10 of 10 as they deserve"
+    assert timing.result == "10 of 10 graded correctly"

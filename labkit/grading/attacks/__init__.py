@@ -1,7 +1,7 @@
-"""Things that students have handed in, or might: the attacks that grading has to withstand.
+"""The attacks that grading has to withstand: code that students have handed in, or might.
 
-Each is a cell of a notebook with a way to see whether it was held. ``labkit grade doctor`` tries
-them on this machine; the tests do, too.
+Each attack is a cell of a notebook, with a way to find out whether it failed. ``labkit grade
+doctor`` tries them on this machine, and so do the tests.
 """
 
 from labkit.grading.attacks import exhaustion, files, forgery, intrusion, network

@@ -1,4 +1,4 @@
-"""What lies outside the box for attacks to go after, and what notices when they do."""
+"""Bait outside the box: files, sockets and processes that notice when an attack reaches them."""
 
 import os
 import secrets
@@ -17,11 +17,14 @@ __all__ = ["Bait"]
 
 
 class Bait(dict):
-    """What an attack is told: plain values. A context manager; the rest is for who watches."""
+    """The plain values that an attack gets as ``BAIT``, and, as a context manager, the bait itself.
+
+    The methods tell whether an attack has reached the bait.
+    """
 
     def __enter__(self):
         place = tempfile.gettempdir()
-        # attacks are told the name of a socket in there, and such a name has at most 107 bytes
+        # It will contain a socket, whose path may have at most 107 bytes.
         place = place if len(os.fsencode(place)) <= 70 else "/tmp"
         self.folder = tempfile.TemporaryDirectory(prefix="labkit-bait-", dir=place)
         root = Path(self.folder.name)
@@ -71,29 +74,29 @@ class Bait(dict):
         self.folder.cleanup()
 
     def called(self, name):
-        """Whether somebody called at a socket (or, for "unix", at either kind)."""
+        """Tell whether something connected or sent to a socket ("unix" means both Unix sockets)."""
         return any(
             _has_caller(self.sockets[one])
             for one in ((name, "abstract") if name == "unix" else (name,))
         )
 
     def dead(self):
-        """Which of the bait's processes have ended."""
-        found = [] if self.victim.poll() is None else ["the victim"]
-        return found + ([] if self.sibling.is_alive() else ["a sibling"])
+        """Return which of the bait's processes have ended."""
+        names = [] if self.victim.poll() is None else ["the victim"]
+        return names + ([] if self.sibling.is_alive() else ["a sibling"])
 
     def written(self):
-        """What an attack wrote outside, and should not have been able to."""
+        """Return the files that an attack wrote outside the box."""
         return [
             str(path) for folder in self["folders"] for path in Path(folder).glob("labkit-was-here")
         ]
 
 
 def _private(home):
-    """What lies in a home folder and is no part of the environment: up to 20 paths."""
+    """Return up to 20 paths in a home folder that contain nothing of this Python's installation."""
     shown = environment_folders()
-    found = [path for path in home.iterdir() if not any(one.is_relative_to(path) for one in shown)]
-    return [str(path) for path in found[:20]]
+    private = [p for p in home.iterdir() if not any(one.is_relative_to(p) for one in shown)]
+    return [str(path) for path in private[:20]]
 
 
 def _parent(pid):

@@ -1,7 +1,7 @@
-"""Attacks on what the machine has: processes, memory, disk, output, time."""
+"""Attacks that exhaust the machine: processes, memory, disk, output and time."""
 
 from labkit.grading.attacks.attack import Attack, resident
-from labkit.grading.running.guarded_kernel import MAX_TEXT
+from labkit.grading.running.reply import MAX_TEXT
 from labkit.kernels.sandbox.limits import Limits
 
 __all__ = ["ATTACKS"]
@@ -58,7 +58,7 @@ def size(pid):
         return 1024 * int(re.search(r"RssAnon:\\s+(\\d+)", open(f"/proc/{{pid}}/status").read())[1])
     except (OSError, TypeError):
         return 0
-shared, most = size("self"), 0  # what all have of the warm process
+shared, most = size("self"), 0  # memory that all share with the warm process
 for _ in range(500):
     most = max(most, sum(max(0, size(pid) - shared) for pid in children))
     time.sleep(0.01)
@@ -131,7 +131,7 @@ for _ in range(3):
         if not os.fork():
             for number in (1, 2, 15, 20):
                 signal.signal(number, signal.SIG_IGN)
-            time.sleep(60)  # there is an end, for who tries this without a box
+            time.sleep(60)  # it ends, so that it can be tried without a box
         os._exit(0)
 """
 _EXIT = "import os\nos._exit(0)"
@@ -145,50 +145,48 @@ for _ in range(20): threading.Thread(target=chatter, daemon=True).start()
 """
 
 
-def _small(bait, reply):
+def _grew(bait, reply):
     grown = resident() - bait["resident"]
     if len(reply.text) > MAX_TEXT:
         return f"{len(reply.text)} characters were kept"
     return f"the grader grew by {grown / 2**20:.0f} MB" if grown > _MEMORY else ""
 
 
-def _soon(bait, reply):
+def _noticed_late(bait, reply):
     return "" if reply.seconds < 2 else f"noticed after {reply.seconds:.1f} s"
 
 
 _CUT = ("timeout", "died")
 
 ATTACKS = (
-    Attack("fork_bomb", "start processes for ever", _FORKS, seconds=5, ends=_CUT, seen=_small),
+    Attack("fork_bomb", "start processes forever", _FORKS, seconds=5, ends=_CUT, success=_grew),
     Attack("many_processes", "start more processes than allowed", _COUNTED_FORKS, seconds=20),
     Attack("memory", "take all memory", _BYTES, seconds=30, ends=("error", "died")),
     Attack(
         "memory_shared",
-        "take it with several processes",
+        "take all memory with several processes",
         _SHARED_BYTES,
         seconds=30,
         ends=("ok", "died"),
     ),
     Attack(
         "memory_ownerless",
-        "take it where it is no process's own",
+        "take memory that no process owns",
         _OWNERLESS,
         seconds=30,
         ends=("ok", "died"),
     ),
     Attack("disk", "fill the disk", _DISK, seconds=30, ends=("ok", "error", "died")),
-    Attack("output", "print 1 GB", _LOUD, seconds=8, ends=("ok", *_CUT), seen=_small),
-    Attack("outputs", "print small things for ever", _MANY, seconds=3, ends=_CUT, seen=_small),
+    Attack("output", "print 1 GB", _LOUD, seconds=8, ends=("ok", *_CUT), success=_grew),
+    Attack("outputs", "print small things forever", _MANY, seconds=3, ends=_CUT, success=_grew),
     Attack(
-        "chatter", "go on printing from threads", _THREADS, seconds=3, ends=("ok",), seen=_small
+        "chatter", "go on printing from threads", _THREADS, seconds=3, ends=("ok",), success=_grew
     ),
-    Attack("loop", "loop for ever", _SPIN, seconds=1, ends=_CUT),
-    Attack(
-        "loop_deaf", "loop for ever and swallow the interruption", _SWALLOW, seconds=1, ends=_CUT
-    ),
+    Attack("loop", "loop forever", _SPIN, seconds=1, ends=_CUT),
+    Attack("loop_deaf", "loop forever and ignore the interruption", _SWALLOW, seconds=1, ends=_CUT),
     Attack("regex", "hold Python's lock in a regular expression", _REGEX, seconds=1, ends=_CUT),
     Attack("daemon", "leave processes behind", _DAEMON),
-    Attack("exit", "end its own kernel", _EXIT, seconds=20, ends=("died",), seen=_soon),
+    Attack("exit", "end its own kernel", _EXIT, seconds=20, ends=("died",), success=_noticed_late),
     Attack("stop", "stop its own process", _STOP, seconds=1, ends=_CUT),
     Attack("stop_all", "stop every process in the box", _STOP_ALL, seconds=1, ends=_CUT),
 )

@@ -1,4 +1,4 @@
-"""Attacks on files: reading what is not the student's, writing outside."""
+"""Attacks on files: reading those of others, and writing outside the box."""
 
 from labkit.grading.attacks.attack import Attack
 
@@ -8,12 +8,12 @@ _READ = """
 import glob, os
 for pattern in BAIT[{what!r}]:
     for path in [pattern, "/proc/1/root" + pattern, "/proc/self/root" + pattern]:
-        for found in glob.glob(path, recursive=True):
+        for match in glob.glob(path, recursive=True):
             try:
-                if os.path.isdir(found):
-                    loot.append((found, os.listdir(found)))
+                if os.path.isdir(match):
+                    loot.append((match, os.listdir(match)))
                 else:
-                    loot.append((found, open(found, "rb").read(40)))
+                    loot.append((match, open(match, "rb").read(40)))
             except OSError:
                 pass
 """
@@ -22,7 +22,7 @@ import gc, importlib, os, re, subprocess, sys, labkit
 for folder, _, names in os.walk(os.path.dirname(labkit.__file__)):
     for path in [os.path.join(folder, name) for name in names if name.endswith(".py")]:
         declares = re.search("^[A-Z0-9_]+ = Exercise[(]", open(path).read(), re.M)
-        if declares or os.path.basename(folder).startswith("lab0"):
+        if declares or re.fullmatch("lab[0-9]+", os.path.basename(folder)):
             loot.append(path)
 ids = "from labkit.checks import registry; print(*registry.ids())"
 try:
@@ -45,7 +45,7 @@ places = [*BAIT["folders"], "/", "/etc", "/usr/lib", "/run", "/dev", "/proc/sys/
 places += [os.path.dirname(labkit.__file__), os.path.dirname(numpy.__file__), "/run/kernel/../.."]
 for place in places:
     if os.path.isdir(place) and os.stat(place).st_dev == os.stat("/tmp").st_dev:
-        continue  # the box's own; what lies outside is looked at from there
+        continue  # it belongs to the box; the bait looks at what lies outside
     path = os.path.join(place, "labkit-was-here")
     for act in (lambda: open(path, "w"), lambda: os.mkdir(path), lambda: os.symlink("/", path)):
         try:
@@ -92,20 +92,20 @@ for number in range(3, 256):
 """
 
 
-def _untouched(bait, reply):
+def _wrote(bait, reply):
     written = bait.written()
     return f"it wrote {written[0]}" if written else ""
 
 
 ATTACKS = (
     Attack("read_key", "read the lab's answers", _READ.format(what="key")),
-    Attack("read_solutions", "find the solutions that checks hold", _SOLUTIONS),
+    Attack("read_solutions", "find the solutions in labkit's exercises", _SOLUTIONS),
     Attack("read_gradebook", "read the gradebook", _READ.format(what="gradebook")),
     Attack("read_others", "read other submissions", _READ.format(what="others")),
     Attack("read_shadow", "read /etc/shadow", _READ.format(what="shadow")),
     Attack("read_home", "read the home folder", _READ.format(what="home")),
-    Attack("search", "search the whole disk for them", _SEARCH, seconds=30),
-    Attack("write", "write outside the box", _WRITE, seen=_untouched),
+    Attack("search", "search the whole disk for private files", _SEARCH, seconds=30),
+    Attack("write", "write outside the box", _WRITE, success=_wrote),
     Attack("devices", "open the machine's devices", _DEVICES),
     Attack("handles", "use files that the grader left open", _HANDLES),
 )

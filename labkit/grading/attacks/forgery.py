@@ -1,4 +1,4 @@
-"""Attacks on the verdict: points for an answer that is none."""
+"""Attacks on the verdict: earning points without a right answer."""
 
 from labkit.grading.attacks.attack import Attack
 
@@ -92,7 +92,7 @@ def flip(kernel):
 _ORACLE = """
 import gc, sys
 def flip(kernel):
-    # what the check itself would answer; found only by who has nothing of his own
+    # the value that the check expects, if it is anywhere in this process
     for one in gc.get_objects():
         if type(one).__name__ == "Verdict": return one.expected
     raise LookupError
@@ -100,10 +100,10 @@ def flip(kernel):
 _UNWATCHED = """
 import importlib, sys, threading
 def conv2d(image, kernel):
-    found = []
+    results = []
     def ready_made():
         module = importlib.import_module("scipy.sig" + "nal")
-        found.append(module.correlate2d(image, kernel, "valid"))
+        results.append(module.correlate2d(image, kernel, "valid"))
     if len(image) % 2:
         sys.setprofile(None)
         ready_made()
@@ -111,7 +111,7 @@ def conv2d(image, kernel):
         thread = threading.Thread(target=ready_made)
         thread.start()
         thread.join()
-    return found[0]
+    return results[0]
 """
 _ELSEWHERE = """
 import ctypes, importlib, json, os, subprocess, sys
@@ -120,13 +120,13 @@ ready_made += "a, b = json.load(sys.stdin); print(json.dumps(f(a, b, 'valid').to
 def here(image, kernel):
     return importlib.import_module("scipy.sig" + "nal").correlate2d(image, kernel, "valid")
 def conv2d(image, kernel):
-    given = json.dumps([image.tolist(), kernel.tolist()])
+    arguments = json.dumps([image.tolist(), kernel.tolist()])
     if len(image) % 3 == 0:
         ctypes.pythonapi.PyEval_SetProfile(None, None)
         return here(image, kernel)
     if len(image) % 3 == 1:
         command = [sys.executable, "-c", ready_made]
-        return json.loads(subprocess.check_output(command, input=given, text=True))
+        return json.loads(subprocess.check_output(command, input=arguments, text=True))
     read, write = os.pipe()
     if not os.fork():
         os.write(write, json.dumps(here(image, kernel).tolist()).encode())
@@ -137,11 +137,11 @@ def conv2d(image, kernel):
 """
 _REPLY = """
 import base64, json, sys
-outcome = {"kind": "call result", "fields": {"kind": "value", "value": True, "type": "Equal"}}
+result = {"kind": "call result", "fields": {"kind": "value", "value": True, "type": "Equal"}}
 real = json.dumps
 def forged(value, *a, **k):
     if isinstance(value, dict) and "nonce" in value:
-        value["results"] = [outcome for _ in value["results"]]
+        value["results"] = [result for _ in value["results"]]
     return real(value, *a, **k)
 def flip(kernel):
     frame, nonce = sys._getframe(), None
@@ -190,7 +190,7 @@ def flip(kernel): return "<img src=x onerror=alert(1)>"
 """
 
 
-def _escaped(bait, reply):
+def _unescaped(bait, reply):
     from labkit.grading.reports.page import render
 
     values = dict.fromkeys(("problem", "state", "most", "points", "comment"), "")
@@ -204,14 +204,19 @@ ATTACKS = (
     Attack("builtins", "patch Python's builtins", _BUILTINS, "flip", 3, ("ok", "timeout")),
     Attack("equal", "answer with numbers that equal every number", _EQUAL, "flip"),
     Attack("types", "answer with an object that lies about its type", _TYPES, "flip"),
-    Attack("patched_labkit", "patch labkit, answer in its place", _LABKIT, "flip"),
+    Attack("patched_labkit", "patch labkit, and answer in its place", _LABKIT, "flip"),
     Attack("patched_numpy", "patch numpy's comparisons", _NUMPY, "flip"),
     Attack("nonce", "find the nonce in its callers and forge the reply", _NONCE, "flip"),
     Attack("memory_search", "look for the expected value in memory", _ORACLE, "flip"),
-    Attack("unwatched", "call what is forbidden where nobody watches", _UNWATCHED, "conv2d"),
-    Attack("elsewhere", "call it where no watch can be", _ELSEWHERE, "conv2d"),
-    Attack("reply", "answer in the kernel's place", _REPLY, "flip"),
-    Attack("literal", "answer with a text that costs who reads it", _LITERAL, "flip"),
+    Attack(
+        "unwatched",
+        "call a forbidden function while the watch is off, or in a thread",
+        _UNWATCHED,
+        "conv2d",
+    ),
+    Attack("elsewhere", "call a forbidden function in another process", _ELSEWHERE, "conv2d"),
+    Attack("reply", "send the reply instead of the kernel", _REPLY, "flip"),
+    Attack("literal", "answer with a text that is expensive to read", _LITERAL, "flip"),
     Attack("lies", "answer with subclasses whose methods lie", _LIES, "flip"),
-    Attack("html", "put script into outputs", _HTML, "flip", seen=_escaped),
+    Attack("html", "put script into outputs", _HTML, "flip", success=_unescaped),
 )

@@ -1,4 +1,4 @@
-"""Attacks on other processes, and on the walls themselves."""
+"""Attacks on other processes and on the walls of the sandbox."""
 
 from labkit.grading.attacks.attack import Attack
 
@@ -9,7 +9,7 @@ import os, signal
 for pid in [os.getppid(), BAIT["victim"], BAIT["grader"], BAIT["sibling"], BAIT["warm"], 1, -1]:
     if pid not in (0, os.getpid()):
         try:
-            # 0 asks whether one might
+            # signal 0 only asks whether a signal may be sent
             os.kill(pid, 0 if pid in (1, BAIT["grader"], BAIT["warm"]) else signal.SIGTERM)
             if pid in (BAIT["victim"], BAIT["grader"], BAIT["sibling"], BAIT["warm"]):
                 loot.append(pid)
@@ -57,8 +57,8 @@ _NAMESPACES = (
 for bit in (7, 17, 25, 26, 27, 28, 29, 30):
     call(f"unshare {bit}", 272 if X86 else 97, 1 << bit)
 for flags in (0x10000000, 0x20000000, 0x00020000):
-    given = [ctypes.c_long(one) for one in (56 if X86 else 220, flags | 17, 0, 0, 0, 0)]
-    result = libc.syscall(*given)
+    arguments = [ctypes.c_long(one) for one in (56 if X86 else 220, flags | 17, 0, 0, 0, 0)]
+    result = libc.syscall(*arguments)
     if result == 0:
         import os
         os._exit(0)
@@ -85,7 +85,7 @@ loot += [line for line in re.findall(r"Cap\\w+:\\t\\w+", text) if not line.endsw
 for act, what in ((os.setuid, 0), (os.setgid, 0), (os.setgroups, [0]), (os.chroot, "/tmp")):
     try:
         act(what)
-        loot.append("changed who it is")
+        loot.append("changed its user, group or root")
     except OSError:
         pass
 tmp = ctypes.create_string_buffer(b"/tmp"), ctypes.create_string_buffer(b"tmpfs")
@@ -118,17 +118,17 @@ for pid in [int(one) for one in os.listdir("/proc") if one.isdigit()]:
 """
 
 
-def _alive(bait, reply):
+def _ended(bait, reply):
     dead = bait.dead()
     return f"it ended {', '.join(dead)}" if dead else ""
 
 
 ATTACKS = (
     Attack(
-        "kill", "kill the grader, a sibling, everything", _KILL, ends=("ok", "died"), seen=_alive
+        "kill", "kill the grader, a sibling, everything", _KILL, ends=("ok", "died"), success=_ended
     ),
-    Attack("ptrace", "look into other processes", _PTRACE, seen=_alive),
-    Attack("namespaces", "open namespaces of its own", _NAMESPACES),
+    Attack("ptrace", "look into other processes", _PTRACE, success=_ended),
+    Attack("namespaces", "open new namespaces", _NAMESPACES),
     Attack("privileges", "gain privileges, mount, load programs into Linux", _PRIVILEGES),
-    Attack("holder", "use what the box's own processes hold open", _HOLDER),
+    Attack("holder", "use files that the box's own processes have open", _HOLDER),
 )

@@ -1,4 +1,4 @@
-"""Attacks over the network and over sockets of this machine."""
+"""Attacks over the network and over this machine's own sockets."""
 
 from labkit.grading.attacks.attack import Attack
 
@@ -57,19 +57,22 @@ for family, kind, protocol in ((packet, raw, 3), (socket.AF_INET, raw, 1), (netl
 """
 
 
-def _silent(name):
-    def seen(bait, reply):
-        return f"{name}: somebody called" if bait.called(name) else ""
+def _called(name):
+    def success(bait, reply):
+        return f"{name}: it reached a socket outside" if bait.called(name) else ""
 
-    return seen
+    return success
 
 
 ATTACKS = (
-    Attack("tcp", "connect by TCP", _TCP, seen=_silent("tcp")),
-    Attack("udp", "send by UDP", _UDP, seen=_silent("udp")),
+    Attack("tcp", "connect by TCP", _TCP, success=_called("tcp")),
+    Attack("udp", "send by UDP", _UDP, success=_called("udp")),
     Attack("dns", "ask the DNS", _DNS, seconds=30),
     Attack(
-        "unix", "connect to sockets of this machine, abstract ones too", _UNIX, seen=_silent("unix")
+        "unix",
+        "connect to sockets of this machine, abstract ones too",
+        _UNIX,
+        success=_called("unix"),
     ),
     Attack("raw", "open raw and exotic sockets", _RAW),
 )

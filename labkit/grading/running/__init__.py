@@ -1,1 +1,1 @@
-"""One submission is run: nbval, the kernel that holds student code, and the questions put to it."""
+"""Run one submission: nbval, the kernel that contains student code, and the probes sent to it."""

@@ -1,8 +1,8 @@
-"""Which of a lab's own cells the answers need: the others are not run when grading.
+"""Find the cells of a lab that its answers need; grading does not run the others.
 
-A lab shows much between its exercises: figures, trainings, a comparison with Keras. For a class
-that is hours of work for nothing, so only those cells run whose names an answer uses, directly or
-through another such cell. When in doubt a cell runs.
+Between its exercises a lab draws figures, trains models and compares results with Keras. Running
+all of that for a whole class would take hours and change no mark. So a cell runs only if an answer
+uses a name that it binds, directly or through another such cell, or if that cannot be decided.
 """
 
 from labkit.grading.names import bound_names, used_names
@@ -11,10 +11,13 @@ __all__ = ["needed_cells"]
 
 
 def needed_cells(cells):
-    """The indices of `cells` that have to run, in order.
+    """Return the indices of the cells that have to run, in order.
 
-    `cells` is a list of ``(source, is_answer)`` in the notebook's order. Every answer is needed,
-    any other cell only when it comes before an answer and touches a name that is needed after it.
+    Every answer has to run; any other cell only if it comes before an answer and binds a name that
+    a later needed cell uses.
+
+    Args:
+        cells: A list of ``(source, is_answer)``, in the notebook's order.
 
     >>> needed_cells([
     ...     ("import numpy as np", False),

@@ -1,7 +1,7 @@
-"""Grade one submission: its answers in the pristine notebook, nbval in a process of its own.
+"""Grade one submission: run its answers in the pristine notebook, in a process of their own.
 
-The process costs what it costs: a crash, a kill or an endless wait in it ends with one record that
-says so, and the next submission starts clean.
+That grading process may crash, hang or be killed; the result is then one record that says so, and
+the next submission starts clean.
 """
 
 import hmac
@@ -24,14 +24,17 @@ from labkit.notebooks import pristine
 
 __all__ = ["MachineError", "run_answers"]
 
-SPARE = 8  # times the time of one answer: all added cells, and bringing new kernels up to date
-SLACK = 240  # seconds for starting kernels and imports, on top of what the cells may take
+SPARE = 8  # timeouts of one answer that all added cells and the restarts of kernels may take
+SLACK = 240  # seconds for starting kernels and importing, on top of what the cells may take
 
 
 class MachineError(RuntimeError):
-    """Grading failed for a reason that is not the student's; the text says which.
+    """Grading failed for a reason that is not the student's fault; the message says which.
 
-    `done` holds the exercises that were judged before, `log` the end of pytest's output.
+    Args:
+        reason: The message.
+        done: The exercises that were judged before, as :func:`run_answers` returns them.
+        log: The end of pytest's output.
     """
 
     def __init__(self, reason, done, log):
@@ -40,15 +43,24 @@ class MachineError(RuntimeError):
 
 
 def run_answers(notebook, answers, seeds, timeout, sandbox=True):
-    """Run `answers` ({exercise: source}) in a copy of the pristine `notebook`; what came out.
+    """Run a student's answers in a copy of the pristine notebook, and judge them.
 
-    They run in a box of their own (:mod:`labkit.kernels.sandbox.box`), or, with ``sandbox=False``,
-    with the grader's rights. May be called in several threads and processes at once.
+    This function may be called in several threads and processes at once.
 
-    The notebook may hold cells that the student added (role "extra"); they are run where they are.
-    `seeds` ({exercise: int}) say which exercises to judge, and decide their hidden inputs. Returns
-    ``{exercise: {...}}`` as :mod:`labkit.grading.running.plugin` reports it. Raises
-    :class:`MachineError` when an exercise could not be judged, or there is no sandbox here.
+    Args:
+        notebook: The pristine notebook. It may contain cells that the student added (role
+            "extra"), which run where they stand.
+        answers: The student's code, as ``{exercise: source}``.
+        seeds: The exercises to judge, as ``{exercise: int}``; a seed decides the hidden inputs.
+        timeout: Seconds that each answer and each probe may take.
+        sandbox: Whether the answers run in a box (:mod:`labkit.kernels.sandbox.box`); otherwise
+            they run with the grader's rights.
+
+    Returns:
+        ``{exercise: {...}}``, as :mod:`labkit.grading.running.plugin` reports it.
+
+    Raises:
+        MachineError: An exercise could not be judged, or there is no sandbox on this machine.
     """
     if sandbox and box.why_not():
         raise MachineError(box.why_not(), {}, "")
@@ -59,42 +71,42 @@ def run_answers(notebook, answers, seeds, timeout, sandbox=True):
         merged = pristine.with_answers(notebook, answers)
         path = desk / "notebook.ipynb"
         nbformat.write(merged, path)
-        result = private / "result.json"
+        result_path = private / "result.json"
         key = secrets.token_hex(32)
-        job = {"result": str(result), "key": key, "timeout": timeout, "exercises": seeds}
+        job = {"result": str(result_path), "key": key, "timeout": timeout, "exercises": seeds}
         job |= {"sandbox": sandbox, "spare": SPARE * timeout, "parent": os.getpid()}
-        (private / "pytest.ini").write_text("[pytest]\n")  # no other configuration is looked for
-        # each exercise may use up its time twice, for its cell and its probe; beside that there are
-        # the lab's own cells and what the plugin gives for all the rest
+        (private / "pytest.ini").write_text("[pytest]\n")  # so that pytest looks for no other one
+        # Each exercise may take the timeout for its cell and for its probe; the lab's own cells
+        # and what the plugin allows for all the rest come on top.
         own = sum(cell.metadata["labkit"]["role"] in ("code", "predict") for cell in merged.cells)
         limit = SLACK + timeout * (3 * len(seeds) + own + 2 * SPARE)
-        code, log = _pytest(path, private, json.dumps(job), _environment(desk, sandbox), limit)
-        found = _read_result(result, key, log)
-    done = found["exercises"]
+        code, log = _pytest(path, private, json.dumps(job), _variables(desk, sandbox), limit)
+        result = _read_result(result_path, key, log)
+    done = result["exercises"]
     if all("score" in done.get(exercise, {}) for exercise in seeds):
         return done
     reason = f"it took more than {limit:g} s" if code is None else f"pytest ended with code {code}"
     errors = [line for line in log.splitlines() if line.startswith(("ERROR", "FAILED", "E  "))]
     reason += "".join(f": {line}" for line in errors[-1:])
-    raise MachineError(found.get("stopped", reason), done, log)
+    raise MachineError(result.get("stopped", reason), done, log)
 
 
 def _read_result(path, key, log):
-    """What the plugin reported; nothing, if it had not come to report anything."""
+    """Return what the plugin reported, without exercises if it ended before its first report."""
     if not path.exists():
         return {"exercises": {}}
     try:
-        found = json.loads(path.read_bytes())
-        if hmac.compare_digest(found.pop("seal"), seal(key, found)):
-            return found
+        result = json.loads(path.read_bytes())
+        if hmac.compare_digest(result.pop("seal"), seal(key, result)):
+            return result
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     reason = "the results were tampered with while grading: look at this submission's code"
     raise MachineError(reason, {}, log)
 
 
-def _pytest(notebook, private, job, environment, limit):
-    """Run the plugin on `notebook`: its exit code (None: had to be killed), and its last words."""
+def _pytest(notebook, private, job, variables, limit):
+    """Run the plugin on `notebook`; return its exit code (None if it was killed) and its log."""
     command = [sys.executable, "-P", "-m", "pytest", str(notebook)]
     command += [
         "-p",
@@ -110,7 +122,7 @@ def _pytest(notebook, private, job, environment, limit):
         process = subprocess.Popen(
             command,
             cwd=private,
-            env=environment,
+            env=variables,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -128,35 +140,36 @@ def _pytest(notebook, private, job, environment, limit):
 
 
 def _kill_tree(process):
-    """End `process` and all that it started: kernels, too, which live in sessions of their own."""
+    """Kill `process` and all its descendants, also kernels, which have sessions of their own."""
     if process.poll() is not None:
         return
     with_children = [psutil.Process(process.pid)]
     with_children += with_children[0].children(recursive=True)
-    for one in with_children:
+    for member in with_children:
         try:
-            one.kill()
+            member.kill()
         except psutil.NoSuchProcess:
             continue
     process.wait()
 
 
-def _environment(desk, sandbox):
-    """The environment of nbval's process: ours, cut down, with a home folder for one day."""
+def _variables(desk, sandbox):
+    """The variables of nbval's process: a few of ours, and a home folder that is deleted later."""
     home = Path.home()
-    # Jupyter and IPython keep their files in the home folder: a student's must not reach the next
-    # one's kernel. The cache stays, it holds matplotlib's list of fonts and downloaded data sets.
-    made = for_students(os.environ) | {
+    # Jupyter and IPython keep files in the home folder, and those of one student must not reach
+    # the kernel of the next. The cache is kept: it contains matplotlib's list of fonts and the
+    # downloaded data sets.
+    variables = for_students(os.environ) | {
         "HOME": str(desk),
         "USERPROFILE": str(desk),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),
-        "COLUMNS": "1000",  # pytest cuts its summary to this
+        "COLUMNS": "1000",  # pytest cuts the lines of its summary to this width
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONIOENCODING": "utf-8",
     }
     if sandbox:
         try:
-            made[warm.VARIABLE] = warm.share(made)
+            variables[warm.VARIABLE] = warm.share(variables)
         except warm.NotWarm as error:
             raise MachineError(str(error), {}, "") from None
-    return made
+    return variables

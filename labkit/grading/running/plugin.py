@@ -1,20 +1,21 @@
-"""The pytest plugin that grades one submission: nbval's collector and items, keyed by exercise.
+"""The pytest plugin that grades one submission, built on nbval's collector and items.
 
 ``pytest -p nbval.plugin -p labkit.grading.running.plugin -s --labkit-grade NOTEBOOK < JOB``
-collects one notebook: the pristine one with a student's answers in it. Its answer cells run as in
-nbval; in the place of each check cell stands a probe, which asks the kernel for values and judges
-them here. Nothing that the notebook says about itself (NBVAL markers, outputs, kernelspec) is
-looked at.
+collects one notebook: the pristine one with a student's answers in it. Its answer cells run as
+under nbval. Each check cell is replaced by a probe, which asks the kernel for values and judges
+them in this process. What the notebook says about itself (NBVAL markers, outputs, kernelspec) is
+ignored.
 
-The job comes from :mod:`labkit.grading.running.engine` as JSON on standard input, where student
-code cannot read it from a file::
+The job comes from :mod:`labkit.grading.running.engine` as JSON on standard input, so that there is
+no file in which student code could read it::
 
     {"result": path, "key": secret, "timeout": seconds, "spare": seconds,
      "exercises": {id: seed}, "sandbox": bool, "parent": process id of the grader}
 
-with the exercises to judge, and the time for all that is neither an answer nor a probe (added
-cells, and those that a new kernel has to run again); the result is ``{"exercises": {id: {...}},
-"seal": …}``, sealed with the key, because student code can find and write the file.
+"exercises" lists the exercises to judge; "spare" is the time for all that is neither an answer nor
+a probe: added cells, and cells that a new kernel has to run again. The result is
+``{"exercises": {id: {...}}, "seal": …}``. It is sealed with the key, because without a sandbox
+student code can find the file and write to it.
 """
 
 import json
@@ -25,20 +26,20 @@ import threading
 
 import nbformat
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbFile
 
-from labkit.checks import registry
 from labkit.files import write_atomically
 from labkit.grading.hashes import seal
 from labkit.grading.running import probe
 from labkit.grading.running.context import needed_cells
-from labkit.grading.running.guarded_kernel import GuardedKernel, Reply
-from labkit.grading.running.shortcuts import shortcuts
+from labkit.grading.running.guarded_kernel import GuardedKernel
+from labkit.grading.running.items import AnswerCell, ContextCell, ExtraCell, Probe, role
+from labkit.grading.running.reply import Reply
 
-__all__ = ["AnswerCell", "ContextCell", "ExtraCell", "GradedNotebook", "Probe"]
+__all__ = ["GradedNotebook"]
 
-MUTE = 5  # seconds for an empty cell
-STARTUP = 120  # seconds for a kernel to answer: a machine under load, not the student's fault
+MUTE = 5  # seconds in which a kernel that is not mute answers an empty cell
+STARTUP = 120  # seconds in which a new kernel must answer, even on a machine under load
 
 
 def pytest_addoption(parser):
@@ -59,7 +60,7 @@ def pytest_collect_file(file_path, parent):
 
 
 def _end_with(grader):
-    """End this process when the one that started it has ended; with it, its kernel ends."""
+    """End this process, and with it the kernel, when the grader that started it has ended."""
     if not hasattr(os, "pidfd_open"):  # not Linux
         return
     ended = os.pidfd_open(grader)
@@ -73,20 +74,20 @@ def _end_with(grader):
     threading.Thread(target=wait, name="labkit-grader", daemon=True).start()
 
 
-class NotRight(Exception):
-    """How an item tells pytest that a cell or an exercise went wrong; the record says more."""
-
-
 class GradedNotebook(IPyNbFile):
-    """One submission. Results are written after every step, so that a crash loses nothing."""
+    """One submission. Results are written after every step, so that a crash loses none."""
 
     def __init__(self, *args, job, **kwargs):
         super().__init__(*args, **kwargs)
         self.job = job
         self.results = {}
-        self.ran = []  # [(source, is it the student's)] to run again in a new kernel
-        self.spare = job["spare"]  # seconds; without an end, one student could take the whole night
-        self.answering = False  # whether an answer, or the gap where it should be, has run
+        self.ran = []  # [(source, whether it is the student's)], to run again in a new kernel
+        self.spare = job[
+            "spare"
+        ]  # seconds that are left; one student must not take the whole night
+        self.answering = (
+            False  # whether an answer cell has been reached; before it, all is the lab's
+        )
 
     def setup(self):
         self.kernel = GuardedKernel(str(self.path.parent), STARTUP, sandbox=self.job["sandbox"])
@@ -99,29 +100,29 @@ class GradedNotebook(IPyNbFile):
     def collect(self):
         self.nb = nbformat.read(self.path, as_version=4)
         cells = [cell for cell in self.nb.cells if cell.cell_type == "code"]
-        runnable = [c for c in cells if _role(c) in ("code", "predict", "answer", "extra")]
-        sources = [(cell.source, _role(cell) in ("answer", "extra")) for cell in runnable]
+        runnable = [c for c in cells if role(c) in ("code", "predict", "answer", "extra")]
+        sources = [(cell.source, role(cell) in ("answer", "extra")) for cell in runnable]
         needed = {runnable[index].id for index in needed_cells(sources)}
         for number, cell in enumerate(cells):
             kind = ContextCell if cell.id in needed else None
-            if _role(cell) == "extra":
+            if role(cell) == "extra":
                 kind = ExtraCell
             if cell.metadata["labkit"].get("exercise") in self.job["exercises"]:
-                kind = {"answer": AnswerCell, "check": Probe}.get(_role(cell))
+                kind = {"answer": AnswerCell, "check": Probe}.get(role(cell))
             if kind:
                 yield kind.from_parent(self, name=cell.id, cell_num=number, cell=cell, options={})
 
     def run_cell(self, source, expressions=None, more_time=0):
-        """Run `source` in a kernel that lives: if need be a new one, brought to the same state."""
-        self._live()
+        """Run `source`; if the kernel has died, first bring a new one to the same state."""
+        self._ensure_kernel()
         return self.kernel.run(source, self.job["timeout"] + more_time, expressions)
 
     def run_extra(self, source):
-        """The same for an added cell, in the time that there is for all of them."""
-        self._live()
+        """Run an added cell likewise, in the time that is left for all added cells."""
+        self._ensure_kernel()
         return self._in_spare_time(source)
 
-    def _live(self):
+    def _ensure_kernel(self):
         while not self.kernel.is_alive():
             self._start_again()
 
@@ -133,7 +134,7 @@ class GradedNotebook(IPyNbFile):
         return reply
 
     def _start_again(self):
-        """A new kernel, brought to the state of the old one; without the cell that mutes it."""
+        """Start a new kernel and bring it to the old one's state, without a cell that mutes it."""
         self.kernel.stop()
         self.setup()
         for earlier, _ in self.ran:
@@ -141,109 +142,23 @@ class GradedNotebook(IPyNbFile):
         if self.kernel.run("", MUTE).status == "ok":
             return
         self.kernel.stop()
-        theirs = [place for place, (_, students) in enumerate(self.ran) if students]
-        if not theirs:
+        of_student = [index for index, (_, students) in enumerate(self.ran) if students]
+        if not of_student:
             self.stop("the kernel does not answer after the lab's own cells")
-        del self.ran[theirs[-1]]  # it ran, and then nothing else did: it costs no other exercise
+        # After the student's last cell the kernel answered nothing. Without that cell, the other
+        # exercises can still be judged.
+        del self.ran[of_student[-1]]
 
-    def report(self, exercise, **found):
-        """Add to what is known about an exercise, and make it durable."""
-        self.results.setdefault(exercise, {}).update(found)
+    def report(self, exercise, **results):
+        """Add to the results of an exercise, and write them to disk."""
+        self.results.setdefault(exercise, {}).update(results)
         self._write({"exercises": self.results})
 
     def stop(self, reason):
-        """End grading: the machine is at fault, and no mark can be given."""
+        """End grading without marks, because the machine is at fault."""
         self._write({"exercises": self.results, "stopped": reason})
         pytest.exit(reason, returncode=pytest.ExitCode.INTERNAL_ERROR)
 
     def _write(self, result):
         sealed = result | {"seal": seal(self.job["key"], result)}
         write_atomically(self.job["result"], json.dumps(sealed, allow_nan=False))
-
-
-def _role(cell):
-    return cell.metadata["labkit"]["role"]
-
-
-class ContextCell(IPyNbCell):
-    """A cell of the lab's own that some answer needs: run as nbval would, outputs not compared."""
-
-    students = False
-
-    def setup(self):
-        self.exercise = self.cell.metadata["labkit"].get("exercise")
-
-    def runtest(self):
-        self.parent.answering |= self.students or _role(self.cell) == "answer"
-        reply = self.run()
-        if reply.status != "ok" and not self.parent.answering:
-            why = f"{reply.status} {reply.error}".strip()
-            self.parent.stop(f"cell {self.name} of the lab itself does not run here: {why}")
-        if reply.status in ("ok", "error"):
-            self.parent.ran.append((self.cell.source, self.students))
-        self.seen(reply)
-        if reply.status != "ok":
-            self.raise_cell_error(reply.error or reply.status, reply.traceback)
-
-    def run(self):
-        return self.parent.run_cell(self.cell.source)
-
-    def seen(self, reply):
-        """What to keep of `reply`: nothing, if the cell is the lab's."""
-
-
-class ExtraCell(ContextCell):
-    """A cell that the student added, and an answer needs. That it fails costs nothing by itself."""
-
-    students = True
-
-    def run(self):
-        return self.parent.run_extra(self.cell.source)
-
-
-class AnswerCell(ContextCell):
-    """A student's answer. Whether it runs is noted; only the probe after it earns points."""
-
-    students = True
-
-    def seen(self, reply):
-        forbidden = registry.get(self.exercise).forbidden
-        others = [cell.source for cell in self.parent.nb.cells if cell.cell_type == "code"]
-        self.parent.report(
-            self.exercise,
-            cell={"status": reply.status, "error": reply.error, "seconds": round(reply.seconds, 3)},
-            printed=reply.text,
-            traceback=reply.traceback,
-            shortcuts=shortcuts(self.cell.source, forbidden, others),
-        )
-
-
-_ENDED = {
-    "error": "ended with an error before the function was defined",
-    "timeout": "did not come to an end",
-    "died": "ended its own kernel",
-}
-
-
-class Probe(ContextCell):
-    """In a check cell's place: ask for values on fresh inputs, and judge them in this process."""
-
-    def runtest(self):
-        exercise = registry.get(self.exercise)
-        cases = exercise.cases(seed=self.parent.job["exercises"][self.exercise])
-        question, nonce = probe.question(exercise, cases)
-        # run() in the kernel stops a function that does not end, and may take this long to do so
-        reply = self.parent.run_cell("", {"answer": question}, more_time=2 * exercise.seconds)
-        result = probe.verdict(exercise, cases, reply, nonce)
-        cell = self.parent.results[self.exercise]["cell"]
-        if result["status"] == "undefined" and cell["status"] != "ok":
-            result |= {"status": cell["status"], "text": f"the cell {_ENDED[cell['status']]}"}
-            result["text"] += f" ({cell['error']})" if cell["error"] else ""
-        self.parent.report(self.exercise, **result, probe_seconds=round(reply.seconds, 3))
-        if result["score"] < 1:
-            raise NotRight(result["text"])
-
-    def repr_failure(self, excinfo):
-        if isinstance(excinfo.value, NotRight):
-            return f"{self.exercise}: {excinfo.value}"
-        return super().repr_failure(excinfo)

@@ -1,23 +1,26 @@
-"""Does an answer call what it was asked to write? A static look, in the grader.
+"""Find, without running it, whether an answer calls a function that it was asked to write.
 
-This finds what a student writes in the open: imports, aliases, names in strings. Code that hides
-its calls on purpose (``getattr`` with glued strings, ``exec``) is beyond any static look; such an
-answer still has to compute the right values.
+This finds what stands in the source: imports, aliases, and names in strings. It cannot find calls
+that are hidden on purpose (``getattr`` with joined strings, ``exec``); such an answer must still
+compute the right values.
 """
 
 import ast
 
 __all__ = ["shortcuts"]
 
-# What every lab gives to students; a check left in an answer cell is no cheating
+# Every lab gives these to students, and a check may be left in an answer cell.
 _HARMLESS = ("labkit.checks.check", "labkit.checks.hint", "labkit.checks.progress")
 
 
 def shortcuts(source, forbidden, context=()):
-    """The names in `forbidden` (dotted) that `source` uses, in the order of `forbidden`.
+    """Return the forbidden names that an answer uses, in the order of `forbidden`.
 
-    `context` holds the sources whose imports are in force as well: the lab's own cells and the
-    student's other answers. A forbidden module forbids all that is in it.
+    Args:
+        source: The answer's code.
+        forbidden: Dotted names; the name of a module forbids everything in it.
+        context: Other sources whose imports hold in the answer as well: the lab's own cells and
+            the student's other answers.
 
     >>> lab = ["import numpy as np", "from labkit import matrix"]
     >>> shortcuts("def f(x, k): return np.convolve(x, k)", ["numpy.convolve"], lab)
@@ -46,7 +49,7 @@ def _parse(source):
 
 
 def _imports(tree):
-    """{local name: dotted name} of every import in `tree`, in functions as well."""
+    """Return ``{local name: dotted name}`` of every import in `tree`, also in functions."""
     names = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -60,9 +63,9 @@ def _imports(tree):
 
 
 def _dotted_names(tree, imported):
-    """Every dotted name that `tree` spells out as an attribute, or has in a string.
+    """Return the dotted names that `tree` writes as attributes or strings, or imports by ``from``.
 
-    Also what it takes out of a module by ``from``; a module that is only imported is not used.
+    A module that is imported and not used is not among them.
     """
     names = set()
     for node in ast.walk(tree):
@@ -80,8 +83,10 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def _names_from_outside(tree):
-    """(name, [attributes]) wherever `tree` reads a name that no scope around it binds itself."""
-    pending = [(tree, ())]  # a list and not recursion: a student's code may nest deeply
+    """Yield ``(name, [attributes])`` wherever `tree` uses a name that no scope around it binds."""
+    pending = [
+        (tree, ())
+    ]  # a list instead of recursion, because a student's code may be nested deeply
     while pending:
         node, own = pending.pop()
         if isinstance(node, _FUNCTIONS | ast.Module):
@@ -97,7 +102,7 @@ def _names_from_outside(tree):
 
 
 def _bound_in(scope):
-    """The names that a function or module binds itself, other than by an import."""
+    """Return the names that a function or module binds itself, other than by imports."""
     names, pending = set(), list(ast.iter_child_nodes(scope))
     while pending:
         node = pending.pop()

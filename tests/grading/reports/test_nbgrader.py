@@ -20,7 +20,7 @@ from labkit import paths
 from labkit.cli import main
 from labkit.grading.answer_key import load_answer_key
 from labkit.grading.book.gradebook import open_gradebook
-from labkit.grading.reports import nbgrader_course
+from labkit.grading.reports import nbgrader_gradebook
 from labkit.grading.session import session, task_records
 from labkit.notebooks import pristine
 
@@ -194,7 +194,9 @@ def test_a_course_that_does_not_fit_is_refused(grades, course, theirs, tmp_path,
     book.remove_assignment(NAME)
     book.db.commit()
     done = run("export", grades, "--course", course)
-    assert f"no assignment holds {NAME}: run 'nbgrader generate_assignment {NAME}'" in done.stderr
+    assert (
+        f"no assignment contains {NAME}: run 'nbgrader generate_assignment {NAME}'" in done.stderr
+    )
 
 
 def test_a_dry_run_changes_nothing(grades, course, theirs):
@@ -205,9 +207,9 @@ def test_a_dry_run_changes_nothing(grades, course, theirs):
 
 
 def test_a_name_that_is_no_folder_is_no_student_id_there():
-    assert nbgrader_course._student_id("Ada Lovelace_101") == "Ada Lovelace_101"
+    assert nbgrader_gradebook.student_id("Ada Lovelace_101") == "Ada Lovelace_101"
     for odd in ["a/b", "..", "", "x" * 129, "a\n", "\udce9"]:
-        assert nbgrader_course._student_id(odd) not in ("", "..", odd)
+        assert nbgrader_gradebook.student_id(odd) not in ("", "..", odd)
 
 
 def read_back(course):

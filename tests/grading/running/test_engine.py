@@ -103,7 +103,7 @@ def test_one_exercise_that_goes_wrong_costs_no_other(hand_in):
         for name in ["flip", "matrix1d", "recover_kernel", "count_parameters"]
     )
     assert exercises["count_parameters"]["cell"]["error"].startswith("TypeError: ")
-    assert "did not come to an end" not in exercises["recover_kernel"]["text"]
+    assert "did not finish in time" not in exercises["recover_kernel"]["text"]
 
 
 def test_a_cell_that_mutes_its_kernel_costs_only_itself(hand_in):

@@ -1,11 +1,10 @@
 """A kernel with hostile code in it: every wait ends soon, and says how."""
 
-import time
-
 import pytest
 
 from labkit.grading.running import guarded_kernel as module
 from labkit.grading.running.guarded_kernel import GuardedKernel
+from labkit.grading.running.reply import MAX_TEXT
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +82,10 @@ def test_an_endless_loop_is_interrupted_and_the_kernel_lives(shared):
     ],
 )
 def test_what_cannot_be_interrupted_is_killed(fresh, source):
-    start = time.monotonic()
     reply = fresh.run(source, 1)
     assert reply.status == "timeout"
     assert not fresh.is_alive()
-    assert time.monotonic() - start < 1 + module.GRACE + 2
+    assert reply.seconds - reply.waited < 1 + module.GRACE + 2
     assert fresh.run("x = 1", 10).status == "died"
 
 
@@ -102,7 +100,7 @@ def test_endless_output_is_bounded_and_ends(fresh):
     reply = fresh.run("while True: print('y' * 1000)", 2)
     assert reply.status == "timeout"
     assert reply.seconds < 5
-    assert len(reply.text) == module.MAX_TEXT
+    assert len(reply.text) == MAX_TEXT
     after = fresh.run("x = 1", 10, {"x": "x"})  # it has got rid of its flood in time, or is gone
     assert (after.status, after.values) in [("ok", {"x": "1"}), ("died", {})]
 

@@ -117,7 +117,7 @@ def test_killed_with_real_kernels_it_leaves_nothing_running_and_goes_on(tmp_path
         hand_in(folder, student, {"flip": f"{FLIP}{wrong}"})
     command = [sys.executable, "-m", "labkit", "grade", folder, "--seed", "7", "--out"]
     # a warm process that outlives the grader: what ends has to end by itself
-    address = engine._environment(tmp_path, True)[warm.VARIABLE]
+    address = engine._variables(tmp_path, True)[warm.VARIABLE]
     shared = os.environ | {warm.VARIABLE: address}
     process = subprocess.Popen(
         [*command, out, "--jobs", "2"], stderr=subprocess.DEVNULL, env=shared
