@@ -15,9 +15,9 @@ from labkit import training
 HERE = Path(__file__).parent
 
 
-def start(how, backend="tensorflow", folder=None, **environment):
+def start(*arguments, backend="tensorflow", **environment):
     return subprocess.Popen(
-        [sys.executable, HERE / "training_devices.py", how, *([folder] if folder else [])],
+        [sys.executable, HERE / "training_devices.py", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -25,18 +25,21 @@ def start(how, backend="tensorflow", folder=None, **environment):
             **os.environ,
             "KERAS_BACKEND": backend,
             "PYTHONPATH": str(HERE.parent.parent),
+            "TF_NUM_INTRAOP_THREADS": "1",  # small arrays: more threads only wait for each other
+            "OMP_NUM_THREADS": "1",
             **environment,
         },
     )
 
 
-def result(process):
+def results(process):
+    """What each training of ``process`` printed: device, history and sums of weights."""
     try:
         out, errors = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == 0, errors
-    return json.loads(out.splitlines()[-1])
+    return [json.loads(line) for line in out.splitlines() if line.startswith("[")]
 
 
 def same(one, other):
@@ -49,7 +52,7 @@ def same(one, other):
 @pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.jax)])
 def test_two_devices_compute_what_one_does(backend):
     flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
-    one, two = (result(start(how, backend, **flags)) for how in ("one", "two"))
+    one, two = results(start("one", "two", backend=backend, **flags))
     assert one[0].startswith("Training on the CPU (")
     assert two[0].startswith("Training on 2 devices (cpu:0, cpu:1), each batch shared: the CPU (")
     same(one, two)
@@ -74,13 +77,14 @@ def test_two_processes_compute_what_one_does(tmp_path):
             {"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}}
         )
 
-    processes = [start("part", folder=tmp_path, TF_CONFIG=config(index)) for index in (0, 1)]
-    parts = [result(process) for process in processes]
+    processes = [start("part", tmp_path, TF_CONFIG=config(index)) for index in (0, 1)]
+    alone = start("one")
+    parts = [results(process)[0] for process in processes]
     assert [part[0] for part in parts] == [
         f"Training in 2 processes, this is number {index}: cpu:0, float32." for index in (0, 1)
     ]
     assert parts[0][1:] == parts[1][1:]
-    same(result(start("one")), parts[0])
+    same(results(alone)[0], parts[0])
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["epoch-00001.npz", "epoch-00002.npz", "history.csv"]
 

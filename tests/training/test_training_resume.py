@@ -1,12 +1,13 @@
 """Killed and resumed: the same numbers, from whole checkpoints of the same recipe alone."""
 
-import ast
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from training_examples import RECIPE, images, network
@@ -17,7 +18,7 @@ from labkit.training import compiling
 HERE = Path(__file__).parent
 
 
-def run(folder, kill_at=0):
+def run(folder, kill_at):
     return subprocess.run(
         [sys.executable, HERE / "training_killed.py", folder, str(kill_at)],
         capture_output=True,
@@ -27,21 +28,37 @@ def run(folder, kill_at=0):
     )
 
 
-def test_killed_in_an_epoch_and_resumed_it_has_the_history_of_one_that_ran_through(tmp_path):
-    whole = training.fit(network(), images(), RECIPE, quiet=True)
-    killed = run(tmp_path, kill_at=3)  # two executions an epoch: this is in the middle of epoch 2
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert [path.name for path in tmp_path.glob("*.npz")] == ["epoch-00001.npz"]
-    resumed = run(tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
-    assert f"Going on after epoch 1, from {tmp_path}." in resumed.stdout
-    assert ast.literal_eval(resumed.stdout.split("ROWS ")[1]) == whole.numbers
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder with a finished training, and its history."""
+    folder = tmp_path_factory.mktemp("finished")
+    return folder, training.fit(network(), images(), RECIPE, folder=folder, quiet=True)
 
 
 @pytest.fixture
-def folder(tmp_path):
-    training.fit(network(), images(), RECIPE, folder=tmp_path, quiet=True)
-    return tmp_path
+def whole(finished):
+    """The history of a training that ran through."""
+    return finished[1]
+
+
+@pytest.fixture
+def folder(finished, tmp_path):
+    """A copy of the folder of a finished training."""
+    return shutil.copytree(finished[0], tmp_path / "copy")
+
+
+def test_killed_in_an_epoch_and_resumed_it_has_the_history_of_one_that_ran_through(
+    tmp_path, whole, capsys
+):
+    killed = run(tmp_path, kill_at=3)  # two executions an epoch: this is in the middle of epoch 2
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert [path.name for path in tmp_path.glob("*.npz")] == ["epoch-00001.npz"]
+    keras.utils.set_random_seed(os.getpid())  # this process brings no state that would help
+    resumed = training.fit(network(), images(), RECIPE, folder=tmp_path)
+    assert f"Going on after epoch 1, from {tmp_path}." in capsys.readouterr().out
+    assert resumed.numbers == whole.numbers
+    for one, other in zip(resumed.model.weights, whole.model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_the_newest_two_checkpoints_are_kept_and_the_history_written(folder):
@@ -49,8 +66,7 @@ def test_the_newest_two_checkpoints_are_kept_and_the_history_written(folder):
     assert names == ["epoch-00003.npz", "epoch-00004.npz", "history.csv"]
 
 
-def test_a_finished_training_is_not_begun_again(folder):
-    whole = training.fit(network(), images(), RECIPE, quiet=True)
+def test_a_finished_training_is_not_begun_again(folder, whole):
     again = training.fit(network(), images(), RECIPE, folder=folder, quiet=True)
     assert again.numbers == whole.numbers
     for one, other in zip(again.model.weights, whole.model.weights, strict=True):
@@ -85,9 +101,8 @@ def test_further_epochs_have_the_rates_of_the_longer_recipe(folder):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text"])
-def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(folder, damage, capsys):
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(folder, whole, damage, capsys):
     newest = folder / "epoch-00004.npz"
-    rows = training.fit(network(), images(), RECIPE, folder=folder, quiet=True).numbers
     data = bytearray(newest.read_bytes())
     if damage == "flip":
         data[len(data) // 2] ^= 1
@@ -99,7 +114,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(folder, damag
     assert "epoch-00004.npz is damaged (" in said
     assert "going back to the checkpoint before it" in said
     assert "Going on after epoch 3" in said
-    assert history.numbers == rows  # the epoch that was lost, run again
+    assert history.numbers == whole.numbers  # the epoch that was lost, run again
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """Train on one device, on two logical CPU devices, or as one of two processes; print the numbers.
 
-Arguments: "one", "two", or "part" with TF_CONFIG in the environment.
+Arguments: one or more of "one" and "two", each of which prints a line; or "part" with TF_CONFIG in
+the environment, and a folder for checkpoints.
 """
 
 import json
 import os
 import sys
 
-how = sys.argv[1]
+how, *more = sys.argv[1:]
 if os.environ["KERAS_BACKEND"] == "tensorflow" and how != "part":
     import tensorflow as tf
 
@@ -19,13 +20,22 @@ from training_examples import RECIPE, images, network  # noqa: E402 - starts the
 
 from labkit import training  # noqa: E402
 
-history = training.fit(
-    network(dropout=0),
-    images(test=41),  # an odd number: the last is nobody's half
-    RECIPE.but(augmentation=(), epochs=2),
-    device="all" if how == "two" else None,
-    folder=sys.argv[2] if len(sys.argv) > 2 else None,
-    quiet=True,
-)
-weights = [float(abs(each.numpy()).sum()) for each in history.model.trainable_weights]
-print(json.dumps([history.device, history.numbers, weights]))
+
+def train(device=None, folder=None):
+    history = training.fit(
+        network(dropout=0),
+        images(test=41),  # an odd number: the last is nobody's half
+        RECIPE.but(augmentation=(), epochs=2),
+        device=device,
+        folder=folder,
+        quiet=True,
+    )
+    weights = [float(abs(each.numpy()).sum()) for each in history.model.trainable_weights]
+    print(json.dumps([history.device, history.numbers, weights]))
+
+
+if how == "part":
+    train(folder=more[0])
+else:
+    for name in (how, *more):
+        train(device="all" if name == "two" else None)
