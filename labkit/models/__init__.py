@@ -1,4 +1,4 @@
-"""Networks as their papers have them: LeNet-5, AlexNet, ZFNet; counted, and looked into."""
+"""LeNet-5, AlexNet and ZFNet as in their papers, with tools to count them and look inside."""
 
 from labkit.models.alexnet import alexnet, alexnet_cifar
 from labkit.models.counting import memory_estimate

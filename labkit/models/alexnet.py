@@ -2,6 +2,9 @@
 convolutional neural networks*, NIPS 2012.
 """
 
+import types
+from typing import Any
+
 import keras
 
 from labkit.layers import LocalResponseNormalization
@@ -11,20 +14,26 @@ __all__ = ["alexnet", "alexnet_cifar"]
 
 
 def alexnet(
-    input_shape=(227, 227, 3), classes=1000, *, groups=2, dropout=0.5, layers="labkit", **options
-):
-    """AlexNet as published: two groups, response normalization, overlapping pooling, dropout.
+    input_shape: tuple[int, int, int] = (227, 227, 3),
+    classes: int = 1000,
+    *,
+    groups: int = 2,
+    dropout: float = 0.5,
+    layers: str = "labkit",
+    **options: Any,
+) -> keras.Model:
+    """Build AlexNet as published: two groups, response normalization, overlapping pooling, dropout.
 
-    60,965,224 parameters; 62,378,344 with ``groups=1``. The paper says 224 by 224, from which 11 by
-    11 kernels with stride 4 do not make its 55 by 55 maps; from 227 by 227 they do. First weights
-    are normal with standard deviation 0.01, first biases 1 in conv2, conv4, conv5 and the hidden
-    dense layers (section 5).
+    It has 60,965,224 parameters; 62,378,344 with ``groups=1``. The paper gives an input of 224 by
+    224, from which 11 by 11 kernels with stride 4 do not make its 55 by 55 maps; from 227 by 227
+    they do. The initial weights are normal with standard deviation 0.01, and the initial biases are
+    1 in conv2, conv4, conv5 and the hidden dense layers (section 5).
 
     Args:
-        input_shape: ``(height, width, channels)``, of 67 pixels or more.
-        classes: how many logits.
-        groups: into how many conv2, conv4 and conv5 are split (the paper's two GPUs).
-        dropout: the share of units that are left out in the two hidden dense layers.
+        input_shape: ``(height, width, channels)``, 67 pixels or more on each side.
+        classes: the number of logits.
+        groups: of conv2, conv4 and conv5 (the paper's two GPUs).
+        dropout: the fraction of units dropped in the two hidden dense layers.
         layers: "labkit" or "keras", for convolutions and pooling; the normalization is labkit's.
         options: ``implementation=`` and ``gradient=`` of labkit's convolutions.
 
@@ -54,25 +63,25 @@ def alexnet(
 
 
 def alexnet_cifar(
-    input_shape=(32, 32, 3),
-    classes=10,
+    input_shape: tuple[int, int, int] = (32, 32, 3),
+    classes: int = 10,
     *,
-    groups=2,
-    dropout=0.5,
-    map_dropout=0.25,
-    layers="labkit",
-    **options,
-):
-    """AlexNet at a reduced input, for images of 32 by 32 pixels.
+    groups: int = 2,
+    dropout: float = 0.5,
+    map_dropout: float = 0.25,
+    layers: str = "labkit",
+    **options: Any,
+) -> keras.Model:
+    """Build a small AlexNet for images of 32 by 32 pixels.
 
-    What the paper's network is made of (five convolutions, two groups, response normalization,
+    It has the parts of the paper's network (five convolutions, two groups, response normalization,
     overlapping pooling, dropout), with smaller kernels, no stride in conv1 and fewer maps, as in
-    Krizhevsky's own CIFAR-10 networks (cuda-convnet, 2011). First weights are He's: normal with
-    deviation 0.01, a network of this width stands still for many epochs.
+    Krizhevsky's own CIFAR-10 networks (cuda-convnet, 2011). The initial weights are He's, since
+    with a standard deviation of 0.01 a network of this width does not learn for many epochs.
 
     Args:
-        map_dropout: the share that is left out of the maps after each pooling (Srivastava et al.,
-            2014, section 6.1.2). Without, the network learns CIFAR-10 by heart within a few epochs.
+        map_dropout: the fraction of values dropped from the maps after each pooling (Srivastava et
+            al., 2014, section 6.1.2). Without it the network overfits CIFAR-10 within a few epochs.
 
     The other arguments and the result are those of :func:`alexnet`.
 
@@ -101,13 +110,23 @@ def alexnet_cifar(
     return keras.Model(inputs, _dense(classes, "fc8", **he)(x), name="alexnet_cifar")
 
 
-def _first(first):
+def _first(first: str) -> Any:
+    """Return the initializer of weights, where "paper" is AlexNet's."""
     return keras.initializers.RandomNormal(stddev=0.01) if first == "paper" else first
 
 
 def _convolution(
-    use, filters, size, name, *, padding="same", first="paper", first_bias="zeros", **kwargs
-):
+    use: types.SimpleNamespace,
+    filters: int,
+    size: int,
+    name: str,
+    *,
+    padding: str = "same",
+    first: str = "paper",
+    first_bias: str = "zeros",
+    **kwargs: Any,
+) -> Any:
+    """Build a convolution with ReLU."""
     return use.Conv2D(
         filters,
         size,
@@ -120,7 +139,15 @@ def _convolution(
     )
 
 
-def _dense(units, name, *, first="paper", first_bias="zeros", activation=None):
+def _dense(
+    units: int,
+    name: str,
+    *,
+    first: str = "paper",
+    first_bias: str = "zeros",
+    activation: str | None = None,
+) -> keras.layers.Layer:
+    """Build a dense layer."""
     return keras.layers.Dense(
         units,
         activation=activation,

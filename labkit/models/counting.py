@@ -1,10 +1,11 @@
-"""What the layers of a model hold and compute, before anything is run."""
+"""Count what the layers of a model hold and compute, without running it."""
 
 import math
+from typing import Any
 
 import keras
 
-from labkit.geometry import receptive_field
+from labkit.geometry import Shape, receptive_field
 from labkit.layers import RBF, Subsampling2D
 
 __all__ = ["computed", "counted_layers", "every_layer", "fields", "held", "memory_estimate"]
@@ -13,8 +14,8 @@ _WINDOWS = ("Conv", "Pooling", "Subsampling")
 _IN_PLACE = ("Normalization", "Dropout", "Activation", "ReLU", "ELU", "Rescaling", "InputLayer")
 
 
-def every_layer(model):
-    """The layers of ``model`` and, in their places, those of the models in it.
+def every_layer(model: keras.Model) -> list[Any]:
+    """List the layers of ``model``, with nested models replaced by their layers.
 
     Raises:
         ValueError: sizes are not fixed, so nothing can be counted.
@@ -25,49 +26,52 @@ def every_layer(model):
             f"{model.name}: expected a model with a fixed input size, received {received}; "
             "build it with one, the weights are the same"
         )
-    found = []
+    layers = []
     for layer in model.layers:
-        found += every_layer(layer) if isinstance(layer, keras.Model) else [layer]
-    return found
+        layers += every_layer(layer) if isinstance(layer, keras.Model) else [layer]
+    return layers
 
 
-def counted_layers(model):
-    """Those layers that hold weights or look through windows."""
+def counted_layers(model: keras.Model) -> list[Any]:
+    """List the layers that have weights or sliding windows."""
     return [layer for layer in every_layer(model) if layer.weights or _has_windows(layer)]
 
 
-def held(layer):
-    """How many trainable parameters a layer has."""
+def held(layer: Any) -> int:
+    """Count the trainable parameters of a layer."""
     return sum(math.prod(weight.shape) for weight in layer.trainable_weights)
 
 
-def computed(layer):
-    """(connections, multiply-adds) for one image; (None, None) for layers of other kinds."""
+def computed(layer: Any) -> tuple[int | None, int | None]:
+    """Count (connections, multiply-adds) for one image; (None, None) for layers of other kinds."""
     shape = layer.output.shape[1:]
     units = math.prod(shape)
     if isinstance(layer, Subsampling2D):
         return units * (math.prod(layer.pool_size) + 1), units
     if "Pooling" in type(layer).__name__:
-        whole = layer.input.shape[1:]  # what a global pooling joins: every value, once
+        whole = layer.input.shape[1:]  # a global pooling reads every value once
         return units * math.prod(layer.pool_size) if _window(layer) else math.prod(whole), 0
     if not ("Conv" in type(layer).__name__ or isinstance(layer, keras.layers.Dense | RBF)):
         return None, None
     bias = getattr(layer, "bias", None)
     weights = sum(math.prod(each.shape) for each in layer.weights if each is not bias)
-    # every weight is used once at each place: of the output, or if transposed, of the input
+    # every weight is used once at each position: of the output or, if transposed, of the input
     where = layer.input.shape[1:] if "Transpose" in type(layer).__name__ else shape
     products = math.prod(where[:-1]) * weights
     return products + (units if bias is not None else 0), products
 
 
-def fields(model):
-    """What one output of each layer sees of the input: ``{name: pixels}``.
+def fields(model: keras.Model) -> dict[str, int | tuple[int, ...] | str | None]:
+    """Compute the receptive field of each layer's outputs in the input: ``{name: pixels}``.
 
-    Pixels along an axis, or a tuple where the axes differ; "all" behind a dense layer or a global
-    pooling; None where it is not known: behind branches, transposed convolutions, layers of other
-    kinds.
+    A field is the number of pixels along an axis, or a tuple where the axes differ; "all" after a
+    dense layer or a global pooling; None where it is not known: after branches, transposed
+    convolutions and layers of other kinds.
     """
-    found, chain, sees, before = {}, [], 1, None
+    found: dict[str, int | tuple[int, ...] | str | None] = {}
+    chain: list[Any] = []
+    sees: int | tuple[int, ...] | str | None = 1
+    before = None
     for layer in every_layer(model):
         name = type(layer).__name__
         if before is not None and layer.input is not before:
@@ -90,18 +94,19 @@ def fields(model):
     return found
 
 
-def _has_windows(layer):
+def _has_windows(layer: Any) -> bool:
+    """Say whether a layer has sliding windows."""
     return any(word in type(layer).__name__ for word in _WINDOWS)
 
 
-def _pairs(padding):
-    """A padding layer's amounts, one ((before, after),) for each axis."""
+def _pairs(padding: Any) -> list[Any]:
+    """Return a padding layer's amounts, one ((before, after),) for each axis."""
     pairs = padding if isinstance(padding[0], tuple) else (padding,)
     return [(tuple(pair),) for pair in pairs]
 
 
-def _window(layer):
-    """The step of a layer along each axis, as the geometry knows it; None if it sees all."""
+def _window(layer: Any) -> list[Any] | None:
+    """Return a layer's step along each axis, for the geometry; None if it reads all values."""
     size = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
     if size is None:
         return None
@@ -113,7 +118,8 @@ def _window(layer):
     ]
 
 
-def _seen(chain, sizes):
+def _seen(chain: list[Any], sizes: Shape) -> int | tuple[int, ...]:
+    """Return the receptive field of a chain along all axes."""
     along = [
         receptive_field([step[axis] for step in chain], size=size).size
         for axis, size in enumerate(sizes)
@@ -121,12 +127,19 @@ def _seen(chain, sizes):
     return along[0] if len(set(along)) == 1 else tuple(along)
 
 
-def memory_estimate(model, batch, *, slots=1, bytes_per_number=4):
-    """How many bytes a training step of ``model`` needs, before it is run.
+def memory_estimate(
+    model: keras.Model, batch: int, *, slots: int = 1, bytes_per_number: int = 4
+) -> dict[str, int]:
+    """Estimate how many bytes a training step of ``model`` needs.
 
-    Every map of every layer is kept, with its gradient, for each of ``batch`` images; every
-    parameter with its gradient and the optimizer's ``slots`` (SGD 0, momentum 1, Adam 2). What a
-    library needs in between, to compute a convolution say, comes on top.
+    A step keeps every map of every layer, with its gradient, for each image, and every parameter
+    with its gradient and the optimizer's values. A library's working memory, for example for a
+    convolution, is not counted.
+
+    Args:
+        batch: the number of images in a step.
+        slots: how many values the optimizer keeps for each parameter (SGD 0, momentum 1, Adam 2).
+        bytes_per_number: 4 for float32.
 
     Returns:
         ``{"parameters", "gradients", "optimizer", "activations", "total"}``, in bytes.
@@ -141,11 +154,11 @@ def memory_estimate(model, batch, *, slots=1, bytes_per_number=4):
     layers = every_layer(model)
     parameters = sum(held(layer) for layer in layers)
     maps = sum(math.prod(layer.output.shape[1:]) for layer in layers)
-    found = {
+    counts = {
         "parameters": parameters,
         "gradients": parameters,
         "optimizer": slots * parameters,
         "activations": 2 * batch * maps,
     }
-    found = {name: count * bytes_per_number for name, count in found.items()}
-    return found | {"total": sum(found.values())}
+    sizes = {name: count * bytes_per_number for name, count in counts.items()}
+    return sizes | {"total": sum(sizes.values())}

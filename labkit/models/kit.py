@@ -1,6 +1,7 @@
-"""Which convolutions and poolings a model is built from: labkit's, or Keras's own."""
+"""Choose the convolution and pooling layers of a model: labkit's, or Keras's own."""
 
 import types
+from typing import Any
 
 import keras
 
@@ -11,10 +12,12 @@ __all__ = ["kit"]
 _NAMES = ("Conv2D", "MaxPooling2D", "AveragePooling2D")
 
 
-def kit(name, **options):
-    """The layer classes of ``"labkit"`` or ``"keras"``, as attributes.
+def kit(name: str, **options: Any) -> types.SimpleNamespace:
+    """Return the layer classes of ``"labkit"`` or ``"keras"`` as attributes.
 
-    ``options`` go to every convolution of labkit's: ``implementation=``, ``gradient=``.
+    Args:
+        name: "labkit" or "keras".
+        options: for every convolution of labkit's: ``implementation=``, ``gradient=``.
 
     Raises:
         ValueError: another name, or options for Keras's layers, which have none.
@@ -24,11 +27,11 @@ def kit(name, **options):
     if name == "keras" and options:
         raise ValueError(f"Keras's layers know no {', '.join(options)}: expected layers='labkit'")
     source = layers if name == "labkit" else keras.layers
-    found = {each: getattr(source, each) for each in _NAMES}
+    classes: dict[str, Any] = {each: getattr(source, each) for each in _NAMES}
     if options:
 
-        def convolution(*args, **kwargs):
+        def convolution(*args: Any, **kwargs: Any) -> Any:
             return layers.Conv2D(*args, **options, **kwargs)
 
-        found["Conv2D"] = convolution
-    return types.SimpleNamespace(**found)
+        classes["Conv2D"] = convolution
+    return types.SimpleNamespace(**classes)

@@ -1,11 +1,13 @@
-"""What the papers say of their layers, with where they say it and why ours may differ."""
+"""The figures that papers give for their layers, with the source, and why ours may differ."""
+
+from typing import Any
 
 __all__ = ["PAPERS"]
 
 _LENET = "LeCun, Bottou, Bengio and Haffner (1998), section II.B"
 _ALEXNET = "Krizhevsky, Sutskever and Hinton (2012), section 3.5 and figure 2"
 
-PAPERS = {
+PAPERS: dict[str, dict[str, Any]] = {
     "lenet5_1998": {
         "input": (32, 32, 1),
         "source": _LENET,

@@ -2,6 +2,8 @@
 2014.
 """
 
+from typing import Any
+
 import keras
 
 from labkit.layers import LocalResponseNormalization
@@ -10,18 +12,25 @@ from labkit.models.kit import kit
 __all__ = ["zfnet"]
 
 
-def zfnet(input_shape=(224, 224, 3), classes=1000, *, dropout=0.5, layers="labkit", **options):
-    """ZFNet: AlexNet with a finer look at the image, 7 by 7 with stride 2; 62,357,608 parameters.
+def zfnet(
+    input_shape: tuple[int, int, int] = (224, 224, 3),
+    classes: int = 1000,
+    *,
+    dropout: float = 0.5,
+    layers: str = "labkit",
+    **options: Any,
+) -> keras.Model:
+    """Build ZFNet: AlexNet with smaller first kernels, 7 by 7 with stride 2; 62,357,608 parameters.
 
     The paper's figure 3 gives maps of 110, 55, 26, 13, 13, 13, 13 and 6 pixels. They need one zero
-    around the image for conv1, and one more row and column after the maps that pool1 and pool2 see.
-    After both pools the paper normalizes contrast "across feature maps": here by AlexNet's
-    response normalization, which does that.
+    around the image for conv1, and one more row and column after the maps that pool1 and pool2
+    read. After both pooling layers the paper normalizes contrast "across feature maps"; here that
+    is AlexNet's response normalization.
 
     Args:
-        input_shape: ``(height, width, channels)``, of 31 pixels or more.
-        classes: how many logits.
-        dropout: the share of units that are left out in the two hidden dense layers.
+        input_shape: ``(height, width, channels)``, 31 pixels or more on each side.
+        classes: the number of logits.
+        dropout: the fraction of units dropped in the two hidden dense layers.
         layers: "labkit" or "keras", for convolutions and pooling; the normalization is labkit's.
         options: ``implementation=`` and ``gradient=`` of labkit's convolutions.
 
