@@ -62,10 +62,10 @@ def window_of(
     """
     spatial = tuple(ops.shape(x)[1:-1])
     if is_known(*spatial):
-        known = geometry.windows(
+        placed = geometry.windows(
             spatial, kernel_size, strides=strides, padding=padding, dilation_rate=dilation_rate
         )
-        pads, output = known.pads, known.output
+        pads, output = placed.pads, placed.output
     else:
         axes = zip(spatial, kernel_size, strides, dilation_rate, strict=True)
         pads, output = zip(*(_axis(*axis, padding) for axis in axes), strict=True)
@@ -182,8 +182,8 @@ def cut(x: Any, starts: Sequence[Any], counts: Sequence[Any], strides: Sequence[
         strides: one for each axis, or ``(1,)`` for all of them.
     """
     if max(strides) == 1:
-        shape, done = ops.shape(x), len(starts) + 1
-        rest = shape[done:]
+        shape = ops.shape(x)
+        rest = shape[len(starts) + 1 :]
         return ops.slice(x, (0, *starts, *(0 for _ in rest)), (shape[0], *counts, *rest))
     slices = [
         slice(start, start + (count - 1) * stride + 1, stride)

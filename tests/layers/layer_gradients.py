@@ -7,7 +7,7 @@ __all__ = ["outputs_and_gradients", "second_derivatives"]
 
 
 def outputs_and_gradients(layer, x):
-    """Outputs, and the gradients of ``sum(outputs * fixed)`` by x and by every weight."""
+    """Return the outputs, and the gradients of ``sum(outputs * fixed)`` by x and every weight."""
     rng = np.random.default_rng(5)
     upstream = rng.standard_normal(layer.compute_output_shape(x.shape)).astype("float32")
     backend = keras.backend.backend()
@@ -19,8 +19,8 @@ def outputs_and_gradients(layer, x):
             tape.watch(x)
             outputs = layer(x)
             loss = tf.reduce_sum(tf.cast(outputs, "float32") * upstream)
-        wanted = [x, *(variable.value for variable in layer.trainable_variables)]
-        found = [outputs, *tape.gradient(loss, wanted)]
+        arrays = [x, *(variable.value for variable in layer.trainable_variables)]
+        results = [outputs, *tape.gradient(loss, arrays)]
     elif backend == "jax":
         import jax
 
@@ -32,19 +32,19 @@ def outputs_and_gradients(layer, x):
         # compiled as a whole: one by one, JAX compiles every operation by itself
         both = jax.jit(jax.grad(loss, (0, 1), has_aux=True))
         (d_x, d_variables), outputs = both(x, variables)
-        found = [outputs, d_x, *d_variables]
+        results = [outputs, d_x, *d_variables]
     else:
         x = keras.ops.convert_to_tensor(x).requires_grad_()
         layer.zero_grad()
         outputs = layer(x)
         (outputs.float() * keras.ops.convert_to_tensor(upstream)).sum().backward()
         gradients = [variable.value.grad for variable in layer.trainable_variables]
-        found = [outputs.detach(), x.grad, *gradients]
-    return [keras.ops.convert_to_numpy(keras.ops.cast(array, "float32")) for array in found]
+        results = [outputs.detach(), x.grad, *gradients]
+    return [keras.ops.convert_to_numpy(keras.ops.cast(array, "float32")) for array in results]
 
 
 def second_derivatives(layer, x):
-    """The gradients, by x and by every weight, of a penalty: the sum of all squared gradients.
+    """Return the gradients, by x and every weight, of a penalty: the sum of squared gradients.
 
     The loss is ``sum(outputs * fixed + outputs ** 2 / 2)``, so that its gradient depends on every
     input and weight. Where nothing depends on a

@@ -1,4 +1,4 @@
-"""What the benchmark of layers times is a whole train step."""
+"""The benchmark of layers times a whole train step."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def test_a_step_makes_outputs_and_gradients_and_moves_the_weights(rng, first):
     layer.build(x.shape)
     before = layer.get_weights()
     outputs, gradient = train_step(layer, x, first)()
-    # outputs that nobody is handed are left out of the graph, and then the step is too quick
+    # Outputs that are not returned are left out of the graph, and the step would be too quick.
     assert outputs.shape == (0, 4, 3, 4)
     assert gradient.shape == ((0,) if first else (0, 6, 5, 3))  # the bias, or the input's
     for old, new in zip(before, layer.get_weights(), strict=True):

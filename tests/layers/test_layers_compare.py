@@ -1,4 +1,4 @@
-"""The report on a layer tells what differs and where."""
+"""The report about a layer says what differs and where."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from labkit import layers
 
 
 class Wrong(keras.layers.Conv2D):
-    """A layer with a fault of the student's choice."""
+    """A layer with the fault that its attribute names."""
 
     fault = None
 

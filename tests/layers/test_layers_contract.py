@@ -1,7 +1,8 @@
-"""One contract for every layer and every way of computing it, held against the built-in layer.
+"""One contract for every layer and implementation, tested against the built-in layers.
 
-Outputs and gradients, over a grid and over what Hypothesis finds; dtype policies; channels first;
-compiled and not. The same file runs on JAX and PyTorch: see test_layers_backends.py.
+It covers outputs, first and second derivatives, over a grid and over what Hypothesis draws, dtype
+policies, channels first, and training with compilation and without. The same file runs on JAX and
+PyTorch: see test_layers_backends.py.
 """
 
 from itertools import product
@@ -164,7 +165,7 @@ def test_outputs_and_gradients_are_the_builtins(name, options, channels, impleme
 @pytest.mark.parametrize("filters", [1, 32])
 @pytest.mark.parametrize("size", range(3, 17))
 def test_banded_rows_end_with_every_remainder(filters, size):
-    """Some of the kernel's strides end before the row does, and no output reads what is left."""
+    """The last window may end before the row does, so that no output reads the rest."""
     x = _input(1, 2)[:1, :1].repeat(size, axis=1) + np.arange(size, dtype="float32")[:, None]
     # sizes and strides make the remainders; JAX, which compiles each layer, gets two kernels
     kernel_sizes = [k for k in ((2, 5) if BACKEND == "jax" else (1, 2, 3, 5, 8)) if k <= size]

@@ -1,4 +1,4 @@
-"""The convolution layers stand where the built-in ones stood, and nobody notices."""
+"""The convolution layers replace the built-in ones without any other change."""
 
 import inspect
 
@@ -173,14 +173,14 @@ def test_sizes_that_a_graph_learns_only_when_it_runs(rng, name, gradient):
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3))])
     def gradients(x):
-        found = []
+        results = []
         for each in (layer, native):
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 y = each(x)
                 loss = tf.reduce_sum(tf.sin(y))
-            found.append((y, *tape.gradient(loss, [x, *each.trainable_variables])))
-        return found
+            results.append((y, *tape.gradient(loss, [x, *each.trainable_variables])))
+        return results
 
     for size in ((7, 10), (4, 5)):
         for a, b in zip(*gradients(rng.standard_normal((2, *size, 3), np.float32)), strict=True):

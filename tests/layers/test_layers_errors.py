@@ -1,4 +1,4 @@
-"""Errors say what was expected, what came, and why; wherever the built-in raises, so do ours."""
+"""Errors say what was expected, what was received and why; ours raise where the built-ins do."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from labkit import layers
 
 CONV = layers.Conv2D
 
-# arguments, what the error says: the built-in refuses every one of them too
+# arguments, and the error's text; the built-in layer refuses each of them too
 ARGUMENTS = [
     ({"filters": 0}, "filters: expected integers of at least 1, received 0"),
     ({"filters": -4}, "filters: expected integers of at least 1, received -4"),

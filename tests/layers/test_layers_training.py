@@ -1,4 +1,4 @@
-"""Trained on real digits beside the built-in layer, step by step, with equal results."""
+"""Training on real digits gives the same results as with the built-in layer, step by step."""
 
 import keras
 import numpy as np
@@ -33,7 +33,7 @@ def _network(conv, **options):
 
 @pytest.fixture(scope="module")
 def builtin(digits):
-    """The start, and where 12 steps with the built-in layer lead."""
+    """Return the first weights, and the history and the weights after 12 steps of the built-in."""
     keras.utils.set_random_seed(3)
     model = _network(keras.layers.Conv2D)
     start = model.get_weights()
@@ -55,7 +55,7 @@ def test_training_goes_the_builtins_way(digits, builtin, name, gradient):
 
 
 def test_the_same_seed_is_the_same_start():
-    """Where `Conv2D` is replaced, everything drawn after it stays as it was, too."""
+    """Replacing `Conv2D` does not change what is drawn at random after it, either."""
     starts = []
     for layer in (keras.layers.Conv2D, layers.Conv2D):
         keras.utils.set_random_seed(3)

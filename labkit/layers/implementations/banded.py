@@ -56,12 +56,14 @@ def convolve_with_gradient(x: Tensor, kernel: Tensor, window: Window) -> tuple[T
     cuts = _cuts(window, filters)
     matrix = piece_matrix(kernel, window, cuts.outputs, cuts.reach)
     read = _read(_pieces(x, window, cuts), window)
-    made = cuts.pieces * cuts.outputs  # outputs of a row; the last piece may make superfluous ones
-    result = ops.reshape(matmul(read, matrix), (-1, *window.output[:-1], made, filters))
-    result = _to_length(result, made, window.output[-1])
+    computed = (
+        cuts.pieces * cuts.outputs
+    )  # outputs of a row; the last piece may make superfluous ones
+    result = ops.reshape(matmul(read, matrix), (-1, *window.output[:-1], computed, filters))
+    result = _to_length(result, computed, window.output[-1])
 
     def gradient(upstream):
-        upstream = _to_length(upstream, window.output[-1], made)
+        upstream = _to_length(upstream, window.output[-1], computed)
         upstream = ops.reshape(upstream, (-1, cuts.outputs * filters))
         d_matrix = matmul(ops.transpose(read), upstream)
         d_pieces = _read_back(matmul(upstream, ops.transpose(matrix)), window, cuts, x.shape[-1])
@@ -175,15 +177,15 @@ def _pieces_back(d_pieces, window, cuts):
     return cut(rows, before, window.size, (1,))
 
 
-def _to_length(x, length, wanted):
-    """Bring the last axis but one from ``length`` to ``wanted``, with zeros or by cutting it."""
-    more = wanted - length
+def _to_length(x, length, target):
+    """Bring the last axis but one from ``length`` to ``target``, with zeros or by cutting it."""
+    more = target - length
     if not is_known(more):
         more = ops.maximum(more, 0)
     if not is_known(more) or more > 0:
         x = ops.pad(x, ((0, 0),) * (len(x.shape) - 2) + ((0, more), (0, 0)))
     *outer, _, channels = ops.shape(x)
-    return ops.slice(x, (0,) * len(x.shape), (*outer, wanted, channels))
+    return ops.slice(x, (0,) * len(x.shape), (*outer, target, channels))
 
 
 def _read(pieces, window):

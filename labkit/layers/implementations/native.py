@@ -37,8 +37,8 @@ def _same_padding_misleads(x, window):
     """Return whether TensorFlow would work out negative padding for "same", and use it.
 
     TensorFlow 2.21 does so on the CPU in 3D with float64 where the windows, all together, do not
-    reach the input's end, and returns wrong values. Padding by hand adds nothing there. Strides
-    that exceed the kernel are the only ones that can leave an end unread.
+    reach the input's end, and returns wrong values. With padding by hand they are right. Only
+    strides that exceed the kernel can leave the input's end unread.
     """
     return (
         keras.backend.backend() == "tensorflow"
