@@ -126,7 +126,7 @@ CONV2D = Exercise(
         places.column_missing(knobs={"short": (0, 1)}),
         kernels.sizes_exchanged_in_the_result(
             sliced(lambda N, M, A, B: (N - B + 1, M - A + 1)),
-            answer=indexed(lambda N, M, A, B: (N - B + 1, M - A + 1)),
+            knobs={"shape": lambda N, M, A, B: (N - B + 1, M - A + 1)},
         ),
         places.result_sizes_exchanged(
             sliced(
@@ -162,7 +162,7 @@ CONV2D = Exercise(
             sliced(lambda N, M, A, B: (N - A + 1, N - B + 1)),
             sliced(lambda N, M, A, B: (M - A + 1, M - B + 1)),
             indexed(lambda N, M, A, B: (M - A + 1, M - B + 1)),
-            answer=indexed(lambda N, M, A, B: (N - A + 1, N - B + 1)),
+            knobs={"shape": lambda N, M, A, B: (N - A + 1, N - B + 1)},
         ),
         kernels.square(
             sliced(lambda N, M, A, B: (N - A + 1, M - A + 1), window=lambda A, B: (A, A)),

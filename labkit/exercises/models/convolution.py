@@ -96,7 +96,8 @@ def slide(
         flip: the axes along which the kernel is mirrored.
         padding: a name from `PADDINGS`.
         stride, dilation: one number for all axes, or one for each.
-        shape: the number of places along each axis, where it is not the right one.
+        shape: the number of places along each axis, where it is not the right one; or a function
+            that computes it from N, M, ..., A, B, ...
         short: how many places are missing at the end, for all axes or for each.
         first, last: how many taps are left out at the beginning and at the end of each axis.
         keep: what is left of the products: their "sum", the "last product", or the
@@ -111,6 +112,8 @@ def slide(
     if shape is None:
         ways = (np.broadcast_to(number, x.ndim) for number in (stride, dilation))
         shape = [places(*each) for each in zip(x.shape, kernel.shape, *ways, strict=True)]
+    elif callable(shape):
+        shape = shape(*x.shape, *kernel.shape)
     y = np.zeros(np.subtract(shape, short), dtype)
     seen = x[reads(y.shape, kernel.shape, stride, dilation)]
     for tap in np.ndindex(kernel.shape):
