@@ -9,7 +9,9 @@ import pytest
 from labkit.checks import registry, wire
 from labkit.checks.audit import right_answers
 from labkit.checks.judge import judge
-from labkit.grading.running import ask, handout, probe
+from labkit.grading.answer_key import load_answer_key
+from labkit.grading.running import ask, engine, handout, probe
+from labkit.kernels.sandbox import box
 
 EXERCISES = [registry.get(name) for name in registry.ids()]
 WITH_USE = [one for one in EXERCISES if one.use]
@@ -87,3 +89,18 @@ def test_an_adapter_that_the_box_could_not_import_is_refused(use):
 def test_nothing_but_an_adapter_is_imported_by_name(name):
     with pytest.raises(ImportError):
         ask.adapter_named(name)
+
+
+@pytest.mark.slow  # starts a grader and a kernel
+@pytest.mark.skipif(bool(box.why_not()), reason=str(box.why_not()))
+def test_a_kernel_in_a_box_can_import_adapters():
+    answer = """
+import numpy as np
+
+def is_linear(f, shape):
+    a, b = np.random.default_rng(0).normal(size=(2, *shape))
+    return bool(np.allclose(f(a + b), f(a) + f(b)) and np.allclose(f(-3 * a), -3 * f(a)))
+"""
+    notebook = load_answer_key("06").notebook
+    graded = engine.run_answers(notebook, {"is_linear": answer}, {"is_linear": 1}, timeout=20)
+    assert graded["is_linear"]["status"] == "right", graded
