@@ -92,9 +92,11 @@ def flip(kernel):
 _ORACLE = """
 import gc, sys
 def flip(kernel):
-    # the value that the check expects, if it is anywhere in this process
+    # what the check knows, if it is anywhere in this process: the oracle, or the expected value
     for one in gc.get_objects():
-        if type(one).__name__ == "Verdict": return one.expected
+        if type(one).__name__ == "Exercise" and one.id == "flip" and one.oracle:
+            return one.oracle(kernel)
+        if type(one).__name__ == "Difference": return one.want
     raise LookupError
 """
 _UNWATCHED = """

@@ -2,10 +2,12 @@
 
 import contextlib
 
+import numpy as np
 import psutil
 import pytest
 from click.testing import CliRunner
 
+from labkit.checks import registry
 from labkit.cli import main
 from labkit.grading.attacks import ATTACKS, Attack, Bait, Result, attempt, doctor
 from labkit.kernels.sandbox import box
@@ -46,6 +48,14 @@ def test_what_holds_is_the_sandbox(attack, bait):
             with contextlib.suppress(psutil.Error):
                 if process.cwd() == str(bait.desk):
                     process.kill()
+
+
+def test_the_search_of_memory_finds_an_oracle_where_there_is_one():
+    [attack] = [one for one in ATTACKS if one.id == "memory_search"]
+    flip, space = registry.get("flip"), {}
+    exec(attack.source, space)
+    kernel = flip.cases(seed=0)[0].args[0]
+    assert np.array_equal(space["flip"](kernel), flip.oracle(kernel))
 
 
 def test_a_right_answer_and_loot_are_seen(bait):
