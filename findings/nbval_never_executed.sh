@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# nbval passes a notebook that was never executed, whatever its cells print.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check nbval==0.11.0 pytest==9.2.0 ipykernel==7.4.0 nbformat==5.11.1
+cd "$folder"
+export TF_CPP_MIN_LOG_LEVEL=3
+cat > make.py <<'END'
+import nbformat
+
+v4 = nbformat.v4
+cells = [v4.new_code_cell("print(40 + 2)"), v4.new_code_cell("1 / 3")]
+nbformat.write(v4.new_notebook(cells=cells), "notebook.ipynb")
+END
+venv/bin/python make.py
+echo "Expected: a regression test of outputs fails, or complains, where no output was ever stored."
+echo "Seen with $(venv/bin/pip list 2>/dev/null | grep -i '^nbval'):"
+if venv/bin/python -m pytest --nbval --nbval-current-env -q -p no:cacheprovider notebook.ipynb
+then exit 0
+else echo "This has changed."; exit 1
+fi

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# nbval does not compare the order of outputs: a figure above its caption passes for one below it.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check nbval==0.11.0 pytest==9.2.0 ipykernel==7.4.0 nbformat==5.11.1
+cd "$folder"
+export TF_CPP_MIN_LOG_LEVEL=3
+cat > make.py <<'END'
+import nbformat
+
+v4 = nbformat.v4
+source = """from IPython.display import display
+print("caption", flush=True)
+display({"text/plain": "a figure"}, raw=True)"""
+figure = v4.new_output("display_data", {"text/plain": "a figure"})
+caption = v4.new_output("stream", text="caption\n")
+cells = [v4.new_code_cell(source, outputs=[figure, caption], execution_count=1)]
+nbformat.write(v4.new_notebook(cells=cells), "notebook.ipynb")
+END
+venv/bin/python make.py
+echo "Expected: nbval --nbval fails where text and figure have changed places."
+echo "Seen with $(venv/bin/pip list 2>/dev/null | grep -i '^nbval'):"
+if venv/bin/python -m pytest --nbval --nbval-current-env -q -p no:cacheprovider notebook.ipynb
+then exit 0
+else echo "This has changed."; exit 1
+fi

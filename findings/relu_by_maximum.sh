@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# A ReLU written as a maximum has another slope at 0 than relu, and on TensorFlow it depends on the order.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check keras==3.15.1 jax==0.10.2 tensorflow-cpu==2.21.0
+cd "$folder"
+export TF_CPP_MIN_LOG_LEVEL=3
+cat > probe.py <<'END'
+import sys
+
+import keras
+import numpy as np
+from keras import ops
+
+backend = keras.backend.backend()
+to_numpy = ops.convert_to_numpy
+def gradient(function, x):
+    x = np.asarray(x, "float32")
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        x = tf.constant(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return tape.gradient(y, x).numpy().tolist()
+    if backend == "jax":
+        import jax
+
+        return np.asarray(jax.grad(function)(x)).tolist()
+    import torch
+
+    x = torch.tensor(x, requires_grad=True)
+    function(x).backward()
+    return x.grad.numpy().tolist()
+
+
+at_zero = [0.0]
+seen = {
+    "relu(x)": gradient(lambda x: ops.sum(ops.relu(x)), at_zero),
+    "maximum(x, 0)": gradient(lambda x: ops.sum(ops.maximum(x, 0.0)), at_zero),
+    "maximum(0, x)": gradient(lambda x: ops.sum(ops.maximum(0.0, x)), at_zero),
+}
+print(f"Keras {keras.__version__} on {backend}: {seen}", flush=True)
+holds = {
+    "tensorflow": lambda: list(seen.values()) == [[0.0], [1.0], [0.0]],
+    "jax": lambda: list(seen.values()) == [[0.0], [0.5], [0.5]],
+}[backend]()
+sys.exit(0 if holds else f"This has changed on {backend}.")
+END
+echo "Expected: relu(x), maximum(x, 0) and maximum(0, x) are one function with one gradient, on every backend."
+echo "Seen:"
+for backend in tensorflow jax; do
+    KERAS_BACKEND=$backend venv/bin/python probe.py
+done
