@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The digits of scikit-learn lie writer by writer: a plain KFold finds twice as many errors as a shuffled one.
+# Near digits of scikit-learn's are alike: KFold finds twice as many errors in the file's order as shuffled.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

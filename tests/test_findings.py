@@ -7,8 +7,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from labkit import gradients, layers
+from labkit.data import load
 from labkit.grading.intake.reading import read_notebook
 
 with warnings.catch_warnings():
@@ -82,3 +84,11 @@ def test_slopes_at_a_kink_and_in_float64_are_those_of_the_textbook():
     """maximum(x, 0) has the slope 0, 0.5 or 1 at 0, and leaky ReLU 0.1 rounded to float32."""
     assert gradients.relu_gradient([0.0], [1.0]) == [0]
     assert gradients.leaky_relu_gradient([-1.0], [1.0], negative_slope=0.1) == [0.1]
+
+
+def test_the_digits_are_split_in_the_order_of_the_file():
+    """Shuffled, a test digit would have neighbors by the same writer among the training's."""
+    labels = load_digits().target
+    (_, train_labels), (_, test_labels) = load("digits")
+    np.testing.assert_array_equal(np.concatenate([train_labels, test_labels]), labels)
+    assert len(test_labels) == 360
