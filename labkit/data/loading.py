@@ -52,7 +52,7 @@ def load(
     >>> x_train.shape, y_train.shape, x_test.shape
     ((1437, 8, 8), (1437,), (360, 8, 8))
     """
-    arrays, _ = _found(name, size, folder, download)
+    arrays, _ = _arrays_and_source(name, size, folder, download)
     labels = [arrays[f"y_{part}"].astype("int64") for part in ("train", "test")]
     return (arrays["x_train"], labels[0]), (arrays["x_test"], labels[1])
 
@@ -67,10 +67,10 @@ def where(name: str, *, folder: _Folder = None, download: bool = False) -> str:
     >>> where("digits")
     'embedded: scikit-learn carries it'
     """
-    return _found(name, None, folder, download)[1]
+    return _arrays_and_source(name, None, folder, download)[1]
 
 
-def _found(
+def _arrays_and_source(
     name: str, size: int | None, folder: _Folder, download: bool
 ) -> tuple[dict[str, NDArray[Any]], str]:
     """Return the arrays of a dataset, and where they come from in words."""

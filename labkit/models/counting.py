@@ -68,7 +68,7 @@ def fields(model: keras.Model) -> dict[str, int | tuple[int, ...] | str | None]:
     dense layer or a global pooling; None where it is not known: after branches, transposed
     convolutions and layers of other kinds.
     """
-    found: dict[str, int | tuple[int, ...] | str | None] = {}
+    by_layer: dict[str, int | tuple[int, ...] | str | None] = {}
     chain: list[Any] = []
     sees: int | tuple[int, ...] | str | None = 1
     before = None
@@ -90,8 +90,8 @@ def fields(model: keras.Model) -> dict[str, int | tuple[int, ...] | str | None]:
                 sees = None
         else:
             sees = None
-        found[layer.name] = sees
-    return found
+        by_layer[layer.name] = sees
+    return by_layer
 
 
 def _has_windows(layer: Any) -> bool:
