@@ -4,7 +4,7 @@ import os
 import sysconfig
 from pathlib import Path
 
-__all__ = ["datasets", "labs", "programs"]
+__all__ = ["datasets", "hidden_from_students", "labs", "programs"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -28,6 +28,15 @@ def datasets():
         FileNotFoundError: this installation carries no data.
     """
     return _shipped("datasets")
+
+
+def hidden_from_students():
+    """Return the folders of this package that the sandbox must hide: they hold the solutions.
+
+    >>> [folder.name for folder in hidden_from_students()]
+    ['exercises']
+    """
+    return (_PACKAGE / "exercises",)
 
 
 def programs():

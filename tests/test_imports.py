@@ -34,7 +34,7 @@ ROOMS = {
     "exercises": {"adapters", "checks", "geometry", "reference", "matrix", "gradients"},
     "plots": {"geometry"},
     "widgets": {"geometry", "plots"},
-    "kernels": set(),
+    "kernels": {"paths"},  # what to hide and what to import is handed in
     "notebooks": {"files", "kernels", "paths"},
     "workspace": {"files", "notebooks", "paths"},
     "grading": {"checks", "files", "kernels", "language", "notebooks", "paths"},
@@ -60,9 +60,6 @@ FORBIDDEN_TO_ANSWERS = ("labkit.checks.forbidden", "labkit.exercises.")  # names
 BY_NAME = {
     ("labkit.checks.registry", "labkit.exercises"),  # finds them when they are asked for
     ("labkit.checks.limit", "labkit.checks.run"),  # looks for it among the callers
-    # the warm process loads these two beforehand; they are to be handed in
-    ("labkit.kernels.warm.client", "labkit.checks"),
-    ("labkit.kernels.warm.client", "labkit.grading.running.ask"),
 }
 ANYTHING = {"cli", "__main__"}  # cli imports inside its commands
 

@@ -17,11 +17,13 @@ import time
 from pathlib import Path
 
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Instance
+from traitlets import Instance, Tuple, default
 
+from labkit import paths
 from labkit.kernels import variables as environment
 from labkit.kernels.sandbox.box import Box, NoSandbox
 from labkit.kernels.sandbox.limits import Limits
+from labkit.kernels.sandbox.mounts import View
 from labkit.kernels.scratch import Scratch
 from labkit.kernels.warm import client as warm
 
@@ -102,17 +104,35 @@ class WarmProvisioner(LocalProvisioner):
 
 
 class SandboxProvisioner(WarmProvisioner):
-    """The fingerprint of a lab as it ships, from the notebook of its answer key."""
+    """Kernels forked from a warm process into a sandbox; it refuses where there is none.
 
+    The traits can be set in a kernelspec: ``{"kernel_provisioner": {"provisioner_name":
+    "labkit-sandbox", "config": {"modules": (...)}}}``.
+
+    Attributes:
+        view: What the sandbox hides. Unless it is set, what :mod:`labkit.paths` hides from
+            students, so that a kernel started by JupyterLab or nbval shows no solution either.
+        limits: How much of the machine the sandbox may use.
+        modules: The names of the modules that the warm process imports beforehand.
+    """
+
+    view = Instance(View)
     limits = Instance(Limits, ())
+    modules = Tuple(warm.SCIENTIFIC)
     box = None
+
+    @default("view")
+    def _view(self):
+        with contextlib.suppress(FileNotFoundError):
+            return View(paths.hidden_from_students(), shown=(paths.datasets(),))
+        return View(paths.hidden_from_students())
 
     async def _launch_cold(self, cmd, kwargs, reason):
         raise NoSandbox(f"no sandboxed kernel: {reason}")
 
     async def _launch(self, arguments, kwargs):
         self._close()
-        self.box = Box(self.limits)  # in this thread: with its end, the box would end
+        self.box = Box(self.view, self.limits)  # in this thread: with its end, the box would end
         try:
             return await self._enter(arguments, kwargs)
         except BaseException:
@@ -132,7 +152,7 @@ class SandboxProvisioner(WarmProvisioner):
             "groups": self.box.groups,
             "limits": self.limits.as_dict(),
         }
-        address = await _in_thread(warm.share, kwargs["env"], warm.BOXED)
+        address = await _in_thread(warm.share, kwargs["env"], tuple(self.modules))
         self.process = warm.fork(address, request, self.box.namespaces)
         self.pid, self.pgid, self.cwd = self.process.pid, None, request["cwd"]
         await _listening(info, self.process)

@@ -12,6 +12,7 @@ import package
 import pytest
 
 import labkit
+from labkit.kernels.provisioner import SandboxProvisioner
 from labkit.kernels.sandbox import box
 
 REPOSITORY = package.ROOT.parent
@@ -23,9 +24,10 @@ LOOK_INTO_A_BOX = """
 from pathlib import Path
 import labkit
 from labkit.kernels.sandbox import box
+from labkit.kernels.provisioner import SandboxProvisioner
 
 package = Path(labkit.__file__).resolve().parent
-with box.Box() as opened:
+with box.Box(SandboxProvisioner().view) as opened:
     inside = opened.root / package.relative_to("/")
     for path in sorted(inside.rglob("*.py")):
         print(path.relative_to(inside).as_posix())
@@ -94,7 +96,7 @@ def test_every_module_with_solutions_lies_in_the_room_that_a_box_hides():
 def test_a_box_shows_no_file_with_a_solution():
     paths = [*modules_with_solutions().values(), *files_with_solutions()]
     assert len(paths) > 100
-    with box.Box() as opened:
+    with box.Box(SandboxProvisioner().view) as opened:
         assert (opened.root / Path(labkit.__file__).relative_to("/")).exists()
         visible = [path for path in paths if (opened.root / path.relative_to("/")).exists()]
         assert not visible

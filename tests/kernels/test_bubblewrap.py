@@ -59,9 +59,7 @@ def test_without_bubblewrap_the_error_says_what_to_do(monkeypatch):
     ):
         module.bubblewrap()
     monkeypatch.setattr(module.sys, "platform", "darwin")
-    with pytest.raises(
-        module.NoSandbox, match=r"no sandbox on .*: grade on Linux, or in a contain"
-    ):
+    with pytest.raises(module.NoSandbox, match=r"no sandbox on .*: use Linux, or a container"):
         module.bubblewrap()
 
 

@@ -6,13 +6,16 @@ import os
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from labkit.kernels import variables as environment
 from labkit.kernels.sandbox import box, cgroups, landlock, mounts, seccomp
 from labkit.kernels.sandbox.limits import Limits
+from labkit.kernels.sandbox.mounts import View
 
+NOTHING_HIDDEN = View(hidden=())
 boxed = pytest.mark.skipif(bool(box.why_not()), reason=str(box.why_not()))
 
 
@@ -114,28 +117,53 @@ def test_students_see_no_tokens_and_no_relative_paths(monkeypatch, tmp_path):
     assert environment.name_of(imports, ["a"]) != environment.name_of(imports, ["b"])
 
 
-def test_a_box_shows_the_environment_and_no_answers():
+def test_a_box_shows_the_environment_and_nothing_beside_it():
     shown = mounts.environment_folders()
     for needed in (sys.prefix, json.__file__, box.__file__):
-        assert any(box.Path(needed).is_relative_to(path) for path in shown), needed
-    root = box.Path(box.__file__).parents[3]
-    for hidden in (root / "labs" / "reference", root / "tests", root / ".git", box.Path.home()):
-        assert not any(hidden.is_relative_to(path) for path in shown), hidden
+        assert any(Path(needed).is_relative_to(path) for path in shown), needed
+    root = Path(box.__file__).parents[3]
+    for private in (root / "labs" / "reference", root / "tests", root / ".git", Path.home()):
+        assert not any(private.is_relative_to(path) for path in shown), private
 
 
 @boxed
 def test_a_box_is_closed_with_all_that_is_in_it():
-    with box.Box(Limits(memory=2**28)) as made:
+    with box.Box(NOTHING_HIDDEN, Limits(memory=2**28)) as made:
         inside = {path.name for path in made.root.iterdir()}
         assert {"proc", "tmp", "home", "run"} <= inside
         assert "boot" not in inside
-        groups = [box.Path(entry).parent for entry in made.groups]
+        groups = [Path(entry).parent for entry in made.groups]
         assert all(group.is_dir() for group in groups)
-        assert bool(groups) == bool(cgroups.available())
+        limits = {"memory.limit_in_bytes": 2**28, "memory.max": 2**28}  # cgroup v1 and v2
+        limits["pids.max"] = made.limits.processes
+        written = [
+            name
+            for group in groups
+            for name, limit in limits.items()
+            if (group / name).exists() and (group / name).read_text().strip() == str(limit)
+        ]
+        assert len(written) == len(cgroups.available())
         first = made.pid
         made.close()
         assert not os.path.exists(f"/proc/{first}")
         assert not any(group.exists() for group in groups)
+
+
+def test_a_group_limits_memory_and_processes(monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        cgroups, "_places", lambda: [(tmp_path, {"memory": "memory.max", "pids": "pids.max"})]
+    )
+    group = cgroups.Group(Limits(memory=2**20, processes=7))
+    (made,) = tmp_path.iterdir()
+    assert group.entries == [str(made / "cgroup.procs")]
+    assert {path.name: path.read_text() for path in made.iterdir()} == {
+        "memory.max": "1048576",
+        "pids.max": "7",
+    }
+    for path in made.iterdir():  # an ordinary folder has to be empty, a control group has not
+        path.unlink()
+    group.close()
+    assert not made.exists()
 
 
 @boxed
@@ -145,4 +173,4 @@ def test_a_bubblewrap_that_fails_is_no_sandbox(monkeypatch, tmp_path):
     fake.chmod(0o755)
     monkeypatch.setattr(box, "bubblewrap", lambda: str(fake))
     with pytest.raises(box.NoSandbox, match=r"bubblewrap says: setting up uid map: Permission"):
-        box.Box()
+        box.Box(NOTHING_HIDDEN)

@@ -16,6 +16,7 @@ import nbformat
 import psutil
 
 from labkit.grading.hashes import seal
+from labkit.grading.running.preloaded import PRELOADED
 from labkit.kernels.sandbox import box
 from labkit.kernels.scratch import Scratch
 from labkit.kernels.variables import for_students
@@ -169,7 +170,7 @@ def _variables(desk, sandbox):
     }
     if sandbox:
         try:
-            variables[warm.VARIABLE] = warm.share(variables)
+            variables[warm.VARIABLE] = warm.share(variables, PRELOADED)
         except warm.NotWarm as error:
             raise MachineError(str(error), {}, "") from None
     return variables

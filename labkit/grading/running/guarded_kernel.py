@@ -17,6 +17,7 @@ from jupyter_client.manager import KernelManager
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
 from traitlets import Bool
 
+from labkit.grading.running.preloaded import PRELOADED
 from labkit.grading.running.reply import CellText, Reply, read_reply, receive
 from labkit.kernels.warm import client as warm
 
@@ -38,10 +39,11 @@ class _Specs(NbvalKernelspecManager):
     def get_kernel_spec(self, kernel_name):
         spec = super().get_kernel_spec(kernel_name)
         name = "labkit-sandbox" if self.sandbox else "labkit-warm"
+        config = {"modules": PRELOADED} if self.sandbox else {}
         return KernelSpec(
             resource_dir="",
             argv=spec.argv,
-            metadata={"kernel_provisioner": {"provisioner_name": name}},
+            metadata={"kernel_provisioner": {"provisioner_name": name, "config": config}},
         )
 
 

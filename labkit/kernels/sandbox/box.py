@@ -20,6 +20,7 @@ from labkit.kernels.sandbox import mounts
 from labkit.kernels.sandbox.bubblewrap import NoSandbox, bubblewrap
 from labkit.kernels.sandbox.cgroups import Group
 from labkit.kernels.sandbox.limits import Limits
+from labkit.kernels.sandbox.mounts import View
 
 __all__ = ["Box", "NoSandbox", "why_not"]
 
@@ -33,17 +34,26 @@ _PATIENCE = 20  # seconds for a box to stand: a machine under load
 def why_not():
     """Why this machine gives no sandbox, by trying; None: it does."""
     try:
-        with Box():
+        with Box(View(hidden=())):  # nothing runs in it
             return None
     except NoSandbox as error:
         return str(error)
 
 
 class Box:
-    """Raises :class:`NoSandbox` when it cannot be had. A context manager: closed at its end."""
+    """One sandbox, ready for a kernel to enter. As a context manager it is closed at the end.
 
-    def __init__(self, limits=None, patience=_PATIENCE):
-        self.limits = limits or Limits()
+    Args:
+        view: A :class:`~labkit.kernels.sandbox.mounts.View`, which says what the box hides.
+        limits: How much of the machine it may use; by default a fresh ``Limits()``.
+        patience: Seconds to wait for bubblewrap.
+
+    Raises:
+        NoSandbox: This machine cannot provide one.
+    """
+
+    def __init__(self, view, limits=None, patience=_PATIENCE):
+        self.view, self.limits = view, limits or Limits()
         #: Handles of its namespaces, in the order in which they are to be entered
         self.namespaces = []
         self._first, self._group, self._process = None, None, None
@@ -63,7 +73,7 @@ class Box:
         command = [bubblewrap(), "--unshare-all", "--unshare-user", "--disable-userns"]
         command += ["--uid", "1000", "--gid", "1000", "--hostname", "box", "--new-session"]
         command += ["--die-with-parent", "--info-fd", str(tell), "--cap-drop", "ALL"]
-        command += mounts.arguments(self.limits)
+        command += mounts.arguments(self.view, self.limits)
         command += ["--ro-bind", os.path.realpath(holder), "/run/holder"]
         command += ["--ro-bind-data", str(accounts), "/etc/passwd"]
         command += ["--remount-ro", "/", "--chdir", "/home/student", "--", "/run/holder"]

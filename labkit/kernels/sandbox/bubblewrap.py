@@ -35,7 +35,7 @@ def bubblewrap():
         NoSandbox: This is not Linux, or not a supported processor, or there is no bubblewrap.
     """
     if not sys.platform.startswith("linux"):
-        raise NoSandbox(f"no sandbox on {platform.system()}: grade on Linux, or in a container")
+        raise NoSandbox(f"no sandbox on {platform.system()}: use Linux, or a container")
     if not seccomp.SUPPORTED:
         raise NoSandbox(f"no sandbox on {platform.machine()}: expected x86_64 or aarch64")
     path = shutil.which("bwrap")

@@ -68,7 +68,7 @@ def _name():
 
 
 def _sweep(folder):
-    """Remove the groups of graders that were killed."""
+    """Remove the groups whose makers were killed."""
     for made in folder.glob("labkit-*-*"):
         owner = made.name.split("-")[1]
         if owner.isdigit() and not Path("/proc", owner).exists():

@@ -105,11 +105,11 @@ def _enter(request, files):
 
 
 def _bound_output():
-    """Let what is printed end somewhere, so that a flood does not keep the kernel for seconds.
+    """Drop what a kernel prints beyond a limit, so that a flood does not occupy it for seconds.
 
-    Threads that go on beside a cell are put to sleep for a moment at every further line: twenty of
-    them that print for ever would leave it one in twenty turns of Python's lock. Nothing rests on
-    this: who gets around it floods the grader, which drops it, too.
+    Background threads are put to sleep for a moment at every further line: twenty of them that
+    print without end would otherwise leave the cell one in twenty turns of Python's lock. Security
+    does not depend on this: whoever reads the output has to bound it as well.
     """
     from ipykernel.iostream import OutStream
 

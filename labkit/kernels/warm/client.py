@@ -1,7 +1,7 @@
-"""The warm processes of this one: started when needed, shared with what it starts, ended with it.
+"""The warm processes that belong to this process: started when first needed, and ended with it.
 
-A process that starts others which start kernels (a grader, say) hands them its warm process in the
-environment, by :func:`share`: the import then happens once for all.
+A process that starts other processes, which in turn start kernels, hands them the address of its
+warm process in an environment variable (see :func:`share`), so that the imports happen only once.
 """
 
 import array
@@ -19,19 +19,12 @@ from pathlib import Path
 from labkit.kernels.scratch import Scratch, sweep
 from labkit.kernels.variables import for_imports, name_of
 
-__all__ = ["BOXED", "PLAIN", "Kernel", "NotWarm", "fork", "share"]
+__all__ = ["PLAIN", "SCIENTIFIC", "Kernel", "NotWarm", "fork", "share"]
 
-#: What a kernel is, and what takes long
+#: The modules of a kernel, and TensorFlow, whose import takes seconds
 PLAIN = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "tensorflow")
-#: The same, and what labs and every probe need
-BOXED = (
-    *PLAIN,
-    "scipy.sparse",
-    "matplotlib.font_manager",
-    "matplotlib.figure",
-    "labkit.checks",
-    "labkit.grading.running.ask",
-)
+#: The same, and what most notebooks import
+SCIENTIFIC = (*PLAIN, "scipy.sparse", "matplotlib.font_manager", "matplotlib.figure")
 
 VARIABLE = "LABKIT_ZYGOTE"  # holds the address of a warm process that another one started
 STARTUP = 180  # seconds for its imports: a machine under load
@@ -108,10 +101,18 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_ours.clear)  # they are their parent's
 
 
-def share(environment, modules=BOXED, home=None):
-    """The address of a warm process, for the variable LABKIT_ZYGOTE of processes that we start.
+def share(environment, modules, home=None):
+    """Return the address of a warm process, and start one where there is none.
 
-    Raises :class:`NotWarm`.
+    Processes that find the address in the variable LABKIT_ZYGOTE use the same warm process.
+
+    Args:
+        environment: The variables that its kernels are started with, as a dict.
+        modules: The names of the modules that it imports before it forks.
+        home: Its home folder; by default a temporary one.
+
+    Raises:
+        NotWarm: No process can be forked here.
     """
     name = name_of(for_imports(environment, home or ""), modules)
     if not sys.platform.startswith("linux"):
