@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from labkit import workspace
-from labkit.cli import main
+from labkit.cli import main, page
 from labkit.cli.command_group import CommandGroup
 
 SAMPLE = Path(__file__).parent / "notebooks" / "labs"
@@ -26,18 +25,12 @@ def folder(tmp_path):
     return Path(shutil.copytree(SAMPLE, tmp_path / "labs"))
 
 
-def test_help_is_instant():
-    times = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-m", "labkit", "--help"], capture_output=True, text=True
-        )
-        times.append(time.perf_counter() - begin)
-    assert done.returncode == 0
+def test_the_package_is_a_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "labkit", "--help"], capture_output=True, text=True, check=True
+    )
     assert "build" in done.stdout
     assert "start" in done.stdout
-    assert min(times) < 0.5
 
 
 def test_the_command_line_imports_nothing_heavy():
@@ -47,17 +40,21 @@ def test_the_command_line_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
-def test_every_command_and_option_is_documented(name):
-    command = main.commands[name]
+@pytest.mark.parametrize(("name", "command"), list(page.commands()))
+def test_every_command_and_option_is_documented(name, command):
     assert command.help
     for option in command.params:
         if option.param_type_name == "option":
-            assert option.help, f"labkit {name} {option.opts[0]} has no help"
+            assert option.help, f"{name} {option.opts[0]} has no help"
     for flag in ("-h", "--help"):
-        shown = labkit(name, flag)
+        shown = labkit(*name.split()[1:], flag)
         assert shown.exit_code == 0
         assert "\\b" not in shown.output  # click's mark for lines that are not to be filled
+
+
+def test_the_page_of_the_commands_is_up_to_date():
+    written = page.PAGE.read_text(encoding="utf-8")
+    assert written == page.text(), "run: python -m labkit.cli.page"
 
 
 def test_build_writes_and_then_is_current(folder):

@@ -1,6 +1,7 @@
-"""The ``labkit`` command: a module for each command or group.
+"""The ``labkit`` command line, with one module for each command or group.
 
-Every command imports what it needs inside itself, so help is instant.
+Each command imports what it needs inside its function, so that ``labkit --help`` imports nothing
+heavy. ``docs/commands.md`` holds all help texts; :mod:`labkit.cli.page` writes it.
 """
 
 import click
@@ -25,7 +26,7 @@ __all__ = ["main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(labkit.__version__, prog_name="labkit")
 def main():
-    """labkit: a workbook on convolutional networks, from the student's first cell to the grade."""
+    """Work on the labs about convolutional networks, build them, and grade them."""
 
 
 for command in (

@@ -1,4 +1,4 @@
-"""``labkit bench``: how long things take."""
+"""``labkit bench``: the benchmarks of layers and kernels."""
 
 import logging
 
@@ -9,32 +9,51 @@ __all__ = ["bench"]
 
 @click.group()
 def bench():
-    """Measure how long things take, and print ratios."""
-    # one tf.function for each layer is meant; TensorFlow warns of so many
+    """Measure speed and memory, and print how labkit compares with the alternatives."""
+    # There is one tf.function for each layer on purpose; TensorFlow warns about so many
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @bench.command("layers")
-@click.option("--layer", "cases", multiple=True, help="Only layers whose name contains this.")
-@click.option("--way", "ways", multiple=True, help="Only these implementations.")
 @click.option(
-    "--batch", "batches", multiple=True, type=click.IntRange(min=1), help="[default: 8 and 64]"
+    "--layer",
+    "cases",
+    multiple=True,
+    help="Measure only layers whose name contains this text. May be repeated.",
 )
 @click.option(
-    "--seconds", default=2.0, show_default=True, help="For each layer, batch and kind of run."
+    "--way", "ways", multiple=True, help="Measure only this implementation. May be repeated."
 )
-@click.option("--memory/--no-memory", default=True, help="Peak memory too.")
-@click.option("--networks", is_flag=True, help="Whole networks instead of single layers.")
+@click.option(
+    "--batch",
+    "batches",
+    multiple=True,
+    type=click.IntRange(min=1),
+    help="Images in a batch. May be repeated.  [default: 8 and 64]",
+)
+@click.option(
+    "--seconds",
+    default=2.0,
+    show_default=True,
+    help="Seconds to measure each layer, batch size and kind of run.",
+)
+@click.option(
+    "--memory/--no-memory", default=True, help="Measure peak memory as well.  [default: memory]"
+)
+@click.option("--networks", is_flag=True, help="Measure whole networks instead of single layers.")
 @click.option("--write", is_flag=True, help='Store the table that implementation="auto" reads.')
 def bench_layers(cases, ways, batches, seconds, memory, networks, write):
-    """Time every implementation of labkit's layers beside the built-in ones.
+    """Compare every implementation of labkit's layers with the layers built into Keras.
 
-    Runs on the backend that KERAS_BACKEND names. Each layer's forward pass and train step are run
-    in turns with the built-in's; what is printed are medians of the ratios of neighboring runs.
-    With --write all layers must be measured: the whole table of this backend is replaced.
+    Runs on the backend that the environment variable KERAS_BACKEND names. The forward pass and the
+    training step of each layer alternate with those of the built-in layer, and the medians of the
+    ratios of neighboring runs are printed. With --write, all layers are measured, because the
+    whole table of this backend is replaced.
     """
     if write and (cases or ways or batches or networks):
-        raise click.UsageError("--write stores all layers: leave the choices out")
+        raise click.UsageError(
+            "--write measures and stores all layers: leave out the options that choose some"
+        )
     from labkit.quiet import import_keras
 
     import_keras()
@@ -64,19 +83,26 @@ def bench_layers(cases, ways, batches, seconds, memory, networks, write):
 
 
 @bench.command("kernels")
-@click.option("--rounds", default=7, show_default=True, help="Kernels of each kind to start.")
+@click.option(
+    "--rounds", default=7, show_default=True, help="How many kernels of each kind to start."
+)
 @click.option(
     "--trainings",
     default=20,
     show_default=True,
-    help="Trainings in forked kernels, to compare their losses with a stock kernel's.",
+    help="How many trainings in forked kernels to compare with one in a stock kernel.",
 )
-@click.option("--nbval/--no-nbval", default=True, help="Ten notebooks under nbval, too.")
+@click.option(
+    "--nbval/--no-nbval",
+    default=True,
+    help="Run ten notebooks under nbval as well.  [default: nbval]",
+)
 def bench_kernels(rounds, trainings, nbval):
-    """Warm and sandboxed kernels beside stock ones.
+    """Compare warm and sandboxed kernels with stock kernels.
 
-    Time to the first cell with TensorFlow imported, CPU under nbval, private memory, how soon a
-    death is noticed, and whether trainings give the same losses.
+    Prints the time until the first cell has imported TensorFlow, the processor time under nbval,
+    the private memory, how soon the end of a kernel is noticed, and whether trainings give the
+    same losses.
     """
     from labkit.bench import kernels
 

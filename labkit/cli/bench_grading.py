@@ -1,4 +1,4 @@
-"""``labkit bench grading``: how many submissions a minute."""
+"""``labkit bench grading``: how many submissions are graded in a minute."""
 
 import click
 
@@ -8,25 +8,35 @@ __all__ = ["bench", "bench_grading"]
 
 
 @bench.command("grading")
-@click.option("--lab", default="01", show_default=True, help="Of which lab.")
+@click.option("--lab", default="01", show_default=True, help="The number of the lab to grade.")
 @click.option(
-    "--students", default=100, show_default=True, type=click.IntRange(min=1), help="In the class."
+    "--students",
+    default=100,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many students the made class has.",
 )
 @click.option(
     "--beside",
     type=click.IntRange(min=0),
-    help="How many of them nbgrader and nbval get, too.  [default: all]",
+    help="How many of them nbgrader and nbval grade as well.  [default: all]",
 )
-@click.option("--jobs", default=1, show_default=True, type=click.IntRange(min=1), help="At a time.")
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many submissions to grade at a time.",
+)
 def bench_grading(lab, students, beside, jobs):
-    """Grade a made class; print submissions a minute beside nbgrader's autograder and plain nbval.
+    """Grade a made class, and compare the speed with nbgrader's autograder and plain nbval.
 
-    Of ten students six are honest, in many styles, three have mistakes that the checks know, and
-    one is hostile, in ways that harm no machine. Also said is how many got what they deserve: full
-    points for what is right, and for nothing else. Needs a clone, and labkit's extras teach and
-    nbgrader.
+    Of every ten students, six give right answers in many styles, three make mistakes that the
+    checks know, and one attacks the grader in ways that harm no machine. Prints the submissions
+    graded in a minute, and how many students got full points for what is right and none for what
+    is wrong. Needs a clone of the repository, and labkit's extras teach and nbgrader.
 
-    Exit codes: 0 measured; 1 it could not be; 2 wrong usage.
+    Exit codes: 0 measured; 1 the measurement failed; 2 wrong usage.
     """
     try:
         from labkit.bench import grading as benchmark

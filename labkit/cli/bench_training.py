@@ -1,4 +1,4 @@
-"""``labkit bench training``: the recipes' accuracies and times."""
+"""``labkit bench training``: the accuracy and the training time of the recipes."""
 
 import sys
 
@@ -11,28 +11,46 @@ __all__ = ["bench", "bench_training"]
 
 @bench.command("training")
 @click.option(
-    "--splits", default=12, show_default=True, type=click.IntRange(min=0), help="Of the digits."
+    "--splits",
+    default=12,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="On how many splits of the digits to train; 0 trains on none.",
 )
-@click.option("--mnist", is_flag=True, help="LeNet-5 of today on MNIST, too.")
-@click.option("--paper", is_flag=True, help="LeNet-5 of 1998 on MNIST, too.")
-@click.option("--elastic", is_flag=True, help="LeNet-5 of twice the width on distorted MNIST, too.")
-@click.option("--epochs", type=click.IntRange(min=1), help="Of the MNIST runs, not the recipes'.")
-@click.option("--steps", is_flag=True, help="Samples per second by batch, executions and XLA.")
+@click.option("--mnist", is_flag=True, help="Train today's LeNet-5 on MNIST as well.")
+@click.option("--paper", is_flag=True, help="Train the LeNet-5 of 1998 on MNIST as well.")
+@click.option(
+    "--elastic", is_flag=True, help="Train a LeNet-5 twice as wide on elastically distorted MNIST."
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Epochs of the trainings on MNIST.  [default: the recipe's]",
+)
+@click.option(
+    "--steps",
+    is_flag=True,
+    help="Measure samples per second by batch size, steps per execution and XLA.",
+)
 @click.option(
     "--peer",
     type=click.Choice(["torch"]),
-    help="Samples per second beside PyTorch's, which labkit needs nowhere else.",
+    help="Compare samples per second with PyTorch, which labkit does not need otherwise.",
 )
-@click.option("--python", help="An interpreter that has the peer.  [default: this one]")
+@click.option(
+    "--python", help="The Python interpreter that has the peer installed.  [default: this one]"
+)
 def bench_training(splits, mnist, paper, elastic, epochs, steps, peer, python):
-    """Train on the real digits, once for each of 12 unseen splits, and print accuracy and time.
+    """Train on the real digits, once for each split, and print accuracy and time.
 
-    Exit codes: 0 measured; 1 it could not be; 2 wrong usage.
+    The recipe was chosen without looking at these splits.
+
+    Exit codes: 0 measured; 1 the measurement failed; 2 wrong usage.
     """
     from labkit.quiet import import_keras
 
     import_keras()
-    import tensorflow  # noqa: F401 - times are from the end of imports on
+    import tensorflow  # noqa: F401 - the clock starts when the imports are done
 
     from labkit import models
     from labkit.bench import training

@@ -1,4 +1,4 @@
-"""``labkit build``: the notebooks from their sources."""
+"""``labkit build``: make the notebooks from their sources."""
 
 import sys
 from pathlib import Path
@@ -10,22 +10,28 @@ __all__ = ["build"]
 
 @click.command()
 @click.argument("labs", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing: fail when something is not current.")
-@click.option("--no-run", is_flag=True, help="Only the students' notebooks; execute nothing.")
-@click.option("--force", is_flag=True, help="Execute the references even if they are current.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write and execute nothing; fail when a notebook is not up to date.",
+)
+@click.option("--no-run", is_flag=True, help="Make only the students' notebooks; execute nothing.")
+@click.option(
+    "--force", is_flag=True, help="Execute the reference notebooks even if they are up to date."
+)
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where source/ and reference/ lie.  [default: labkit's own labs]",
+    help="The folder that contains source/ and reference/.  [default: labkit's own labs]",
 )
 def build(labs, check, no_run, force, folder):
-    """Make the notebooks from labs/source, of all LABS or of some (01, 01_name).
+    """Make the notebooks of LABS (such as 01 or 01_name; by default all) from labs/source.
 
-    The student's notebook goes to labs/, the executed reference to labs/reference/. A reference is
-    executed again only when its source changed. What a lab lacks is printed; with --check, which
-    executes nothing, it fails as everything else does that is not current.
+    The student notebook is written to labs/, and the executed reference notebook to
+    labs/reference/. A reference is executed again only when its source has changed. What a lab
+    lacks, such as a figure, is printed; with --check, that too makes the command fail.
 
-    Exit codes: 0 done, or all current; 1 refused, or not current; 2 wrong usage.
+    Exit codes: 0 done, or all up to date; 1 refused, or not up to date; 2 wrong usage.
     """
     if check and (no_run or force):
         raise click.UsageError("--check writes and runs nothing: leave --no-run and --force out")

@@ -1,4 +1,4 @@
-"""``labkit checks``: what they know, and in which languages."""
+"""``labkit checks``: examine the checks and their translations."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ __all__ = ["checks"]
 
 @click.group()
 def checks():
-    """Look after the checks: what they know, and in which languages they say it."""
+    """Examine the checks of the exercises, and the translations of their messages."""
 
 
 @checks.command()
@@ -18,16 +18,17 @@ def checks():
 @click.option(
     "--right",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of right answers.  [default: tests/exercises/right in a clone]",
+    help="The folder that contains the right answers.  [default: tests/exercises/right in a clone]",
 )
 def report(labs, right):
-    """Try every known mistake and every right answer on the checks of all LABS, or of some (01).
+    """Run every known mistake and every right answer through the checks of LABS (by default all).
 
-    A mistake is killed when the public inputs and three draws of hidden ones all reject it, and
-    named when it is recognized as what it is. The time is that of one check.
+    A mistake is killed when the public inputs and three draws of hidden inputs all reject it. It
+    is named when the check recognizes which mistake it is. The last column is the time of one
+    check.
 
-    Exit codes: 0 all killed and accepted; 1 a mistake survives or a right answer is rejected; 2
-    wrong usage.
+    Exit codes: 0 all mistakes killed and all right answers accepted; 1 a mistake survives or a
+    right answer is rejected; 2 wrong usage.
     """
     from labkit.checks import audit, registry
 
@@ -48,7 +49,7 @@ def report(labs, right):
 
 
 @checks.command()
-@click.option("--check", is_flag=True, help="Write nothing: fail when a catalog is not complete.")
+@click.option("--check", is_flag=True, help="Write nothing; fail when a catalog is not complete.")
 def messages(check):
     """Update the catalogs (es.po, ca.po), and list what is fuzzy or not translated.
 

@@ -1,4 +1,4 @@
-"""``labkit collect``: from a download to one folder per student."""
+"""``labkit collect``: turn a download into one folder per student."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ __all__ = ["collect"]
 
 
 class _Deadline(click.DateTime):
-    """A moment; a day alone means its end."""
+    """A date and time; a date alone means the end of that day."""
 
     def convert(self, value, param, ctx):
         moment = super().convert(value, param, ctx)
@@ -26,35 +26,36 @@ class _Deadline(click.DateTime):
     "--to",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder that gets one folder for each student.",
+    help="Where to make one folder for each student.",
 )
 @click.option(
     "--deadline",
     type=_Deadline(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]),
-    help="What is younger is late, by the clock of the download; a day alone means its end.",
+    help="When files start to be late, in the time zone of the download. A date without a time "
+    "means the end of that day.  [default: no deadline]",
 )
 @click.option(
     "--late",
     type=click.Choice(["if nothing else", "always"]),
     default="if nothing else",
     show_default=True,
-    help="When a late version is chosen.",
+    help="When to choose a late version over one that was in time.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and change nothing.")
 def collect(source, to, deadline, late, dry_run):
-    """Make one folder per student out of SOURCE, a folder or a zip file.
+    """Make one folder per student from SOURCE, a folder or a zip file that was downloaded.
 
     \b
     Moodle   "Download all submissions":  Ada Lovelace_123_assignsubmission_file_/lab.ipynb
     Canvas   "Download Submissions":      lovelaceada_LATE_123_456_lab-1.ipynb
     any      one folder for each student: ada/lab.ipynb
 
-    Of several versions the last one in time is chosen, and it is said which. All versions are kept,
-    in TO/.collected; collecting a second download into the same TO adds to the first. What is in a
-    student's zip is unpacked. Entries that lead out of the folder, links, empty or huge files and
-    zip bombs are refused one by one.
+    If a student handed in several versions, the last one in time is chosen, and the command prints
+    which. All versions are kept in TO/.collected, so a second download can be collected into the
+    same folder. Students' zip files are unpacked. Entries that lead out of the folder, links, empty
+    or huge files and zip bombs are refused one by one, and the rest is collected.
 
-    Exit codes: 0 all collected; 1 refused, nothing collected; 2 wrong usage; 3 collected, and some
+    Exit codes: 0 all collected; 1 refused, nothing collected; 2 wrong usage; 3 collected, but some
     entries were refused.
     """
     try:

@@ -1,4 +1,4 @@
-"""A command with subcommands beside its own work: ``grade FOLDER`` and ``grade doctor``."""
+"""A command that does work of its own and has subcommands: ``grade FOLDER``, ``grade doctor``."""
 
 import click
 
@@ -6,13 +6,13 @@ __all__ = ["CommandGroup"]
 
 
 class CommandGroup(click.Group):
-    """A command that hands over when its first word is the name of one of its subcommands.
+    """A command that runs a subcommand when its first argument is the name of one.
 
-    A folder that is called like a subcommand can be given as ``./doctor``.
+    A folder that has the name of a subcommand can be given as ``./doctor``.
     """
 
     allow_extra_args = False
-    allow_interspersed_args = True  # options may come after the arguments, as in any command
+    allow_interspersed_args = True  # options may follow arguments, as in any other command
 
     def __init__(self, *args, **kwargs):
         super().__init__(

@@ -1,4 +1,4 @@
-"""``labkit data``: what there is, where it lies, and fetching it."""
+"""``labkit data``: list, describe and download the datasets."""
 
 import click
 
@@ -7,19 +7,19 @@ __all__ = ["data"]
 _FOLDER = click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False),
-    help="Where you keep data.  [default: what LABKIT_DATA_DIR names]",
+    help="A folder in which you keep datasets.  [default: what LABKIT_DATA_DIR names]",
 )
 
 
 @click.group()
 def data():
-    """List, describe and fetch the datasets that the labs can use."""
+    """List, describe and download the datasets that the labs can use."""
 
 
 @data.command("list")
 @_FOLDER
 def list_(folder):
-    """Say of every dataset whether it is here, and where.
+    """List every dataset and where it is on this machine, if it is.
 
     Exit codes: 0 done; 2 wrong usage.
     """
@@ -36,7 +36,7 @@ def list_(folder):
 @data.command()
 @click.argument("name")
 def describe(name):
-    """Print the datasheet of NAME: size, classes, licence, citation.
+    """Print the datasheet of the dataset NAME: its size, classes, licence and citation.
 
     Exit codes: 0 done; 2 wrong usage.
     """
@@ -52,9 +52,9 @@ def describe(name):
 @click.argument("names", nargs=-1, required=True)
 @_FOLDER
 def fetch(names, folder):
-    """Download NAMES into the cache, unless they are here, and verify them.
+    """Download the datasets NAMES into the cache, unless they are here, and verify their hashes.
 
-    Exit codes: 0 all are here and whole; 1 one is not; 2 wrong usage.
+    Exit codes: 0 all are here and complete; 1 one is not; 2 wrong usage.
     """
     from labkit.data import DataError, where
 

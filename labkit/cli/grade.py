@@ -1,4 +1,4 @@
-"""``labkit grade``."""
+"""``labkit grade``: grade a folder of submissions."""
 
 import sys
 from pathlib import Path
@@ -18,26 +18,27 @@ __all__ = ["grade"]
     "--out",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The table to write.",
+    help="The CSV file to write the table of grades to.",
 )
 @click.option(
     "--lab",
     "labs",
     multiple=True,
-    help="Grade this lab only, by number or full name; may be repeated.  [default: all labs found]",
+    help="Grade only this lab, given by its number or full name. May be repeated.  [default: all "
+    "labs that were handed in]",
 )
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
-    help="Decides the hidden inputs: same seed, same table.  [default: that of the run before this "
-    "one, else drawn and shown]",
+    help="The seed of the hidden inputs: the same seed gives the same table.  [default: the seed "
+    "of the previous run, or a random one, which is printed]",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),
     default=30,
     show_default=True,
-    help="Seconds that an answer may run, and that its hidden check may.",
+    help="Seconds that each answer may run, and again that its hidden check may run.",
 )
 @click.option(
     "--jobs",
@@ -46,23 +47,27 @@ __all__ = ["grade"]
     show_default=True,
     help="How many submissions to grade at a time on this machine.",
 )
-@click.option("--scheduler", metavar="ADDRESS", help="Grade on this running Dask cluster instead.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Grade on the Dask cluster that runs at this address, instead of on this machine.",
+)
 @click.option(
     "--regrade",
     multiple=True,
     metavar="EXERCISE",
-    help="Grade only this exercise again and keep all other marks; may be repeated.",
+    help="Grade only this exercise again and keep all other results. May be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be graded, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be graded, and grade nothing.")
 @click.option(
     "--unsafe-no-sandbox",
     is_flag=True,
-    help="Run students' code with your rights; every record and report will say so.",
+    help="Run students' code with your own rights. Every record and report will say so.",
 )
 def grade(
     submissions, out, labs, seed, timeout, jobs, scheduler, regrade, dry_run, unsafe_no_sandbox
 ):
-    """Grade a folder with one sub-folder per student.
+    """Grade the folder SUBMISSIONS, which contains one folder per student.
 
     \b
     submissions/
@@ -70,16 +75,16 @@ def grade(
       ben/homework/01_convolution_as_matrix (1).ipynb
     $ labkit grade submissions --out grades.csv --seed 7
 
-    Only the students' answer cells and the helpers that they added count: they are put into the
-    lab's own notebook, run by nbval, and asked for values on inputs that nobody has seen. The table
-    has a row per student and lab and a column per exercise, and opens in a spreadsheet or in
-    Moodle's grade import. OUT.records/ holds what was seen of each submission, a JSON file each,
-    and the gradebook. Cut off at any point, the same command goes on where it was. Marks given by
-    hand are never touched.
+    Only the answer cells and the helper cells that a student added count. They are put into the
+    lab's own notebook and run by nbval, and then the answers are called with inputs that students
+    have not seen. The table has a row for each student and lab and a column for each exercise, and
+    can be opened in a spreadsheet or in Moodle's grade import. The folder OUT.records/ holds a JSON
+    file with the result of each submission, and the gradebook. If the command is interrupted, run
+    it again and it continues where it stopped. Marks given by hand are never changed.
 
-    Students' code runs in a sandbox; where there is none, nothing is graded.
+    Students' code runs in a sandbox. If this machine cannot provide one, nothing is graded.
 
-    Exit codes: 0 all graded; 1 refused, nothing graded; 2 wrong usage; 3 the table is written, and
+    Exit codes: 0 all graded; 1 refused, nothing graded; 2 wrong usage; 3 the table is written, but
     some submissions could not be graded: their rows say why, and their points are empty, not 0.
     """
     try:
@@ -141,7 +146,7 @@ def grade(
 
 
 def _plain(text):
-    """`text` for a terminal to show and not to obey: students name their files as they like."""
+    """Escape control characters, which a student may have put into a file's name."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

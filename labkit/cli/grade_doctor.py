@@ -1,4 +1,4 @@
-"""``labkit grade doctor``."""
+"""``labkit grade doctor``: try attacks on the sandbox of this machine."""
 
 import sys
 
@@ -10,13 +10,13 @@ __all__ = ["doctor"]
 @click.command()
 @click.argument("attacks", nargs=-1, metavar="[ATTACK]...")
 def doctor(attacks):
-    """Try on this machine what students might hand in, and say what was held.
+    """Attack the sandbox of this machine as a student might, and print which attacks it stops.
 
-    Each of some forty attacks (or those named) runs in a sandbox of its own, with bait outside:
-    files to read, sockets to call, processes to kill. It takes about a minute.
+    Each of some fifty attacks (or only those named) runs in a sandbox of its own. Outside it lies
+    bait: files to read, sockets to connect to, processes to kill. It takes about a minute.
 
-    Exit codes: 0 all held; 1 there is no sandbox here; 2 wrong usage; 3 some were not held: do not
-    grade on this machine.
+    Exit codes: 0 all attacks were stopped; 1 there is no sandbox here; 2 wrong usage; 3 some
+    attacks succeeded: do not grade on this machine.
     """
     from labkit.grading.attacks import doctor as doctor_
     from labkit.kernels.sandbox.box import NoSandbox, why_not

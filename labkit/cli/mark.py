@@ -1,4 +1,4 @@
-"""``labkit mark``: marks that a person gives."""
+"""``labkit mark``: enter marks by hand."""
 
 from pathlib import Path
 
@@ -9,19 +9,31 @@ __all__ = ["mark"]
 
 @click.command()
 @click.argument("grades", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="[default: a free one]")
-@click.option("--browser/--no-browser", default=True, help="Open a browser window, or do not.")
-@click.option("--list", "only_list", is_flag=True, help="Print what waits for a mark, and end.")
+@click.option(
+    "--port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="The port of the page.  [default: a free one]",
+)
+@click.option(
+    "--browser/--no-browser", default=True, help="Open a browser window.  [default: browser]"
+)
+@click.option(
+    "--list",
+    "only_list",
+    is_flag=True,
+    help="Print the answers that wait for a mark, and open no page.",
+)
 def mark(grades, port, browser, only_list):
     """Enter marks by hand for GRADES, the table that `labkit grade` wrote.
 
-    Opens a page with the answers that wait for a person, question by question, so that one sees all
-    answers to a question side by side. Every mark is stored as it is entered, next to the
-    automatic ones and never touched by them; `labkit report` shows both. The page is served to this
-    machine alone; end with Ctrl-C.
+    Opens a page with the answers that wait for a mark, grouped by question, so that all answers to
+    a question can be compared. Every mark is stored as soon as it is entered. Grading again does
+    not change it, and `labkit report` shows it beside the automatic points. Only this machine can
+    open the page; press Ctrl-C to end.
 
-    Exit codes: 0 ended, or nothing waits (--list); 1 nothing is graded there, or the port is taken;
-    2 wrong usage; 3 something waits (--list).
+    Exit codes: 0 ended, or with --list no answer waits; 1 GRADES does not exist, or the port is
+    taken; 2 wrong usage; 3 with --list, some answers wait.
     """
     try:
         from labkit.grading.book.gradebook import open_gradebook

@@ -1,4 +1,4 @@
-"""``labkit nbgrader``: between our gradebook and an nbgrader course."""
+"""``labkit nbgrader``: exchange points and marks with an nbgrader course."""
 
 from pathlib import Path
 
@@ -13,12 +13,14 @@ _COURSE = click.option(
     "--course",
     required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The course's folder, with nbgrader_config.py.",
+    help="The folder of the course, which contains nbgrader_config.py.",
 )
 _DATABASE = click.option(
     "--database", help="The URL of nbgrader's gradebook.  [default: COURSE/gradebook.db]"
 )
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+_DRY_RUN = click.option(
+    "--dry-run", is_flag=True, help="Print what would be done, and change nothing."
+)
 
 
 @click.group()
@@ -32,7 +34,7 @@ def nbgrader():
 @_DATABASE
 @_DRY_RUN
 def export(grades, course, database, dry_run):
-    """Write what `labkit grade` found into the gradebook of an nbgrader course.
+    """Write the results of `labkit grade` into the gradebook of an nbgrader course.
 
     \b
     $ labkit release 01 --nbgrader --to COURSE
@@ -40,10 +42,11 @@ def export(grades, course, database, dry_run):
     $ labkit grade COURSE/submitted --out grades.csv
     $ labkit nbgrader export grades.csv --course COURSE
 
-    Points, partial ones too, and comments go into its gradebook; the notebooks with the students'
-    answers into COURSE/autograded. Marks that a person gave in nbgrader are never touched.
+    Points (partial points too) and comments go into its gradebook, and the notebooks with the
+    students' answers into COURSE/autograded. Marks that a person gave in nbgrader are never
+    changed.
 
-    Exit codes: 0 exported; 1 refused; 2 wrong usage; 3 exported, and some submissions are not
+    Exit codes: 0 exported; 1 refused; 2 wrong usage; 3 exported, but some submissions are not
     graded.
     """
     with progress("Exporting") as advance:
@@ -60,9 +63,9 @@ def export(grades, course, database, dry_run):
 @_DATABASE
 @_DRY_RUN
 def marks(grades, course, database, dry_run):
-    """Take over the marks that were given in nbgrader's formgrader.
+    """Copy the marks that were given in nbgrader's formgrader into labkit's gradebook.
 
-    A mark that was entered with `labkit mark` stays as it is.
+    A mark that was entered with `labkit mark` is kept.
 
     Exit codes: 0 done; 1 refused; 2 wrong usage.
     """
@@ -74,7 +77,7 @@ def marks(grades, course, database, dry_run):
 
 def _work(name, grades, course, database, dry_run, **more):
     try:
-        import nbgrader.api  # noqa: F401  (here, and not after half the work)
+        import nbgrader.api  # noqa: F401  (fail here rather than after half the work)
 
         from labkit.grading.reports import nbgrader_course
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, and nothing in a log file."""
+"""A progress bar, shown only on a terminal and not in a log file."""
 
 import contextlib
 import sys
@@ -10,7 +10,7 @@ __all__ = ["progress"]
 
 @contextlib.contextmanager
 def progress(label):
-    """A function to call as ``advance(done, total)`` while the work goes on."""
+    """Show a progress bar; yields the function ``advance(done, total)`` that moves it."""
     bar = click.progressbar(length=1, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
     with bar:
 

@@ -1,4 +1,4 @@
-"""``labkit release``: what students are given."""
+"""``labkit release``: make the archives that students are given."""
 
 from pathlib import Path
 
@@ -13,24 +13,30 @@ __all__ = ["release"]
     "--to",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write archives into; with --nbgrader, the course's folder.",
+    help="Where to write the archives; with --nbgrader, the folder of the course.",
 )
-@click.option("--nbgrader", is_flag=True, help="Write TO/source/NN_name/ for an nbgrader course.")
-@click.option("--dry-run", is_flag=True, help="Audit, list what would be written, write nothing.")
+@click.option(
+    "--nbgrader", is_flag=True, help="Write TO/source/NN_name/ for an nbgrader course instead."
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Look for leaked answers and list what would be written, but write nothing.",
+)
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Where source/ and the notebooks lie.  [default: labkit's own labs]",
+    help="The folder that contains source/ and the notebooks.  [default: labkit's own labs]",
 )
 def release(labs, to, nbgrader, dry_run, folder):
-    """Write an archive for each lab, or for some (01, 01_name), to give to students.
+    """Write an archive for each of LABS (such as 01 or 01_name; by default all) for students.
 
-    An archive holds the lab's notebook, the files that it shows and a note how to open it. It is
-    audited for leaked answers, and is the same bytes on any machine. If one lab is not fit to be
+    An archive contains the lab's notebook, the files that it shows and a note on how to open it. It
+    is searched for leaked answers, and has the same bytes on every machine. If one lab cannot be
     released, none is written.
 
-    With --nbgrader, the labs are written with their answers, for the instructor alone: nbgrader's
-    own generate_assignment cuts the answers out.
+    With --nbgrader, the labs are written with their answers, for the instructor only; nbgrader's
+    generate_assignment then removes the answers.
 
     Exit codes: 0 written; 1 refused, nothing written; 2 wrong usage.
     """

@@ -1,4 +1,4 @@
-"""``labkit report``: what an instructor looks at, and what students get back."""
+"""``labkit report``: write the reports for the instructor and the feedback for students."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ __all__ = ["report"]
     "--to",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write into.",
+    help="Where to write the reports.",
 )
 @click.option("--dry-run", is_flag=True, help="List what would be written, and write nothing.")
 def report(grades, to, dry_run):
@@ -23,13 +23,13 @@ def report(grades, to, dry_run):
 
     \b
     TO/grades.csv        the table, with the marks that were given by hand
-    TO/class.html        how the class did: each exercise, the mistakes seen most, time, failures
+    TO/class.html        how the class did: exercises, most frequent mistakes, time, failures
     TO/feedback/*.html   a page for each student, to be given back
 
-    What students get shows nothing of the hidden inputs: points, the kind of failure, the mistake
-    that it looks like, a hint.
+    The pages for students show points, the kind of failure, the mistake that it looks like and a
+    hint, but nothing about the hidden inputs.
 
-    Exit codes: 0 written; 1 nothing is graded there, or the folder cannot be written; 2 wrong
+    Exit codes: 0 written; 1 GRADES does not exist, or the folder cannot be written; 2 wrong
     usage.
     """
     try:

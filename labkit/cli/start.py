@@ -1,4 +1,4 @@
-"""``labkit start``: the student's door."""
+"""``labkit start``: copy the labs and open JupyterLab."""
 
 import sys
 from pathlib import Path
@@ -11,19 +11,23 @@ __all__ = ["start"]
 @click.command()
 @click.argument("folder", default="labkit-labs", type=click.Path(path_type=Path))
 @click.argument("jupyter_arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option("--browser/--no-browser", default=True, help="Open a browser window, or do not.")
 @click.option(
-    "--port", type=click.IntRange(1, 65535), help="JupyterLab's port.  [default: a free one]"
+    "--browser/--no-browser", default=True, help="Open a browser window.  [default: browser]"
 )
-@click.option("--copy-only", is_flag=True, help="Bring the notebooks up to date and stop.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="The port of JupyterLab.  [default: a free one]"
+)
+@click.option(
+    "--copy-only", is_flag=True, help="Bring the notebooks up to date, but do not open JupyterLab."
+)
 def start(folder, jupyter_arguments, browser, port, copy_only):
-    """Put the labs into FOLDER (./labkit-labs) and open JupyterLab on it.
+    """Copy the labs into FOLDER (by default ./labkit-labs) and open JupyterLab there.
 
-    Run it again after an update: new labs are brought, and those that you have not touched are
-    replaced. A notebook that you changed or ran is never touched; its new version is put beside
-    it. Arguments after -- go to JupyterLab: labkit start -- --ip=0.0.0.0
+    Run it again after an update: new labs are added, and notebooks that you have not changed are
+    replaced. A notebook that you changed or ran is kept, and its new version is put beside it.
+    Arguments after -- are passed on to JupyterLab: labkit start -- --ip=0.0.0.0
 
-    Exit codes: JupyterLab's own; 1 when it could not be started; 2 wrong usage.
+    Exit codes: that of JupyterLab; 1 if it could not be started; 2 wrong usage.
     """
     from labkit import workspace
 

@@ -1,4 +1,4 @@
-"""``labkit train``: a network, data, a recipe."""
+"""``labkit train``: train a network on a dataset by a recipe."""
 
 import difflib
 import sys
@@ -8,15 +8,15 @@ import click
 
 __all__ = ["train"]
 
-NETWORKS = {  # and where each is built
+NETWORKS = {  # name on the command line -> function of labkit.models
     "lenet5": "lenet5",
     "lenet5-1998": "lenet5_1998",
     "alexnet": "alexnet",
     "alexnet-cifar": "alexnet_cifar",
     "zfnet": "zfnet",
 }
-TEXTURES = 2000  # images; of every five, one is held out
-USUAL = {  # where no recipe is named: for a network on data, for the network, for the data
+TEXTURES = 2000  # images, of which one in five is held out
+USUAL = {  # the default recipe of a network on a dataset, of a network, of a dataset
     ("alexnet", "imagenette"): "imagenette",
     ("zfnet", "imagenette"): "imagenette",
     "lenet5-1998": "lenet5-1998",
@@ -31,7 +31,7 @@ USUAL = {  # where no recipe is named: for a network on data, for the network, f
 
 
 class _Network(click.Choice):
-    """One of the networks; what is none is told the nearest."""
+    """The name of a network; the error for another name suggests the nearest."""
 
     def convert(self, value, param, ctx):
         try:
@@ -45,46 +45,61 @@ class _Network(click.Choice):
 @click.command(context_settings={"show_default": True})
 @click.argument("network", type=_Network(tuple(NETWORKS)))
 @click.option(
-    "--data", default="digits", help="What to train on, by labkit.data's name; or textures."
+    "--data", default="digits", help="The dataset to train on (see labkit data list), or textures."
 )
 @click.option(
     "--recipe",
-    help="A recipe's name, or a JSON file with one.  [default: what goes with network and data]",
+    help="A recipe by its name, or a JSON file that holds one.  [default: by network and data]",
 )
-@click.option("--epochs", type=click.IntRange(min=1), help="Instead of the recipe's.")
-@click.option("--batch", type=click.IntRange(min=1), help="Images in a step, not the recipe's.")
-@click.option("--seed", type=click.IntRange(min=0), help="Instead of the recipe's.")
-@click.option("--precision", help="float32, mixed_bfloat16 or mixed_float16, not the recipe's.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="How many epochs to train.  [default: the recipe's]",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    help="Images in a training step.  [default: the recipe's]",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="The random seed.  [default: the recipe's]"
+)
+@click.option(
+    "--precision", help="float32, mixed_bfloat16 or mixed_float16.  [default: the recipe's]"
+)
 @click.option(
     "--option",
     "options",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Of the network, as --option pooling=max. Once for each.",
+    help="Set an option of the network, such as pooling=max. May be repeated.",
 )
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="For checkpoints and what comes out.  [default: trained/NETWORK-DATA-RECIPE]",
+    help="Where to write checkpoints and results.  [default: trained/NETWORK-DATA-RECIPE]",
 )
 @click.option(
     "--resume/--fresh",
     default=True,
-    help="Go on from the checkpoints in the folder, or begin anew.",
+    help="Continue from the checkpoints in the folder, or start again.",
 )
-@click.option("--device", help="cpu, gpu, gpu:1, or all.  [default: GPUs where there are any]")
-@click.option("--quiet", is_flag=True, help="Print the last line only.")
+@click.option(
+    "--device", help="cpu, gpu, gpu:1 or all.  [default: all GPUs, or the CPU if there are none]"
+)
+@click.option("--quiet", is_flag=True, help="Print only the last line.")
 def train(
     network, data, recipe, epochs, batch, seed, precision, options, folder, resume, device, quiet
 ):
-    """Train NETWORK on data by a recipe.
+    """Train NETWORK on a dataset by a recipe.
 
-    Whatever ends it (Ctrl-C, a power cut), the same command goes on after the last whole epoch and
-    gives what it would have given. The folder holds the checkpoints, recipe.json, history.csv and,
-    at the end, model.keras and preparation.json: what to do to images before the model sees them.
+    If the training is interrupted (by Ctrl-C, or a power cut), run the same command again: it
+    continues after the last whole epoch, and gives the same result. The folder gets the
+    checkpoints, recipe.json, history.csv and, at the end, model.keras and preparation.json, which
+    says how to prepare images for the model.
 
-    Exit codes: 0 trained; 1 it could not be (no such data, another training's folder, a loss that
-    is no number, out of memory); 2 wrong usage; 130 stopped by Ctrl-C.
+    Exit codes: 0 trained; 1 failed (no such dataset, a folder that belongs to another training, a
+    loss that is not a number, out of memory); 2 wrong usage; 130 stopped by Ctrl-C.
     """
     usual = (USUAL[key] for key in ((network, data), network, data) if key in USUAL)
     recipe = recipe or next(usual, "mnist")
@@ -149,7 +164,7 @@ def _recipe(name):
 
 
 def _data(name):
-    """The arrays, and in words where they are from."""
+    """Return the arrays of a dataset, and a phrase that says where they come from."""
     from labkit import data
 
     if name == "textures":  # generated in color, for networks that need no photographs to run
@@ -160,7 +175,7 @@ def _data(name):
 
 
 def _builder(network, options, arrays):
-    """A function that builds the network for the channels and classes of the data."""
+    """Return a function that builds the network for the channels and classes of the data."""
     from labkit import models
 
     (x, y), _ = arrays
