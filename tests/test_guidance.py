@@ -28,7 +28,7 @@ def paths_in(text):
 
 
 def exists(page, path):
-    """Is there a file of this path, from the root or from the page? `NN` and `name` stand for any."""
+    """Is there such a file, seen from the root or from the page? `NN` and `name` stand for any."""
     patterns = [re.sub(r"NN|NAME|\bname\b|(?<=_)name\b", "*", path).rstrip("/")]
     return any(
         list(base.glob(pattern)) or (base / pattern).exists()

@@ -11,7 +11,9 @@ import tempfile
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from traitlets import Unicode
 
+from labkit.kernels.warm import client as warm
 from labkit.notebooks.build import reference_notebook, student_notebook
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "execute_reference",
     "noise",
     "stub_failures",
+    "warm_environment",
 ]
 
 CELL_TIMEOUT = 600  # seconds; a lab's own budget is far below, this only ends what hangs
@@ -37,12 +40,16 @@ class ExecutionError(RuntimeError):
 
 
 class _ThisPython(KernelSpecManager):
-    """The running Python is the only kernel there is."""
+    """The running Python is the only kernel there is; `provisioner` says how it is started."""
+
+    provisioner = Unicode("local-provisioner")
 
     def get_kernel_spec(self, kernel_name):
         from ipykernel.kernelspec import get_kernel_dict
 
-        return KernelSpec(resource_dir="", **get_kernel_dict())
+        kernel = get_kernel_dict()
+        kernel["metadata"]["kernel_provisioner"] = {"provisioner_name": self.provisioner}
+        return KernelSpec(resource_dir="", **kernel)
 
 
 def environment(folder):
@@ -64,10 +71,25 @@ def environment(folder):
     return inherited | variables
 
 
-def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT):
+def warm_environment(variables):
+    """Add to `variables` what makes kernels fork from a process that has imported TensorFlow.
+
+    All runs of this process share that process. Where nothing can be forked, `variables` come back
+    as they are, and kernels are stock ones.
+    """
+    try:
+        shared = warm.share(variables, warm.PLAIN, str(Path.home()))
+    except (warm.NotWarm, OSError):
+        return variables
+    return variables | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "labkit-warm", warm.VARIABLE: shared}
+
+
+def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT, warmed=False):
     """A copy of `notebook` with the outputs of one run in a fresh kernel.
 
-    With `allow_errors`, a cell that raises keeps its error as an output and the next one runs.
+    With `allow_errors`, a cell that raises keeps its error as an output and the next one runs. With
+    `warmed`, the kernel is forked from a process that has imported TensorFlow, where that is
+    possible.
 
     Raises:
         nbclient.exceptions.CellExecutionError: a cell raised, and errors are not allowed.
@@ -83,9 +105,12 @@ def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT):
         work, ipython = Path(folder, "work"), Path(folder, "ipython")
         work.mkdir()
         ipython.mkdir()
+        variables = environment(ipython)
+        variables = warm_environment(variables) if warmed else variables
+        provisioner = "labkit-warm" if warm.VARIABLE in variables else "local-provisioner"
         client = NotebookClient(
             notebook,
-            km=AsyncKernelManager(kernel_spec_manager=_ThisPython()),
+            km=AsyncKernelManager(kernel_spec_manager=_ThisPython(provisioner=provisioner)),
             allow_errors=allow_errors,
             coalesce_streams=True,
             extra_arguments=["--log-level=ERROR"],  # the kernel's own notes are not for authors
@@ -96,7 +121,7 @@ def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT):
             timeout=timeout,
         )
         # nbclient leaves a kernel running whose manager it did not make
-        client.execute(env=environment(ipython), cleanup_kc=True)
+        client.execute(env=variables, cleanup_kc=True)
     notebook.metadata = metadata  # nbclient writes the kernel's Python version into it
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -170,7 +195,7 @@ def stub_failures(lab):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     kept = [cell for cell in code[1:] if cell.metadata.labkit.role in ("answer", "check")]
     notebook.cells = [code[0], *kept]
-    done = execute(notebook, allow_errors=True)
+    done = execute(notebook, allow_errors=True, warmed=True)
     return {
         cell.metadata.labkit.exercise: any(
             out.output_type == "error" and out.ename != "NameError" for out in cell.outputs

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from labkit.kernels.warm import client as warm
-from labkit.notebooks.execute import environment
+from labkit.notebooks.execute import environment, warm_environment
 
 __all__ = ["CellFailure", "regressions"]
 
@@ -66,7 +65,7 @@ def regressions(path, timeout=600):
             text=True,
             encoding="utf-8",
             errors="replace",
-            env=_warm(environment(Path(folder, "ipython"))),
+            env=warm_environment(environment(Path(folder, "ipython"))),
             cwd=folder,
         )
         told = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
@@ -81,15 +80,3 @@ def regressions(path, timeout=600):
             f"{(run.stdout + run.stderr)[-4000:]}"
         )
     return failures
-
-
-def _warm(variables):
-    """The environment for nbval, with kernels forked from a process that has imported TensorFlow.
-
-    All runs of this process share it. Where nothing can be forked, kernels are stock ones.
-    """
-    try:
-        shared = warm.share(variables, warm.PLAIN, str(Path.home()))
-    except (warm.NotWarm, OSError):
-        return variables
-    return variables | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "labkit-warm", warm.VARIABLE: shared}
