@@ -1,8 +1,8 @@
-"""Find a student's answers in what was handed in, and put them into a notebook nobody touched.
+"""Find a student's answers in a submitted notebook, and put them into the notebook as it shipped.
 
 A cell of a submission is recognized by any of three marks (nbgrader's ``grade_id``, labkit's
-``exercise``, the cell's id) and nothing else of the student's metadata counts. What is doubled,
-missing, renamed or of the wrong kind is reported, never guessed away in silence.
+``exercise``, the cell's id); all other metadata of the student is ignored. Cells that are
+duplicated, missing, renamed or of the wrong type are reported, and never repaired silently.
 """
 
 import ast
@@ -18,7 +18,7 @@ from labkit import paths
 __all__ = [
     "Problem",
     "Stranger",
-    "Submission",
+    "SubmittedCells",
     "answer_cells",
     "inspect",
     "load",
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Problem:
-    """Something about a submission that a grader should know."""
+    """Something about a submitted notebook that the grader should be told."""
 
     kind: str  #: "missing", "duplicated", "renamed", "cell type" or "unknown"
     id: str  #: the exercise or question
@@ -37,8 +37,8 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Submission:
-    """What a student handed in, taken apart."""
+class SubmittedCells:
+    """The cells of a submitted notebook that hold the answers of a student."""
 
     answers: dict = field(default_factory=dict)  #: exercise id -> source
     questions: dict = field(default_factory=dict)  #: question id -> text
@@ -76,7 +76,7 @@ def answer_cells(notebook, pristine=None):
 
 
 def inspect(notebook, pristine=None):
-    """Take a submission apart into a :class:`Submission`.
+    """Take a submission apart into a :class:`SubmittedCells`.
 
     `pristine` is the notebook as it shipped; without it, the one that the submission's metadata
     names. An exercise with several cells (split or copied) gets the text of all that differ from
@@ -121,7 +121,7 @@ def inspect(notebook, pristine=None):
             text = f"{len(cells)} cells, of which {len(changed)} were changed: taken in their order"
             problems.append(Problem("duplicated", name, text))
         target[name] = "\n\n".join(changed) or stub.source
-    return Submission(answers, questions, tuple(problems))
+    return SubmittedCells(answers, questions, tuple(problems))
 
 
 def strangers(notebook, pristine):

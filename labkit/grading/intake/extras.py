@@ -20,8 +20,8 @@ MOST = 50  # added cells of one student that are run
 
 
 def adopt(
-    submission: pristine.Submission, extras: list[pristine.Stranger], notebook: NotebookNode
-) -> tuple[pristine.Submission, list[pristine.Stranger]]:
+    submission: pristine.SubmittedCells, extras: list[pristine.Stranger], notebook: NotebookNode
+) -> tuple[pristine.SubmittedCells, list[pristine.Stranger]]:
     """Use a function in an added cell as the answer where the answer's own cell has none.
 
     Args:
