@@ -32,7 +32,7 @@ def mark(grades, port, browser, only_list):
     not change it, and `labkit report` shows it beside the automatic points. Only this machine can
     open the page; press Ctrl-C to end.
 
-    Exit codes: 0 ended, or with --list no answer waits; 1 GRADES does not exist, or the port is
+    Exit codes: 0 ended, or with --list no answer waits; 1 GRADES has no gradebook, or the port is
     taken; 2 wrong usage; 3 with --list, some answers wait.
     """
     try:

@@ -29,7 +29,7 @@ def report(grades, to, dry_run):
     The pages for students show points, the kind of failure, the mistake that it looks like and a
     hint, but nothing about the hidden inputs.
 
-    Exit codes: 0 written; 1 GRADES does not exist, or the folder cannot be written; 2 wrong
+    Exit codes: 0 written; 1 GRADES has no gradebook, or the folder cannot be written; 2 wrong
     usage.
     """
     try:
