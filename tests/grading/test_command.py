@@ -12,6 +12,7 @@ import make_submissions
 import nbformat
 import pytest
 from click.testing import CliRunner
+from warmed import warmed
 
 from labkit.cli import main
 from labkit.grading.session import task_records
@@ -26,7 +27,7 @@ SOON = ("--timeout", 8)
 def labkit(*arguments):
     """Run the real command in a process of its own."""
     command = [sys.executable, "-m", "labkit", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=warmed(HERE))
 
 
 def rows(path):

@@ -1,7 +1,6 @@
 """A class is graded whole: cut off and taken up, in any order, with any number at a time."""
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -17,12 +16,12 @@ import psutil
 import pytest
 from classes import FLIP, NAME, hand_in, results_of
 from make_submissions import notebook
+from warmed import warmed
 
 from labkit.grading.answer_key import load_answer_keys
 from labkit.grading.book import records, schema
 from labkit.grading.book.gradebook import work_folder
 from labkit.grading.intake.submissions import find_student_folders
-from labkit.grading.running import engine
 from labkit.grading.session import session, task_records
 from labkit.kernels.warm import client as warm
 from labkit.notebooks import pristine
@@ -117,8 +116,7 @@ def test_killed_with_real_kernels_it_leaves_nothing_running_and_goes_on(tmp_path
         hand_in(folder, student, {"flip": f"{FLIP}{wrong}"})
     command = [sys.executable, "-m", "labkit", "grade", folder, "--seed", "7", "--out"]
     # a warm process that outlives the grader: what ends has to end by itself
-    address = engine._variables(tmp_path, True)[warm.VARIABLE]
-    shared = os.environ | {warm.VARIABLE: address}
+    shared = warmed(tmp_path)
     process = subprocess.Popen(
         [*command, out, "--jobs", "2"], stderr=subprocess.DEVNULL, env=shared
     )
@@ -128,16 +126,16 @@ def test_killed_with_real_kernels_it_leaves_nothing_running_and_goes_on(tmp_path
         assert time.monotonic() < end
         time.sleep(0.02)
     started = psutil.Process(process.pid).children(recursive=True)
-    started += psutil.Process(warm._ours[Path(address).name].process.pid).children()
+    started += psutil.Process(warm._ours[Path(shared[warm.VARIABLE]).name].process.pid).children()
     process.kill()
     process.wait()
     assert not out.exists()
     psutil.wait_procs(started, timeout=10)
     assert [one.cmdline() for one in started if one.is_running()] == []
-    done = subprocess.run([*command, out], capture_output=True, text=True)
+    done = subprocess.run([*command, out], capture_output=True, text=True, env=shared)
     assert done.returncode == 0, done.stderr
     assert " before), seed 7" in done.stdout
-    subprocess.run([*command, whole], check=True, capture_output=True)
+    subprocess.run([*command, whole], check=True, capture_output=True, env=shared)
     assert out.read_bytes() == whole.read_bytes()
     assert [row.split(",")[3] for row in out.read_text("utf-8").splitlines()[1:]] == list("1010")
 
