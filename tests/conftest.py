@@ -24,11 +24,32 @@ BEGIN = {"test_layers_backends.py": 0, "test_labs.py": 1, "test_exercises.py": 9
 # A quick run leaves these out altogether, and takes one test in ten of the long lists and of the
 # files whose tests start kernels, workers or trainings.
 LEFT_OUT = ("slow", "jax", "torch")
-SAMPLED = """
-    exercises families hidden layers_contract layers_conv layers_others layers_training models
-    models_contract training_command training_fit training_resume attacks cluster command engine
-    guarded_kernel nbgrader session committed execute regression view walls
-""".split()
+SAMPLED = [
+    "exercises",
+    "families",
+    "hidden",
+    "layers_contract",
+    "layers_conv",
+    "layers_others",
+    "layers_training",
+    "models",
+    "models_contract",
+    "training_command",
+    "training_fit",
+    "training_resume",
+    "attacks",
+    "cluster",
+    "command",
+    "engine",
+    "guarded_kernel",
+    "nbgrader",
+    "session",
+    "committed",
+    "execute",
+    "regression",
+    "view",
+    "walls",
+]
 
 
 def pytest_addoption(parser):
