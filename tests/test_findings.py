@@ -80,6 +80,17 @@ def test_an_infinite_pixel_stays_in_the_windows_that_hold_it(implementation):
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("implementation", ["matrix", "fft", "winograd", "banded"])
+def test_an_infinite_pixel_also_reaches_other_windows_in_some_implementations(implementation):
+    """Zero times infinity and infinity minus itself are NaN: see docs/layers.md."""
+    image = np.ones((1, 12, 12, 1), "float32")
+    image[0, 4, 4] = np.inf
+    layer = layers.Conv2D(1, 3, implementation=implementation, kernel_initializer="ones")
+    outside = np.ones((10, 10), bool)
+    outside[2:5, 2:5] = False
+    assert np.isnan(np.asarray(layer(image))[0, :, :, 0][outside]).any()
+
+
 def test_slopes_at_a_kink_and_in_float64_are_those_of_the_textbook():
     """maximum(x, 0) has the slope 0, 0.5 or 1 at 0, and leaky ReLU 0.1 rounded to float32."""
     assert gradients.relu_gradient([0.0], [1.0]) == [0]

@@ -27,6 +27,11 @@ neighboring runs, for a whole train step: below 1 is quicker than the built-in.
 
 ![The time of a train step of each implementation, relative to Keras's built-in layer, for ten
 layers, two batch sizes and each backend; the numbers are in {NUMBERS}]({FIGURE})
+
+The implementations agree on finite pixels only. `native`, `shift`, `im2col` and `sparse` keep an
+infinite pixel in the windows that hold it; `matrix`, `fft`, `winograd` and `banded` also turn
+outputs into NaN whose window does not hold it, because they multiply it by zeros or subtract it from
+itself.
 """
 _NUMBERS = """\
 # All numbers of how fast each implementation is

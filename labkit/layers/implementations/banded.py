@@ -11,7 +11,8 @@ pieces, each of which makes the next few outputs and reads some pixels of its ne
 block of the band serves all of them. Where there are few channels, a large product with some zeros
 in it is quicker than indexing without them. (Where there are many filters, a piece makes one
 output, and this is `im2col`.) With rank 3 the rows run along the last axis too; with rank 1 there
-is one row.
+is one row. The zeros in a block are multiplied too, so an infinite pixel also makes outputs of its
+piece NaN whose window does not hold it.
 """
 
 import math

@@ -8,6 +8,9 @@ that share a weight, so the constraint holds while training.
 
 The matrix has ``prod(size) * channels * prod(output) * filters`` entries, whatever the kernel's
 size. Above `DENSE_LIMIT` entries its sparse form is used instead.
+
+The zeros are multiplied too, so an infinite pixel makes every output of its image that does not
+read it NaN; the sparse form keeps it in the windows that hold it.
 """
 
 import math

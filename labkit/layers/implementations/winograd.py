@@ -5,7 +5,8 @@ both with 4 multiplications in place of 6, by multiplying *sums* of inputs by *s
 two dimensions the scheme is nested, and 4 outputs take 16 multiplications in place of 36 (Lavin and
 Gray, "Fast Algorithms for Convolutional Neural Networks", 2016). The sums cost additions and some
 accuracy: the outputs differ from those of the direct implementations by a few units in the last
-place more.
+place more. An infinite pixel can turn any output of its tiles into NaN, whether or not that
+output's window holds the pixel.
 """
 
 import numpy as np
