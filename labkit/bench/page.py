@@ -30,8 +30,8 @@ layers, two batch sizes and each backend; the numbers are in {NUMBERS}]({FIGURE}
 
 The implementations agree on finite pixels only. `native`, `shift`, `im2col` and `sparse` keep an
 infinite pixel in the windows that hold it; `matrix`, `fft`, `winograd` and `banded` also turn
-outputs into NaN whose window does not hold it, because they multiply it by zeros or subtract it from
-itself.
+outputs into NaN whose window does not hold it, because they multiply it by zeros or subtract it
+from itself.
 """
 _NUMBERS = """\
 # All numbers of how fast each implementation is

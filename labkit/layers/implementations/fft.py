@@ -8,8 +8,8 @@ size, which is why this pays for large kernels only. With strides all outputs ar
 are left out.
 
 It computes in float32 at least. The rounding of an output is relative to the *largest* numbers that
-are summed in the transform, not to that output. Each frequency
-reads every pixel, so one infinite pixel turns all outputs of its image into NaN.
+are summed in the transform, not to that output. Each frequency reads every
+pixel, so one infinite pixel turns all outputs of its image into NaN.
 """
 
 import math
