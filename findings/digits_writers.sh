@@ -2,7 +2,8 @@
 # Near digits of scikit-learn's are alike: KFold finds twice as many errors in the file's order as shuffled.
 set -euo pipefail
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"  # pip's own temporary folders too
+trap 'pkill -P $$ 2>/dev/null && sleep 1; rm -rf "$folder"' EXIT  # first ends what still writes there
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check scikit-learn==1.9.1
 cd "$folder"

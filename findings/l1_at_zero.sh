@@ -2,7 +2,8 @@
 # An L1 penalty moves weights away from 0 on JAX, where the slope of |x| at 0 is 1.
 set -euo pipefail
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"  # pip's own temporary folders too
+trap 'pkill -P $$ 2>/dev/null && sleep 1; rm -rf "$folder"' EXIT  # first ends what still writes there
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check keras==3.15.1 jax==0.10.2 torch==2.13.0
 cd "$folder"

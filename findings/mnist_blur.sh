@@ -4,7 +4,8 @@ set -euo pipefail
 file=$(realpath -m "${DATA_DIR:-.}/mnist.npz")
 [ -f "$file" ] || { echo "Skipped: DATA_DIR names no folder with mnist.npz (x_train, x_test)."; exit 0; }
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"  # pip's own temporary folders too
+trap 'pkill -P $$ 2>/dev/null && sleep 1; rm -rf "$folder"' EXIT  # first ends what still writes there
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check scikit-learn==1.9.1
 cd "$folder"

@@ -2,7 +2,8 @@
 # A cell appended to a notebook from Colab or Kaggle makes it invalid, and nbformat writes it all the same.
 set -euo pipefail
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"  # pip's own temporary folders too
+trap 'pkill -P $$ 2>/dev/null && sleep 1; rm -rf "$folder"' EXIT  # first ends what still writes there
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check nbformat==5.11.1
 cd "$folder"

@@ -2,7 +2,8 @@
 # A cell tagged raises-exception that raises nothing passes in nbclient and in nbval.
 set -euo pipefail
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"  # pip's own temporary folders too
+trap 'pkill -P $$ 2>/dev/null && sleep 1; rm -rf "$folder"' EXIT  # first ends what still writes there
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check nbclient==0.11.0 nbval==0.11.0 pytest==9.2.0 ipykernel==7.4.0 nbformat==5.11.1
 cd "$folder"
