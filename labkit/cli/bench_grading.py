@@ -3,6 +3,7 @@
 import click
 
 from labkit.cli.bench import bench
+from labkit.cli.extras import requires_extra
 
 __all__ = ["bench", "bench_grading"]
 
@@ -38,13 +39,8 @@ def bench_grading(lab, students, beside, jobs):
 
     Exit codes: 0 measured; 1 the measurement failed; 2 wrong usage.
     """
-    try:
+    with requires_extra("this", "teach,nbgrader"):
         from labkit.bench import grading as benchmark
-    except ImportError as error:
-        raise click.ClickException(
-            f"this needs {error.name}, which is not installed: "
-            "pip install 'labkit-cnn[teach,nbgrader]'"
-        ) from None
     beside = students if beside is None else min(beside, students)
     try:
         timings = benchmark.run(

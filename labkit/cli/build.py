@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.extras import requires_extra
+
 __all__ = ["build"]
 
 
@@ -35,13 +37,9 @@ def build(labs, check, no_run, force, folder):
     """
     if check and (no_run or force):
         raise click.UsageError("--check writes and runs nothing: leave --no-run and --force out")
-    try:
+    with requires_extra("building"):
         from labkit import paths
         from labkit.notebooks import committed, lint, source
-    except ImportError as error:
-        raise click.ClickException(
-            f"building needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
-        ) from None
     folder = folder or paths.labs()
     try:
         chosen = committed.sources(folder, labs)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.extras import requires_extra
 from labkit.cli.progress import progress
 
 __all__ = ["collect"]
@@ -58,16 +59,12 @@ def collect(source, to, deadline, late, dry_run):
     Exit codes: 0 all collected; 1 refused, nothing collected; 2 wrong usage; 3 collected, but some
     entries were refused.
     """
-    try:
+    with requires_extra("grading"):
         from labkit.grading.intake import archives
         from labkit.grading.intake import collect as collecting
-    except ImportError as error:
-        raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
-        ) from None
     with progress("Collecting") as advance:
         try:
-            found = collecting.collect(
+            collection = collecting.collect(
                 source,
                 to,
                 deadline=deadline.isoformat(" ") if deadline else "",
@@ -77,25 +74,27 @@ def collect(source, to, deadline, late, dry_run):
             )
         except (OSError, archives.ArchiveError) as error:
             raise click.ClickException(str(error)) from None
-    if not found.students:
+    if not collection.students:
         raise click.ClickException(
             f"no student's file in {source}: expected one folder for each student, or the names "
             "that Moodle or Canvas give"
         )
     would = "would be " if dry_run else ""
-    for student in found.students:
+    for student in collection.students:
         if student.changed:
-            click.echo(f"{student.name}: {would}collected, {len(student.chosen)} files")
-        for one in student.chosen:
-            others = [each for each in student.files if each["path"] == one["path"]]
-            if len(others) > 1:
-                text = f"  {one['path']}: {one['chosen']} of {len(others)} versions"
-                click.echo(f"{text}, of {one['when'] or 'an unknown time'}")
-            if one["late"]:
-                click.echo(f"  {one['path']}: late")
-    refused = [(student.name, *one) for student in found.students for one in student.refused]
-    for who, name, why in [*refused, *(("--", *one) for one in found.refused)]:
+            count = len(student.chosen)
+            files = "1 file" if count == 1 else f"{count} files"
+            click.echo(f"{student.name}: {would}collected, {files}")
+        for file in student.chosen:
+            versions = [each for each in student.files if each["path"] == file["path"]]
+            if len(versions) > 1:
+                text = f"  {file['path']}: {file['chosen']} of {len(versions)} versions"
+                click.echo(f"{text}, of {file['when'] or 'an unknown time'}")
+            if file["late"]:
+                click.echo(f"  {file['path']}: late")
+    refused = [(student.name, *one) for student in collection.students for one in student.refused]
+    for who, name, why in [*refused, *(("--", *one) for one in collection.refused)]:
         click.echo(f"refused: {who}: {name!r}: {why}", err=True)
-    changed = sum(student.changed for student in found.students)
-    click.echo(f"{len(found.students)} students, {changed} {would}new or changed: {to}")
-    sys.exit(3 if refused or found.refused else 0)
+    changed = sum(student.changed for student in collection.students)
+    click.echo(f"{len(collection.students)} students, {changed} {would}new or changed: {to}")
+    sys.exit(3 if refused or collection.refused else 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from labkit.cli.command_group import CommandGroup
+from labkit.cli.extras import requires_extra
 from labkit.cli.grade_doctor import doctor
 from labkit.cli.progress import progress
 
@@ -87,13 +88,9 @@ def grade(
     Exit codes: 0 all graded; 1 refused, nothing graded; 2 wrong usage; 3 the table is written, but
     some submissions could not be graded: their rows say why, and their points are empty, not 0.
     """
-    try:
+    with requires_extra("grading"):
         from labkit.grading.book.lock import Busy
         from labkit.grading.session import scheduling, session
-    except ImportError as error:
-        raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
-        ) from None
     how = {
         "labs": labs,
         "seed": seed,

@@ -13,7 +13,7 @@ def doctor(attacks):
     """Attack the sandbox of this machine as a student might, and print which attacks it stops.
 
     Each of some fifty attacks (or only those named) runs in a sandbox of its own. Outside it lies
-    bait: files to read, sockets to connect to, processes to kill. It takes about a minute.
+    bait: files to read, sockets to connect to, processes to kill. It takes one to three minutes.
 
     Exit codes: 0 all attacks were stopped; 1 there is no sandbox here; 2 wrong usage; 3 some
     attacks succeeded: do not grade on this machine.

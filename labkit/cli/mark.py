@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.extras import requires_extra
+
 __all__ = ["mark"]
 
 
@@ -36,21 +38,18 @@ def mark(grades, port, browser, only_list):
     taken; 2 wrong usage; 3 with --list, some answers wait.
     """
     try:
-        from labkit.grading.book.gradebook import open_gradebook
-        from labkit.grading.reports.manual import queue
-        from labkit.grading.reports.marking import MarkingServer
+        with requires_extra("grading"):
+            from labkit.grading.book.gradebook import open_gradebook
+            from labkit.grading.reports.manual import queue
+            from labkit.grading.reports.marking import MarkingServer
 
-        if only_list:
-            with open_gradebook(grades) as gradebook:
-                waiting = queue(gradebook)
-            for item in waiting:
-                click.echo(f"{item.id}\t{item.points:g}\t{item.record['student']!r}")
-            raise SystemExit(3 if waiting else 0)
-        server = MarkingServer(grades, port)
-    except ImportError as error:
-        raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
-        ) from None
+            if only_list:
+                with open_gradebook(grades) as gradebook:
+                    waiting = queue(gradebook)
+                for item in waiting:
+                    click.echo(f"{item.id}\t{item.points:g}\t{item.record['student']!r}")
+                raise SystemExit(3 if waiting else 0)
+            server = MarkingServer(grades, port)
     except OSError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Marks are entered at {server.address} (Ctrl-C ends it)")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.extras import requires_extra
 from labkit.cli.progress import progress
 
 __all__ = ["nbgrader"]
@@ -76,15 +77,10 @@ def marks(grades, course, database, dry_run):
 
 
 def _work(name, grades, course, database, dry_run, **more):
-    try:
+    with requires_extra("this", "teach,nbgrader"):
         import nbgrader.api  # noqa: F401  (fail here rather than after half the work)
 
         from labkit.grading.reports import nbgrader_course
-    except ImportError as error:
-        raise click.ClickException(
-            f"this needs {error.name}, which is not installed: "
-            "pip install 'labkit-cnn[teach,nbgrader]'"
-        ) from None
     try:
         work = getattr(nbgrader_course, name)
         return work(grades, course, database=database, dry_run=dry_run, **more)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.extras import requires_extra
+
 __all__ = ["release"]
 
 
@@ -41,16 +43,13 @@ def release(labs, to, nbgrader, dry_run, folder):
     Exit codes: 0 written; 1 refused, nothing written; 2 wrong usage.
     """
     try:
-        from labkit import paths
-        from labkit.grading import release as releasing
+        with requires_extra("releasing"):
+            from labkit import paths
+            from labkit.grading import release as releasing
 
-        folder = folder or paths.labs()
-        work = releasing.release_to_nbgrader if nbgrader else releasing.release
-        made = work(folder, labs, to, dry_run)
-    except ImportError as error:
-        raise click.ClickException(
-            f"releasing needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
-        ) from None
+            folder = folder or paths.labs()
+            work = releasing.release_to_nbgrader if nbgrader else releasing.release
+            made = work(folder, labs, to, dry_run)
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from None
     except LookupError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from labkit.cli.extras import requires_extra
 from labkit.cli.progress import progress
 
 __all__ = ["report"]
@@ -33,14 +34,11 @@ def report(grades, to, dry_run):
     usage.
     """
     try:
-        from labkit.grading.reports.report import write_report
+        with requires_extra("grading"):
+            from labkit.grading.reports.report import write_report
 
-        with progress("Reporting") as advance:
-            done = write_report(grades, to, dry_run, advance)
-    except ImportError as error:
-        raise click.ClickException(
-            f"grading needs {error.name}, which is not installed: pip install 'labkit-cnn[teach]'"
-        ) from None
+            with progress("Reporting") as advance:
+                done = write_report(grades, to, dry_run, advance)
     except OSError as error:
         raise click.ClickException(str(error)) from None
     if dry_run:

@@ -337,7 +337,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path, to):
     assert code == 3
     assert not to.exists()
     assert said == [
-        "ada_1: would be collected, 1 files",
+        "ada_1: would be collected, 1 file",
         "  lab.ipynb: last of 2 versions, of 2026-11-20 12:00:00",
         f"1 students, 1 would be new or changed: {to}",
     ]
