@@ -1,9 +1,10 @@
-"""The pictures of the labs: image, kernel, output and constrained matrix, always in one language.
+"""The pictures of the labs, all drawn with the same colors, labels and outlines.
 
-A kernel's taps each have a color *and* a label (``k01`` is row 0, column 1), and wear both
-wherever they turn up: in the kernel, in the matrix, on the edges of the network. What a picture
-points at is outlined in black. Functions return a ``matplotlib.figure.Figure`` that nobody else
-holds; :func:`show` puts it into a notebook with its alternative text.
+Each tap of a kernel has a color *and* a label (``k01`` is row 0, column 1), and keeps both in
+every picture: in the kernel, in the constrained matrix and on the edges of the network. The cells
+that a picture explains are outlined in black. Each function returns a new
+``matplotlib.figure.Figure`` that is not registered with pyplot; :func:`show` displays it in a
+notebook with its alternative text.
 """
 
 from labkit.plots.activations import activations, by_layer

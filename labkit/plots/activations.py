@@ -1,4 +1,4 @@
-"""Non-linearities and their slopes."""
+"""Plots of activation functions and their slopes, and of numbers layer by layer."""
 
 import numpy as np
 
@@ -16,10 +16,16 @@ STYLES = (
 
 
 def activations(z, values, slopes, threshold=0.05):
-    """Functions above, their slopes below; gray where a slope lies under ``threshold``.
+    """Plot activation functions in the upper row and their slopes in the lower row.
 
-    ``values`` and ``slopes`` are dicts of the same names, at most five, of arrays over ``z``.
-    Returns a Figure.
+    Args:
+        z: the inputs, ``(points,)``.
+        values: a dict from the names of at most five functions to their values, ``(points,)``.
+        slopes: a dict from the same names to the slopes, ``(points,)``.
+        threshold: the background is gray where the slope is below this number.
+
+    Returns:
+        a Figure.
     """
     figure = new_figure(10.2, 4.6)
     panels = figure.subplots(2, len(values), sharex=True, sharey="row", squeeze=False)
@@ -47,7 +53,15 @@ def activations(z, values, slopes, threshold=0.05):
 
 
 def by_layer(lines, *, ylabel):
-    """Named lines over the layers 1, 2, …, on a log scale; at most five. Returns a Figure."""
+    """Plot a number for each layer 1, 2, … on a logarithmic scale.
+
+    Args:
+        lines: a dict from the names of at most five lines to their values, ``(layers,)``.
+        ylabel: the label of the vertical axis.
+
+    Returns:
+        a Figure.
+    """
     figure = new_figure(7.6, 4.0)
     axes = figure.subplots()
     for (name, y), (color, style), marker in zip(lines.items(), STYLES, "osD^v", strict=False):

@@ -1,4 +1,4 @@
-"""A network as a row of blocks: maps that become smaller and more."""
+"""A network drawn as a row of blocks, one for each layer."""
 
 import math
 
@@ -9,25 +9,30 @@ from labkit.plots.base import INK, new_figure
 __all__ = ["architecture"]
 
 _FILLS = {"image": "#E5E5E5", "maps": "#88CCEE", "pooled": "#DDCC77", "units": "#CC6677"}
-_TALLEST, _MOST, _STEP = 3.0, 8, 0.11  # of the drawing's units; maps drawn of a layer, their shift
+_TALLEST = 3.0  # the height of the largest map, in data units
+_MOST = 8  # how many maps of a layer are drawn at most
+_STEP = 0.11  # how far each map is shifted from the one behind it, in data units
 _POOLS, _DRAWN = ("Pooling", "Subsampling"), ("Conv", "Dense", "RBF")
 
 
 def architecture(network, *, pooled=()):
-    """Blocks for the layers of a network, with their names and sizes; returns a Figure.
+    """Draw the layers of a network as blocks, with their names and sizes.
 
-    Sides are drawn in proportion to their square roots, at most eight maps of a layer, dense layers
-    as bars. Pooled maps have another color.
+    The sides of a map are proportional to the square roots of its height and width. At most eight
+    maps of a layer are drawn. Dense layers are bars, and pooled maps have a color of their own.
 
     Args:
-        network: a Keras model, of which convolutions, pooling and dense layers are drawn; or a
-            dict of names and output shapes, ``(height, width, channels)`` or ``(units,)``, in
-            order, the image first.
-        pooled: the names of a dict's layers that are pooling.
+        network: a Keras model, whose convolution, pooling and dense layers are drawn; or a dict
+            from names to output shapes, ``(height, width, channels)`` or ``(units,)``, in the
+            order of the layers, with the image first.
+        pooled: if ``network`` is a dict, the names of its pooling layers.
+
+    Returns:
+        a Figure.
 
     Raises:
-        ValueError: a shape that is neither, or whose sizes are not fixed, or an image without
-            height and width.
+        ValueError: a shape has another rank or a size that is not fixed, or the first shape is not
+            that of an image.
 
     >>> figure = architecture({"input": (8, 8, 3), "c1": (6, 6, 4), "f2": (10,)})
     >>> [text.get_text() for text in figure.axes[0].texts][-1]
@@ -48,13 +53,13 @@ def architecture(network, *, pooled=()):
         kind = "image" if number == 0 else "pooled" if name in pooled else "maps"
         if len(shape) == 3:
             height, width = (_TALLEST * math.sqrt(side / largest) for side in shape[:2])
-            width *= 0.42  # seen from the side
+            width *= 0.42  # drawn narrower, as if viewed from the side
             drawn = 1 if kind == "image" else min(shape[2], _MOST)
             label = f"{shape[2]} @ {shape[0]} × {shape[1]}"
         else:
             kind, height, width, drawn, label = "units", _TALLEST * 0.8, 0.16, 1, f"{shape[0]:,}"
         whole = (drawn - 1) * _STEP + width
-        room = max(whole, 1.05)  # its label's
+        room = max(whole, 1.05)  # room for the label
         _block(axes, x + (room - whole) / 2, width, height, drawn, _FILLS[kind])
         text = {"ha": "center", "va": "top", "fontsize": 9, "color": INK}
         axes.text(x + room / 2, -2.15, f"{name}\n{label}", **text)
@@ -67,7 +72,7 @@ def architecture(network, *, pooled=()):
 
 
 def _of_model(model):
-    """The image's and the layers' shapes, and the names of those that pool."""
+    """Return the shapes of the image and the drawn layers, and the names of the pooling layers."""
     kinds = {layer.name: type(layer).__name__ for layer in model.layers}
     stages = {"input": tuple(model.input_shape[1:])}
     for layer in model.layers:
@@ -77,7 +82,7 @@ def _of_model(model):
 
 
 def _block(axes, x, width, height, drawn, color):
-    """Maps one behind the other, the first one farthest."""
+    """Draw ``drawn`` maps, one behind the other, with the first one farthest back."""
     for number in range(drawn):
         left = x + number * _STEP
         low = -height / 2 - number * _STEP / 2 + drawn * _STEP / 4

@@ -1,4 +1,4 @@
-"""Lines over one variable."""
+"""Line plots over one variable."""
 
 from matplotlib.ticker import LogLocator
 
@@ -8,11 +8,22 @@ __all__ = ["curves"]
 
 
 def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False, errors=None):
-    """Named lines over ``x``, told apart by marker and end label; returns a Figure.
+    """Plot named lines over ``x``, each with its own marker and a label at its end.
 
-    ``errors`` maps names to half the length of a bar at each ``x``.
-    ``log`` is True for two logarithmic axes with a tick at each ``x``, "xy" for two with powers of
-    ten, "y" for one, False for none. ``legend`` names lines whose ends lie too close for labels.
+    Args:
+        x: the places, ``(points,)``.
+        lines: a dict from the names of at most four lines to their values, ``(points,)``.
+        xlabel: the label of the horizontal axis.
+        ylabel: the label of the vertical axis.
+        title: the title of the figure.
+        log: True for two logarithmic axes with a tick at each ``x``, ``"xy"`` for two logarithmic
+            axes with ticks at powers of ten, ``"y"`` for a logarithmic vertical axis only, False
+            for linear axes.
+        legend: name the lines in a legend instead of at their ends, which may lie too close.
+        errors: a dict from names to half the length of the error bar at each ``x``.
+
+    Returns:
+        a Figure.
     """
     figure = new_figure(7.2, 4.0)
     axes = figure.subplots()
@@ -34,7 +45,7 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False, errors
     if log:
         axes.set_yscale("log")
         heights = [value for y in lines.values() for value in y]
-        if max(heights) < 50 * min(heights):  # too few powers of ten to read values by
+        if max(heights) < 50 * min(heights):  # powers of ten alone would be too few ticks
             few = max(heights) < 10 * min(heights)
             axes.yaxis.set_major_locator(
                 LogLocator(subs=(1, 1.5, 2, 3, 5, 7) if few else (1, 2, 5))
@@ -51,5 +62,5 @@ def curves(x, lines, *, xlabel, ylabel, title="", log=True, legend=False, errors
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#E5E5E5")
-    figure.draw_without_rendering()  # the layout settles: drawn twice, it looks the same
+    figure.draw_without_rendering()  # settles the layout: all renderings are the same
     return figure

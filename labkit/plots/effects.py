@@ -1,4 +1,4 @@
-"""What several experiments found, with how sure they are."""
+"""Measured effects with their uncertainty."""
 
 import numpy as np
 
@@ -8,11 +8,20 @@ __all__ = ["effects"]
 
 
 def effects(found, *, xlabel, title="", limits=None):
-    """Effects with their standard errors, the largest on top; returns a Figure.
+    """Plot effects with their standard errors, the largest effect on top.
 
-    ``found`` maps names to ``(effect, standard_error)``. A bar reaches two standard errors to both
-    sides. Effects whose bar stays clear of zero are filled circles, all others open ones. What lies
-    beyond ``limits`` ``(low, high)`` is drawn as an arrow at the edge, with its number.
+    A bar extends two standard errors to each side. The circle is filled if the bar does not
+    contain zero, and open otherwise.
+
+    Args:
+        found: a dict from names to ``(effect, standard_error)``.
+        xlabel: the label of the horizontal axis.
+        title: the title of the figure.
+        limits: ``(low, high)`` of the horizontal axis. An effect outside is drawn as an arrow at
+            the edge, with its number. By default all effects are inside.
+
+    Returns:
+        a Figure.
     """
     names = sorted(found, key=lambda name: found[name][0])
     figure = new_figure(7.6, 0.9 + 0.34 * len(names))

@@ -1,4 +1,4 @@
-"""Photographs, digits and feature maps."""
+"""Grids of images: photographs, digits and feature maps."""
 
 import numpy as np
 
@@ -8,11 +8,19 @@ __all__ = ["images"]
 
 
 def images(arrays, titles=(), *, columns=None, signed=False, limit=None, width=10.0):
-    """Images in a row (or a grid of ``columns``), each with its title; returns a Figure.
+    """Show images in a row or a grid, each with its title.
 
-    Gray arrays ``(height, width)`` or color ``(height, width, 3)``. ``signed`` draws zero as white,
-    negative values in orange and positive in purple, on one scale for all, with a bar that says so;
-    the scale goes to ``limit``, or else to the largest value.
+    Args:
+        arrays: gray images ``(height, width)`` or color images ``(height, width, 3)``.
+        titles: a title for each image; missing ones are empty.
+        columns: how many images stand in a row, by default all.
+        signed: draw zero white, negative values orange and positive values purple, on one scale for
+            all images, with a color bar.
+        limit: the end of the signed scale, by default the largest absolute value.
+        width: the width of the figure in inches.
+
+    Returns:
+        a Figure.
     """
     arrays = [np.asarray(array) for array in arrays]
     columns = columns or len(arrays)

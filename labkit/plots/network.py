@@ -1,4 +1,4 @@
-"""A layer drawn as a classical network."""
+"""A one-dimensional layer drawn as units and edges."""
 
 from labkit import geometry
 from labkit.plots.base import INK, bare, new_figure, tap_color, text_color
@@ -7,10 +7,20 @@ __all__ = ["network"]
 
 
 def network(n, kernel_size, *, kinds=("dense", "local", "convolutional")):
-    """A layer of ``n`` inputs drawn as a classical network, dense, local and convolutional.
+    """Draw a layer as units and edges: dense, locally connected and convolutional.
 
-    Edges of equal weight share a color and a label; in the dense and local layers every edge is a
-    weight of its own and is drawn gray. The lecture's figures 1 and 2. Returns a Figure.
+    In the convolutional layer, edges with the same weight share a color and a label. In the dense
+    and local layers every edge has its own weight and is gray. These are the lecture's figures 1
+    and 2.
+
+    Args:
+        n: the number of inputs.
+        kernel_size: how many neighboring inputs an output of the local and convolutional layers
+            reads.
+        kinds: which layers to draw, from left to right.
+
+    Returns:
+        a Figure.
     """
     outputs = geometry.output_size(n, kernel_size)
     figure = new_figure(3.4 * len(kinds), 3.6)

@@ -1,4 +1,4 @@
-"""The two conventions of "same" padding, one above the other."""
+"""The two conventions of "same" padding, drawn one above the other."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -18,13 +18,21 @@ from labkit.plots.base import (
 __all__ = ["CONVENTIONS", "padding", "padding_conventions"]
 
 CONVENTIONS = ('"same" as TensorFlow pads it', "as many zeros on both sides")
-DIFFERS = "#DDDDDD"  # no tap's color
+DIFFERS = "#DDDDDD"  # a gray that no tap has
 
 
 def padding_conventions(n, kernel_size, strides):
-    """The zeros before and after, by TensorFlow's convention and by the symmetric one.
+    """Return the zeros before and after a signal, by TensorFlow's and by the symmetric convention.
 
-    The symmetric one is what PyTorch's ``padding=kernel_size // 2`` and Caffe do.
+    PyTorch with ``padding=kernel_size // 2`` and Caffe pad symmetrically.
+
+    Args:
+        n: the length of the signal.
+        kernel_size: the number of taps.
+        strides: the stride of the convolution.
+
+    Returns:
+        ``((before, after), (before, after))``, TensorFlow's convention first.
 
     >>> padding_conventions(6, 3, 2)
     ((0, 1), (1, 1))
@@ -34,10 +42,18 @@ def padding_conventions(n, kernel_size, strides):
 
 
 def padding(signal, kernel, *, strides=1):
-    """A signal ``(n,)`` under a kernel ``(a,)``, padded by both conventions; returns a Figure.
+    """Draw the convolution of a signal with "same" padding by both conventions.
 
-    Below the kernel, each half shows the padded signal, the window of each output, and the
-    outputs. Where the two differ, the outputs are outlined.
+    The kernel is on top. Each half below it shows the padded signal, the window of each output, and
+    the outputs. Outputs that differ between the conventions are outlined.
+
+    Args:
+        signal: ``(n,)``, short.
+        kernel: ``(taps,)``.
+        strides: the stride of the convolution.
+
+    Returns:
+        a Figure.
     """
     signal, kernel = np.asarray(signal, float), np.asarray(kernel, float)
     conventions = padding_conventions(len(signal), len(kernel), strides)

@@ -1,4 +1,4 @@
-"""Speed against the machine's limits."""
+"""The roofline plot: the speed of layers compared with the limits of the machine."""
 
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -8,15 +8,24 @@ from labkit.plots.base import INK, new_figure
 __all__ = ["roofline"]
 
 _MARKERS = "osD^v<>Ph*"
-_SPAN = 0.25, 1000.0  # operations per byte, drawn at least: so that several pictures compare
+_SPAN = (
+    0.25,
+    1000.0,
+)  # operations per byte that every picture shows, so that pictures can be compared
 
 
 def roofline(points, limits):
-    """Each layer below its machine's roof, on logarithmic scales; returns a Figure.
+    """Plot the speed of each layer below the machine's roofline, on logarithmic scales.
 
-    ``points`` maps names to ``(operations per byte, operations per second)``, ``limits`` is
-    ``(operations per second, bytes per second)``: `labkit.bench.roofline` measures both.
-    Convolutions, whose names begin with ``conv``, are blue and filled, all others red and open.
+    `labkit.bench.roofline` measures both arguments. Layers whose names begin with ``conv`` have
+    filled blue markers, and all others open red ones.
+
+    Args:
+        points: a dict from names to ``(operations per byte, operations per second)``.
+        limits: ``(operations per second, bytes per second)`` that the machine reaches.
+
+    Returns:
+        a Figure.
     """
     figure = new_figure(8.2, 4.2)
     axes = figure.subplots()

@@ -8,10 +8,16 @@ __all__ = ["samples"]
 
 
 def samples(images, labels, classes, *, each=8):
-    """The first ``each`` images of each class, a row for each class; returns a Figure.
+    """Show the first images of each class, with one row for each class.
 
-    ``images`` ``(image, height, width)`` or ``(image, height, width, 3)``, ``labels`` the numbers
-    of ``classes``.
+    Args:
+        images: ``(images, height, width)`` or ``(images, height, width, 3)``.
+        labels: ``(images,)``, the index of each image's class in ``classes``.
+        classes: the names of the classes.
+        each: how many images to show of each class.
+
+    Returns:
+        a Figure.
     """
     figure = new_figure(0.62 * each + 1.6, 0.64 * len(classes))
     panels = figure.subplots(len(classes), each, squeeze=False)

@@ -1,4 +1,4 @@
-"""How a figure gets into a notebook: as HTML with alternative text, and as that text alone."""
+"""Show a figure in a notebook as HTML with alternative text, and as that text alone."""
 
 import base64
 import html
@@ -6,20 +6,28 @@ import io
 
 __all__ = ["mimebundle", "show"]
 
-LARGE = 150_000  # bytes: line art stays far below
+LARGE = 150_000  # bytes of a PNG; line drawings are much smaller
 
 
 def mimebundle(figure, alt):
-    """What a notebook stores for ``figure``: HTML with alt text, and the alt text alone.
+    """Return what a notebook stores for a figure.
+
+    Args:
+        figure: a matplotlib Figure.
+        alt: a sentence that says what the figure shows, for readers who cannot see it.
+
+    Returns:
+        a dict from MIME types to contents: the image with its alternative text as ``text/html``,
+        and the alternative text alone as ``text/plain``.
 
     Raises:
-        ValueError: ``alt`` is empty: a picture without words is lost on those who cannot see it.
+        ValueError: ``alt`` is empty.
     """
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt: expected a sentence that says what the figure shows, got {alt!r}")
     alt = " ".join(alt.split())
     buffer = io.BytesIO()
-    # no software version: the same picture is the same bytes
+    # without the version of matplotlib, the same picture always gives the same bytes
     figure.savefig(buffer, format="png", dpi=144, bbox_inches="tight", metadata={"Software": None})
     png = buffer.getvalue()
     kind, data = _lean(png)
@@ -32,7 +40,7 @@ def mimebundle(figure, alt):
 
 
 def _lean(png):
-    """(format, bytes): as WebP, a fifth of the bytes, when there are photographs in the picture."""
+    """Return (format, bytes): a large PNG, which contains photographs, becomes a smaller WebP."""
     if len(png) < LARGE:
         return "png", png
     from PIL import Image
@@ -43,11 +51,12 @@ def _lean(png):
 
 
 def _pixel_width(png):
-    return int.from_bytes(png[16:20], "big")  # the IHDR chunk's first field
+    """Return the width of a PNG image, which is the first field of its IHDR chunk."""
+    return int.from_bytes(png[16:20], "big")
 
 
 def show(figure, alt):
-    """Show ``figure`` in a notebook; ``alt`` says in words what is to be seen in it."""
+    """Show ``figure`` in a notebook; ``alt`` is a sentence that says what it shows."""
     from IPython.display import display
 
     display(mimebundle(figure, alt), raw=True)
