@@ -1,4 +1,4 @@
-"""Channels in the picture language: planes of image and kernel, and the matrix as blocks."""
+"""Convolution with channels: planes of image and kernel, and the matrix as blocks."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -20,21 +20,21 @@ from labkit.plots.base import (
 __all__ = ["ORDERS", "channel_matrices", "channels"]
 
 ORDERS = ("blocks", "channels last")
-PLANES = "abcdefgh"  # how a label tells the channel: a01 is row 0, column 1 of plane a
+PLANES = "abcdefgh"  # the letter of each channel in labels: a01 is row 0, column 1 of plane a
 
 
 def channels(image, kernels, at=(0, 0, 0), *, order="blocks"):
-    """Planes of image and kernel, one filter's output, and the matrix with channels.
+    """Draw the planes of image and kernel, one filter's output, and the matrix with channels.
 
-    A tap has the color that it has without channels; its plane is the letter before its label, and
-    in the matrix the block, framed in black, that it stands in.
+    A tap has the same color as without channels. The letter in its label names its channel, and so
+    does the block of the matrix that contains it; heavy lines separate the blocks.
 
     Args:
         image: ``(rows, columns, channels)``, small.
         kernels: ``(A, B, channels, filters)``.
-        at: ``(row, column, filter)`` of the output that is followed through.
-        order: how image and output become vectors. ``"blocks"`` takes one whole channel after the
-            other, ``"channels last"`` keeps the channels of a pixel together, as NumPy does.
+        at: ``(row, column, filter)`` of the output whose arithmetic is shown.
+        order: how image and output become vectors. ``"blocks"`` puts one whole channel after the
+            other; ``"channels last"`` keeps the channels of a pixel together, as NumPy does.
 
     Returns:
         a Figure.
@@ -91,10 +91,14 @@ def channels(image, kernels, at=(0, 0, 0), *, order="blocks"):
 
 
 def channel_matrices(shape, kernel_shape):
-    """The same matrix in both orders, side by side: blocks, and as it is in memory.
+    """Draw the same matrix in both orders, side by side: in blocks, and as it is in memory.
 
-    ``shape`` is the image's ``(rows, columns, channels)``, ``kernel_shape`` is
-    ``(A, B, channels, filters)``. Returns a Figure.
+    Args:
+        shape: the shape of the image, ``(rows, columns, channels)``.
+        kernel_shape: the shape of the kernels, ``(A, B, channels, filters)``.
+
+    Returns:
+        a Figure.
     """
     layouts = [_Layout(shape, kernel_shape, order) for order in ORDERS]
     figure = new_figure(10.6, 0.9 + 4.9 * layouts[0].rows / layouts[0].columns)
@@ -104,7 +108,7 @@ def channel_matrices(shape, kernel_shape):
 
 
 class _Layout:
-    """Where each weight of the kernel stands, in one of the orders."""
+    """The place of each weight of the kernel in the matrix, for one of the orders."""
 
     def __init__(self, shape, kernel_shape, order):
         if order not in ORDERS:
@@ -117,25 +121,27 @@ class _Layout:
         self.rows, self.columns = int(np.prod(self.output)), int(np.prod(shape))
 
     def row(self, n, m, f):
+        """Return the matrix row of the output ``(n, m)`` of filter ``f``."""
         place = n * self.places[1] + m
         if self.order == "blocks":
             return f * int(np.prod(self.places)) + place
         return place * self.output[2] + f
 
     def column(self, r, c, k):
+        """Return the matrix column of the pixel ``(r, c)`` in channel ``k``."""
         pixel = r * self.shape[1] + c
         if self.order == "blocks":
             return k * self.shape[0] * self.shape[1] + pixel
         return pixel * self.shape[2] + k
 
     def entries(self):
-        """(row, column, tap, channel) of all weights."""
+        """Yield (row, column, tap, channel) of each weight in the matrix."""
         A, B, depth, filters = self.kernel_shape
         for n, m, f, i, j, k in np.ndindex(*self.places, filters, A, B, depth):
             yield self.row(n, m, f), self.column(n + i, m + j, k), (i, j), k
 
     def lines(self):
-        """(heavy rows, heavy columns, [(row, label)], [(column, label)])."""
+        """Return (heavy rows, heavy columns, [(row, label)], [(column, label)])."""
         depth, filters = self.shape[2], self.output[2]
         pixels, places = self.columns // depth, self.rows // filters
         if self.order == "blocks":
@@ -154,6 +160,7 @@ class _Layout:
 
 
 def _draw(axes, layout, row=None, short=False):
+    """Draw the matrix; ``row`` is outlined, and ``short`` makes labels and title smaller."""
     size = (6 if short else 8) * min(1, 24 / layout.columns)
     for r, c, (i, j), k in layout.entries():
         color = tap_color(i * layout.kernel_shape[1] + j)

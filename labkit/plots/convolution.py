@@ -1,4 +1,4 @@
-"""Image, kernel, output and constrained matrix, side by side."""
+"""Convolution without channels: image, kernel, output and constrained matrix."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -23,19 +23,29 @@ __all__ = ["draw_matrix", "matrix", "picture"]
 
 
 def _correlate(image, kernel, taps):
-    flat = np.append(image.ravel(), 0.0)  # index -1, padding, reads the zero at the end
+    """Return the output from the index map ``(rows, columns, taps)``."""
+    flat = np.append(image.ravel(), 0.0)  # index -1 stands for padding and reads this zero
     return (flat[taps] * kernel.ravel()).sum(-1)
 
 
 def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_rate=1):
-    """Image, kernel, output and constrained matrix side by side, one output cell followed through.
+    """Draw image, kernel, output and constrained matrix, and explain one output cell.
 
-    ``image`` ``(height, width)`` and ``kernel`` ``(rows, columns)`` are small arrays; ``at`` is the
-    output cell whose receptive field, arithmetic and row of the matrix are outlined. Returns a
-    Figure.
+    Args:
+        image: ``(height, width)``, small.
+        kernel: ``(rows, columns)``, small.
+        at: ``(row, column)`` of the output cell whose receptive field, arithmetic and row of the
+            matrix are shown.
+        strides: the stride, one number or one for each axis.
+        padding: ``"valid"`` or another padding that :func:`labkit.geometry.pad_amounts` takes.
+        dilation_rate: the distance between neighboring taps, one number or one for each axis.
+
+    Returns:
+        a Figure.
 
     Raises:
-        ValueError: ``at`` lies outside the output, or the shapes do not fit (see geometry).
+        ValueError: ``at`` lies outside the output, or the shapes do not fit (see
+            :mod:`labkit.geometry`).
     """
     image, kernel = np.asarray(image, float), np.asarray(kernel, float)
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
@@ -47,7 +57,9 @@ def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_ra
     output = _correlate(image, kernel, taps)
     pads = geometry.pad_amounts(image.shape, kernel.shape, **options)
     around = [size + sum(pad) for size, pad in zip(image.shape, pads, strict=True)]
-    tallest = max(around[0], out_shape[0], kernel.shape[0])  # cells of one size throughout
+    tallest = max(
+        around[0], out_shape[0], kernel.shape[0]
+    )  # so that cells have the same size in all panels
     heights = [0.3 * tallest + 0.4, output.size * min(0.3, 9.6 / image.size) + 0.8]
     figure = new_figure(10.2, sum(heights))
     top, bottom = figure.subfigures(2, 1, height_ratios=heights)
@@ -78,7 +90,7 @@ def picture(image, kernel, at=(0, 0), *, strides=1, padding="valid", dilation_ra
 
 
 def _field(at, kernel_size, strides, dilation_rate):
-    """The cells that output ``at`` reads, in the image with its zeros around it."""
+    """Yield the cells of the padded image that the output ``at`` reads."""
     strides, dilations = (
         geometry.as_tuple(value, 2, "picture") for value in (strides, dilation_rate)
     )
@@ -87,7 +99,7 @@ def _field(at, kernel_size, strides, dilation_rate):
 
 
 def _draw_image(axes, image, pads, rows):
-    """The image, and around it the zeros of the padding in cells of another kind."""
+    """Draw the image, and around it the zeros of the padding in another color."""
     low = image.min()
     spread = (image.max() - low) or 1
     padded = np.pad(image, pads)
@@ -108,7 +120,17 @@ def _draw_image(axes, image, pads, rows):
 
 
 def draw_matrix(axes, taps, in_shape, kernel_shape, row=None, *, transposed=False):
-    """The constrained matrix from its index map ``(output, tap)``: which tap stands where."""
+    """Draw the constrained matrix.
+
+    Args:
+        axes: the axes to draw on.
+        taps: the index map, ``(outputs, taps)``: the flat index of the input that each tap reads,
+            or -1 for padding.
+        in_shape: the shape of the input.
+        kernel_shape: the shape of the kernel.
+        row: the row to outline, if any.
+        transposed: draw the transpose instead.
+    """
     rows, columns = len(taps), int(np.prod(in_shape))
     step = in_shape[-1] if len(in_shape) > 1 else columns
     if transposed:
@@ -137,7 +159,7 @@ def draw_matrix(axes, taps, in_shape, kernel_shape, row=None, *, transposed=Fals
         axes.axhline(line, color=GRID, lw=0.4, zorder=0.5)
     if row is not None:
         outline(axes, row, 0, width=columns)
-    axes.set_xlim(-0.04, columns + 0.04)  # or half of the outermost lines would be cut off
+    axes.set_xlim(-0.04, columns + 0.04)  # so that the outermost lines are not cut in half
     axes.set_ylim(rows + 0.04, -0.04)
     axes.set_aspect("equal")
     kinds = f"{taps[taps >= 0].size} weights, {taps.shape[1]} different; white is zero"
@@ -155,11 +177,22 @@ def matrix(
     transpose=False,
     order=None,
 ):
-    """The constrained matrix alone, ``(outputs, inputs)``: equal weights in equal color and label.
+    """Draw the constrained matrix ``(outputs, inputs)`` of a convolution of rank 1 or 2.
 
-    Heavy lines part the input's rows. ``transpose`` draws the transpose, too, on the right.
-    ``order`` names the input that each column is of, where the inputs are shuffled. Rank 1 and 2.
-    Returns a Figure.
+    Equal weights have the same color and label. Heavy lines separate the rows of the input.
+
+    Args:
+        spatial: the shape of the input, ``(width,)`` or ``(height, width)``.
+        kernel_size: the shape of the kernel.
+        strides: the stride, one number or one for each axis.
+        padding: ``"valid"`` or another padding that :func:`labkit.geometry.pad_amounts` takes.
+        dilation_rate: the distance between neighboring taps, one number or one for each axis.
+        transpose: also draw the transpose, on the right.
+        order: ``(inputs,)``, the flat index of the input that each column belongs to, if the inputs
+            are shuffled.
+
+    Returns:
+        a Figure.
     """
     options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     taps = geometry.index_map(spatial, kernel_size, **options)

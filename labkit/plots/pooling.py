@@ -1,5 +1,4 @@
-"""Pooling: windows and their summaries, the matrix that an average is, and the one a maximum is "
-"not."""
+"""Pooling: windows and their summaries, and the matrices of average and maximum pooling."""
 
 import numpy as np
 
@@ -26,16 +25,26 @@ REDUCE = {"max": np.max, "average": np.mean}
 
 
 def pooling(image, pool_size, at=(0, 0), *, strides=None, kind="average"):
-    """Image, output and matrix of a pooling side by side, one output cell followed through.
+    """Draw image, output and matrix of a pooling layer, and explain one output cell.
 
-    ``image`` ``(height, width)`` is small; ``at`` is the output cell whose window, arithmetic and
-    row of the matrix are outlined; ``strides`` is ``pool_size`` unless given. For ``"average"`` the
-    matrix holds equal weights; for ``"max"`` it is drawn for *this* image: a 1 where the maximum
-    is (the first one, of a tie), a 0 where another image would have it. Returns a Figure.
+    The matrix of average pooling contains equal weights. Maximum pooling is not linear, so its
+    matrix is drawn for *this* image only: 1 at the maximum of each window (the first one of
+    several), 0 at the other pixels of the window.
+
+    Args:
+        image: ``(height, width)``, small.
+        pool_size: the size of a window, ``(rows, columns)`` or one number for both.
+        at: ``(row, column)`` of the output cell whose window, arithmetic and row of the matrix are
+            shown.
+        strides: the strides, by default ``pool_size``.
+        kind: ``"average"`` or ``"max"``.
+
+    Returns:
+        a Figure.
 
     Raises:
         ValueError: ``kind`` is unknown, ``at`` lies outside the output, or the window does not fit
-            (see geometry).
+            (see :mod:`labkit.geometry`).
     """
     image = np.asarray(image, float)
     if kind not in KINDS:
@@ -49,7 +58,7 @@ def pooling(image, pool_size, at=(0, 0), *, strides=None, kind="average"):
     winners = reads[np.arange(len(reads)), image.ravel()[reads].argmax(axis=1)]
     row = int(np.ravel_multi_index(at, out_shape))
 
-    cells = min(10.0, 0.6 + 0.34 * image.size)  # the matrix's width in inches
+    cells = min(10.0, 0.6 + 0.34 * image.size)  # the width of the matrix in inches
     figure = new_figure(cells, 3.2 + (cells - 0.4) * len(reads) / image.size)
     top, bottom = figure.subfigures(
         2, 1, height_ratios=[2.3, 0.7 + cells * len(reads) / image.size]
@@ -62,7 +71,9 @@ def pooling(image, pool_size, at=(0, 0), *, strides=None, kind="average"):
     outline(panels[0], *first, *(end - start + 1 for start, end in zip(first, window, strict=True)))
     name = f"{kind} pooling, output {out_shape[0]} × {out_shape[1]}"
     grid(panels[1], output.reshape(out_shape), rows=rows, title=name)
-    panels[1].set_xlim(-0.1, image.shape[1] + 0.1)  # cells of one size in both
+    panels[1].set_xlim(
+        -0.1, image.shape[1] + 0.1
+    )  # so that cells have the same size in both panels
     outline(panels[1], *at)
 
     axes = bottom.subplots()
@@ -70,15 +81,15 @@ def pooling(image, pool_size, at=(0, 0), *, strides=None, kind="average"):
     values = image.ravel()[reads[row]]
     if kind == "max":
         place = tuple(int(i) for i in np.unravel_index(winners[row], image.shape))
-        said = f"max({', '.join(map(number, values))}) = {number(output[row])}, pixel {place}"
+        message = f"max({', '.join(map(number, values))}) = {number(output[row])}, pixel {place}"
     else:
-        said = f"({' + '.join(map(term, values))}) / {len(values)} = {number(output[row])}"
-    axes.set_xlabel(f"output{tuple(at)} = {said}", fontsize=9, color=INK)
+        message = f"({' + '.join(map(term, values))}) / {len(values)} = {number(output[row])}"
+    axes.set_xlabel(f"output{tuple(at)} = {message}", fontsize=9, color=INK)
     return figure
 
 
 def _draw_matrix(axes, in_shape, reads, winners, row):
-    """One row for each output: equal weights, or a single 1 at the winner."""
+    """Draw one row for each output: equal weights, or a single 1 at the maximum."""
     from matplotlib.patches import Rectangle
 
     rows, columns, size = len(reads), int(np.prod(in_shape)), reads.shape[1]
@@ -104,20 +115,26 @@ def _draw_matrix(axes, in_shape, reads, winners, row):
     axes.set_ylim(rows, 0)
     axes.set_aspect("equal")
     if winners is None:
-        said = f"{reads.size} equal weights, 1/{size}; white is zero"
+        message = f"{reads.size} equal weights, 1/{size}; white is zero"
     else:
-        said = "for this image only: 1 at the winner"
-    bare(axes, f"matrix {rows} × {columns}: {said}")
+        message = "for this image only: 1 at the winner"
+    bare(axes, f"matrix {rows} × {columns}: {message}")
 
 
 def pooling_windows(image, pool_size):
-    """Windows side by side in colors, their maxima and their averages: the lecture's figure 5.
+    """Draw an image in windows of different colors, with their maxima and averages.
 
-    ``image`` ``(height, width)``; the first pixel that wins its window is outlined. Returns a
-    Figure.
+    The first pixel with the maximum of its window is outlined. This is the lecture's figure 5.
+
+    Args:
+        image: ``(height, width)``, small.
+        pool_size: the size of a window, ``(rows, columns)`` or one number for both.
+
+    Returns:
+        a Figure.
 
     Raises:
-        ValueError: the windows do not cover the image without a rest.
+        ValueError: the size of the image is not a multiple of the size of the windows.
     """
     image = np.asarray(image, float)
     size = geometry.as_tuple(pool_size, 2, "pool_size")
@@ -149,11 +166,20 @@ def _numbers(array):
 
 
 def reading(canvas, labels, *, field, stride, sure=None):
-    """What a network says at every place of a long image: one label under the middle of each field.
+    """Show a wide image with what a network predicts for each of its receptive fields.
 
-    ``canvas`` ``(height, width)`` is seen through fields ``field`` pixels wide, ``stride`` apart;
-    ``labels`` has one entry for each. Where ``sure`` is False, the label is small and gray. Returns
-    a Figure.
+    Each label is drawn below the middle of its receptive field.
+
+    Args:
+        canvas: ``(height, width)``, the image.
+        labels: ``(fields,)``, the predicted labels from left to right.
+        field: the width of a receptive field in pixels.
+        stride: the distance between neighboring fields in pixels.
+        sure: ``(fields,)`` of booleans; where it is False, the label is small and gray. By default
+            all are True.
+
+    Returns:
+        a Figure.
     """
     canvas = np.asarray(canvas)
     figure = new_figure(10, 0.9 + 10 * canvas.shape[0] / canvas.shape[1])

@@ -1,4 +1,4 @@
-"""A skeleton in motion: stick figures over time, its joints as channels, and a filter's answer."""
+"""A skeleton animation: stick figures over time, joints as channels, and a filter's response."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from labkit.plots.base import INK, new_figure
 
 __all__ = ["JOINTS", "skeletons"]
 
-#: The angles of a pose, in this order; radians, 0 is hanging straight down
+#: The order of the angles of a pose, in radians; at 0 a limb hangs straight down
 JOINTS = (
     "left shoulder",
     "right shoulder",
@@ -17,18 +17,19 @@ JOINTS = (
     "left knee",
     "right knee",
 )
-_FRAMES = 7  # how many frames of the time axis are as wide as the body's unit is high
+_FRAMES = 7  # one unit of the body is drawn as wide as this many frames
 _NECK, _HIP = np.array([0.0, 1.5]), np.array([0.0, 0.9])
 
 
 def _limb(start, first, second, lengths):
-    """Three points: where a limb of two bones starts, bends and ends."""
+    """Return the three points where a limb of two bones starts, bends and ends, ``(3, 2)``."""
     bend = start + lengths[0] * np.array([np.sin(first), -np.cos(first)])
     end = bend + lengths[1] * np.array([np.sin(first + second), -np.cos(first + second)])
     return np.array([start, bend, end])
 
 
 def _stick(axes, pose, x):
+    """Draw one pose as a stick figure at the frame ``x``."""
     shift = np.array([x, 0.0])
     axes.plot([x, x], [_HIP[1], _NECK[1]], color=INK, lw=2.4)
     axes.scatter([x], [_NECK[1] + 0.16], s=90, color=INK)
@@ -40,14 +41,22 @@ def _stick(axes, pose, x):
 
 
 def skeletons(angles, response=None, *, every=8, kernel_size=None):
-    """Stick figures of an animation, its angles as an image, and the answer of a filter.
+    """Draw an animation as stick figures, its angles as an image, and the response of a filter.
 
-    ``angles`` ``(frames, 8)`` holds the :data:`JOINTS` in radians; every ``every``-th pose is drawn
-    (left limbs dashed, right limbs solid). ``response`` ``(places,)`` is drawn below; where it is
-    largest, the ``kernel_size`` frames that the filter saw are framed. Returns a Figure.
+    Left limbs are dashed and right limbs are solid. Where the response is largest, the frames that
+    the filter reads are outlined.
+
+    Args:
+        angles: ``(frames, 8)``, the angles of the :data:`JOINTS` in radians.
+        response: ``(places,)``, the feature map of one filter; None leaves it out.
+        every: draw every ``every``-th pose.
+        kernel_size: how many frames the filter reads; needed with ``response``.
+
+    Returns:
+        a Figure.
 
     Raises:
-        ValueError: not eight angles for each frame.
+        ValueError: ``angles`` does not have the shape ``(frames, 8)``.
     """
     angles = np.asarray(angles, float)
     if angles.ndim != 2 or angles.shape[1] != len(JOINTS):

@@ -1,4 +1,4 @@
-"""Layers as matrices: the bias as one more column, and two linear layers as one product."""
+"""Layers as matrices: the bias as one more column, and two linear layers as a product."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -19,20 +19,20 @@ from labkit.plots.base import (
 
 __all__ = ["bias_column", "product"]
 
-BIAS_COLORS = ("#222222", "#DDDDDD", "#777777")  # no tap's color: gray is the bias everywhere
+BIAS_COLORS = ("#222222", "#DDDDDD", "#777777")  # no tap is gray, so gray always means a bias
 
 
 def bias_column(image, kernels, bias, at=(0, 0, 0)):
-    """Image, filters with their biases, one output, and the matrix with the biases as last column.
+    """Draw image, filters, one output, and the matrix with the biases as its last column.
 
-    Rows of the matrix are (place, filter), the filter running fastest. Taps have their usual
-    colors; biases are gray, one shade and label for each filter.
+    A row of the matrix belongs to a (place, filter), and the filter changes fastest. Taps have
+    their usual colors. Biases are gray, with one shade and label for each filter.
 
     Args:
         image: ``(rows, columns)``, small, one channel.
         kernels: ``(A, B, filters)``.
         bias: ``(filters,)``.
-        at: ``(row, column, filter)`` of the output that is followed through.
+        at: ``(row, column, filter)`` of the output whose arithmetic is shown.
 
     Returns:
         a Figure.
@@ -75,7 +75,7 @@ def bias_column(image, kernels, bias, at=(0, 0, 0)):
 
 
 def _draw_filter(axes, kernel, bias, which, rows):
-    """A kernel, and beside it its bias."""
+    """Draw a kernel, with its bias on the right."""
     A, B = kernel.shape
     colors = [[tap_color(i * B + j) for j in range(B)] for i in range(A)]
     labels = [[f"k{i}{j}\n{number(kernel[i, j])}" for j in range(B)] for i in range(A)]
@@ -88,6 +88,7 @@ def _draw_filter(axes, kernel, bias, which, rows):
 
 
 def _draw_with_bias(axes, taps, spatial, kernel_size, filters):
+    """Draw the matrix with the column of biases; ``taps`` is the index map ``(places, taps)``."""
     rows, inputs = len(taps) * filters, int(np.prod(spatial))
     entries = [
         (place * filters + f, index, tap_color(tap), _label(tap, kernel_size))
@@ -108,10 +109,18 @@ def _draw_with_bias(axes, taps, spatial, kernel_size, filters):
 
 
 def product(spatial, first_size, second_size):
-    """The second layer's matrix times the first's is a matrix with the same two constraints.
+    """Draw the product of two layers' matrices, which is the matrix of one convolution.
 
-    One channel throughout, rank 1 or 2. A label says which tap: ``g`` of the second layer, ``k`` of
-    the first, ``h`` of the collapsed kernel. Returns a Figure.
+    Both layers have one channel and rank 1 or 2. Labels name the taps: ``g`` of the second layer,
+    ``k`` of the first layer, ``h`` of the kernel of the product.
+
+    Args:
+        spatial: the shape of the first layer's input.
+        first_size: the shape of the first layer's kernel.
+        second_size: the shape of the second layer's kernel.
+
+    Returns:
+        a Figure.
     """
     between = geometry.output_shape(spatial, first_size)
     whole = tuple(a + p - 1 for a, p in zip(first_size, second_size, strict=True))
@@ -155,15 +164,17 @@ def product(spatial, first_size, second_size):
 
 
 def _label(tap, size, letter="k"):
+    """Return the label of a tap, such as ``k01``."""
     return letter + "".join(str(i) for i in np.unravel_index(tap, tuple(size)))
 
 
 def _breaks(spatial):
-    """The columns before which a new row of the image begins."""
+    """Return the columns of the matrix at which a new row of the image begins."""
     return range(0, int(np.prod(spatial)) + 1, spatial[-1])
 
 
 def _cells(axes, rows, columns, entries, heavy, fontsize=8.0):
+    """Draw a matrix from its entries (row, column, color, label)."""
     for row, column, color, label in entries:
         axes.add_patch(Rectangle((column, row), 1, 1, facecolor=color, lw=0))
         axes.text(

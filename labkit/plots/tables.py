@@ -1,4 +1,4 @@
-"""Small arrays as numbered cells: on one gray scale, or in the colors of the tied weights."""
+"""Small arrays drawn as numbered cells, in gray or in the colors of the shared weights."""
 
 import numpy as np
 
@@ -9,10 +9,17 @@ __all__ = ["tables", "tied"]
 
 
 def tables(arrays, titles, *, numbered=False):
-    """Small arrays ``(rows, columns)`` side by side, every value written out; returns a Figure.
+    """Draw small arrays side by side on one gray scale, with every value written out.
 
-    The smallest value of all is white, the largest is gray. ``numbered`` counts rows and columns
-    from 0 along the edges.
+    The smallest value of all arrays is white, and the largest is gray.
+
+    Args:
+        arrays: a list of arrays ``(rows, columns)``.
+        titles: a title for each array.
+        numbered: number the rows and columns from 0 along the edges.
+
+    Returns:
+        a Figure.
     """
     arrays = [np.asarray(array, float) for array in arrays]
     low = min(array.min() for array in arrays)
@@ -31,17 +38,26 @@ def tables(arrays, titles, *, numbered=False):
 
 
 def _count(axes, shape):
+    """Number the rows and columns along the edges."""
     axes.set_yticks(np.arange(shape[0]) + 0.5, range(shape[0]))
     axes.set_xticks(np.arange(shape[1]) + 0.5, range(shape[1]))
     axes.tick_params(length=0, labelsize=9, labelcolor=INK)
 
 
 def tied(values, spatial, kernel_size, title):
-    """``values`` ``(outputs, inputs)``, each in the color of the weight of the constrained matrix.
+    """Draw a matrix whose cells have the colors of the weights of the constrained matrix.
 
-    ``values`` belong to the matrix of a valid convolution of an image ``spatial`` with a kernel
-    ``kernel_size``. A cell says which weight stands there, and is white where none does. Returns a
-    Figure.
+    The constrained matrix is that of a valid convolution. A cell's label names the kernel's weight
+    at that place; where the constrained matrix is zero, the cell is white.
+
+    Args:
+        values: ``(outputs, inputs)``, the numbers to write into the cells.
+        spatial: the shape of the image, ``(height, width)``.
+        kernel_size: the shape of the kernel, ``(rows, columns)``.
+        title: the title of the figure.
+
+    Returns:
+        a Figure.
     """
     values = np.asarray(values, float)
     taps = geometry.index_map(spatial, kernel_size).reshape(len(values), -1)

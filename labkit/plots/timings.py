@@ -1,4 +1,4 @@
-"""Measured times: who is quick at which size."""
+"""Measured times over size, and which method is the fastest at each size."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -12,15 +12,23 @@ _MARKERS = "osD^*"
 
 
 def timings(sizes, measured, *, xlabel, ylabel="milliseconds, forward pass"):
-    """What was measured against size, on logarithmic scales, a line for each way; returns a Figure.
+    """Plot measurements over size on logarithmic scales, with one line for each method.
 
-    ``measured`` maps names to lists of numbers, None where a way could not run, or 0 where it
-    was too little to measure: no point there.
+    Args:
+        sizes: ``(sizes,)``, such as the lengths of a kernel.
+        measured: a dict from the names of at most five methods to their measurements, ``(sizes,)``.
+            No point is drawn where a method could not run (None) or its time was too short to
+            measure (0).
+        xlabel: the label of the horizontal axis.
+        ylabel: the label of the vertical axis.
+
+    Returns:
+        a Figure.
     """
     figure = new_figure(7.4, 4.2)
     axes = figure.subplots()
     for (name, line), color, marker in zip(measured.items(), _COLORS, _MARKERS, strict=False):
-        points = [pair for pair in zip(sizes, line, strict=True) if pair[1]]  # log(0) is nowhere
+        points = [pair for pair in zip(sizes, line, strict=True) if pair[1]]  # log(0) is undefined
         axes.plot(*np.reshape(points, (-1, 2)).T, color=color, marker=marker, lw=1.8, label=name)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
@@ -34,9 +42,14 @@ def timings(sizes, measured, *, xlabel, ylabel="milliseconds, forward pass"):
 
 
 def verdict(winners, what):
-    """A box for each size with the name of its winner; returns a Figure.
+    """Draw a box for each size with the name of the fastest method.
 
-    ``winners`` maps sizes to names, ``what`` says what the sizes are of.
+    Args:
+        winners: a dict from sizes to the names of methods.
+        what: what has these sizes, such as ``"kernel"``.
+
+    Returns:
+        a Figure.
     """
     figure = new_figure(1.3 * len(winners) + 0.4, 1.2)
     axes = figure.subplots()
