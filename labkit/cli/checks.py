@@ -40,9 +40,9 @@ def report(labs, right):
     for lab in labs or known:
         right_ones = audit.right_answers(lab, right)
         for exercise in registry.lab_exercises(lab):
-            found = audit.audit(exercise, right_ones.get(exercise.id, []))
-            click.echo(audit.LINE.format(*found.row()))
-            faults += found.faults()
+            audited = audit.audit(exercise, right_ones.get(exercise.id, []))
+            click.echo(audit.LINE.format(*audited.row()))
+            faults += audited.faults()
     for fault in faults:
         click.echo(fault, err=True)
     sys.exit(1 if any(not fault.startswith("unnamed") for fault in faults) else 0)

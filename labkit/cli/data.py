@@ -27,10 +27,10 @@ def list_(folder):
 
     for name in names():
         try:
-            found = where(name, folder=folder)
+            location = where(name, folder=folder)
         except DataError as error:
-            found = str(error).partition(": fetch")[0]
-        click.echo(f"{name:<14} {found}")
+            location = str(error).partition(": fetch")[0]
+        click.echo(f"{name:<14} {location}")
 
 
 @data.command()
