@@ -28,6 +28,7 @@ __all__ = [
 
 CELL_TIMEOUT = 600  # seconds; a lab's own budget is far below, this only ends what hangs
 
+_PROVISIONER = "JUPYTER_DEFAULT_PROVISIONER_NAME"  # jupyter_client's: what starts kernels
 _WIDGET = "application/vnd.jupyter.widget-view+json"  # its content is a random id
 _BASE64 = re.compile(r"base64,[A-Za-z0-9+/=\s]+")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,16}\b")
@@ -40,15 +41,20 @@ class ExecutionError(RuntimeError):
 
 
 class _ThisPython(KernelSpecManager):
-    """The running Python is the only kernel there is; `provisioner` says how it is started."""
+    """The running Python is the only kernel there is.
 
-    provisioner = Unicode("local-provisioner")
+    `provisioner` names what starts it; "" leaves that to jupyter_client, as a kernelspec does that
+    names none.
+    """
+
+    provisioner = Unicode()
 
     def get_kernel_spec(self, kernel_name):
         from ipykernel.kernelspec import get_kernel_dict
 
         kernel = get_kernel_dict()
-        kernel["metadata"]["kernel_provisioner"] = {"provisioner_name": self.provisioner}
+        if self.provisioner:
+            kernel["metadata"]["kernel_provisioner"] = {"provisioner_name": self.provisioner}
         return KernelSpec(resource_dir="", **kernel)
 
 
@@ -81,7 +87,7 @@ def warm_environment(variables):
         shared = warm.share(variables, warm.PLAIN, str(Path.home()))
     except (warm.NotWarm, OSError):
         return variables
-    return variables | {"JUPYTER_DEFAULT_PROVISIONER_NAME": "labkit-warm", warm.VARIABLE: shared}
+    return variables | {_PROVISIONER: "labkit-warm", warm.VARIABLE: shared}
 
 
 def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT, warmed=False):
@@ -106,8 +112,10 @@ def execute(notebook, *, allow_errors=False, timeout=CELL_TIMEOUT, warmed=False)
         work.mkdir()
         ipython.mkdir()
         variables = environment(ipython)
-        variables = warm_environment(variables) if warmed else variables
-        provisioner = "labkit-warm" if warm.VARIABLE in variables else "local-provisioner"
+        provisioner = ""
+        if warmed:
+            variables = warm_environment(variables)
+            provisioner = variables.get(_PROVISIONER, "")
         client = NotebookClient(
             notebook,
             km=AsyncKernelManager(kernel_spec_manager=_ThisPython(provisioner=provisioner)),
